@@ -1,0 +1,41 @@
+// One ESM tree that mirrors src/ (one entry for each public room), and one script include (IIFE, global `Curfew`).
+import { readFileSync } from "node:fs";
+import { nodeResolve } from "@rollup/plugin-node-resolve";
+import terser from "@rollup/plugin-terser";
+import esbuild from "rollup-plugin-esbuild";
+
+const manifest = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8"));
+const entries = Object.values(manifest.exports)
+  .filter((target) => typeof target === "object")
+  .map(({ default: file }) => file.replace("./dist/", "src/").replace(/\.js$/, ".ts"));
+const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
+const external = (id) =>
+  id.startsWith("node:") || packages.some((name) => id === name || id.startsWith(`${name}/`));
+
+export default [
+  {
+    input: entries,
+    external,
+    plugins: [nodeResolve(), esbuild({ target: "es2022" })],
+    output: {
+      dir: "dist",
+      format: "es",
+      sourcemap: true,
+      preserveModules: true,
+      preserveModulesRoot: "src",
+      entryFileNames: "[name].js",
+    },
+  },
+  {
+    input: "src/script-include.ts",
+    plugins: [nodeResolve({ browser: true }), esbuild({ target: "es2022" })],
+    output: {
+      file: "dist/script/curfew.js",
+      format: "iife",
+      name: "Curfew",
+      exports: "named",
+      sourcemap: true,
+      plugins: [terser({ ecma: 2020, compress: { passes: 3 }, mangle: { props: false } })],
+    },
+  },
+];

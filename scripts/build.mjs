@@ -1,0 +1,20 @@
+// Builds dist/: the ESM rooms, the script include, the declarations and the words; prints the integrity of the include.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const run = (command, ...args) =>
+  execFileSync(process.execPath, [`${root}/node_modules/${command}`, ...args], { cwd: root, stdio: "inherit" });
+
+rmSync(`${root}/dist`, { recursive: true, force: true });
+run("rollup/dist/bin/rollup", "-c", "--silent");
+run("typescript/bin/tsc", "-p", "tsconfig.build.json");
+
+const { ENGLISH } = await import(pathToFileURL(`${root}/dist/warning/words.js`).href);
+mkdirSync(`${root}/dist/locales`, { recursive: true });
+writeFileSync(`${root}/dist/locales/en.json`, `${JSON.stringify(ENGLISH, null, 2)}\n`);
+
+const include = readFileSync(`${root}/dist/script/curfew.js`);
+console.log(`dist/script/curfew.js  integrity="sha384-${createHash("sha384").update(include).digest("base64")}"`);

@@ -1,0 +1,55 @@
+/** The client's public shape, apart from its making: what the warning and the wrappers may know. */
+import type { Problem } from "../protocol/problem.ts";
+import type { EndReason } from "../session/end.ts";
+import type { SessionState } from "../session/machine.ts";
+
+export interface SessionClientOptions {
+  /** The verifier's base path or URL. Default `/curfew`. */
+  readonly base?: string;
+}
+
+/** Time to save: `soon` while the server still accepts (60 s are left, or half the warning if that is shorter), `ended` when only local saving works. */
+export interface BeforeEndEvent {
+  readonly phase: "soon" | "ended";
+  /** Keeps the app's saving in view for up to 5 s. Never delays the cover. */
+  waitUntil(saving: Promise<unknown>): void;
+}
+
+/** What the client tells of, by name. */
+export interface SessionClientEvents {
+  /** The person must be told now. */
+  readonly warning: { readonly state: SessionState };
+  readonly "before-end": BeforeEndEvent;
+  readonly ended: { readonly reason: EndReason; readonly endedAt: number };
+  /** An answer that `read()` saw asks for a recent authentication (RFC 9470). */
+  readonly "step-up": { readonly problem: Problem };
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** One browser session as one tab sees it. */
+export interface SessionClient {
+  readonly state: SessionState;
+  /** Where a person signs in again; null until the server has said so. */
+  readonly signInUrl: string | null;
+  /** Calls back after each change of `state`. Returns its own end. */
+  subscribe(listener: () => void): () => void;
+  /** Milliseconds to `expiresAt` by the server's clock, never below 0; null where there is no deadline or no server time yet. */
+  remaining(): number | null;
+  /**
+   * The person's explicit answer: "stay signed in". Resolves with the state once the server has agreed.
+   * @throws CurfewError `no-gesture` without a trusted event or transient activation, else the server's code.
+   */
+  extend(event?: Event): Promise<SessionState>;
+  /** Asks the server now. */
+  refresh(): Promise<SessionState>;
+  /** Signs out: this session, or every session of the subject. */
+  end(scope?: "session" | "subject"): Promise<SessionState>;
+  /** Stops observing and closes everything. The session itself goes on. */
+  close(): void;
+  /** Looks at an answer of the app's own fetch: a Curfew problem makes the client ask the server. Never consumes the body. */
+  read(response: Response): Promise<Problem | null>;
+  on<Name extends keyof SessionClientEvents>(
+    name: Name,
+    listener: (event: SessionClientEvents[Name]) => void,
+  ): () => void;
+}

@@ -1,0 +1,122 @@
+/** The session status: what the server says of a session (docs/protocol.md, "Status"). Readers ignore members they don't know. */
+import { booleanAt, integerAt, type JsonObject, nullOr, objectOf, stringAt } from "./members.ts";
+import { ParseError } from "./parse-error.ts";
+import { ACCEPTED_VERSIONS } from "./version.ts";
+
+/** What answers the warning: only the explicit answer, or any input (a policy's choice). */
+export type DismissWarning = "explicit" | "activity";
+/** What an automated browser (`navigator.webdriver`) gets: a mark in the audit trail, or a refusal. */
+export type AutomatedRule = "flag" | "refuse";
+
+/** The part of the policy that a client needs to know. */
+export interface StatusPolicy {
+  readonly name: string;
+  /** SHA-256 of the policy's canonical JSON, base64url. */
+  readonly fingerprint: string;
+  readonly dismissWarning: DismissWarning;
+  /** How long playing media counts as activity, in milliseconds; 0: not at all. */
+  readonly media: number;
+  readonly automated: AutomatedRule;
+  readonly unsafeForTesting: boolean;
+}
+
+/** A live session as the server sees it. Instants are server milliseconds since the epoch, durations milliseconds. */
+export interface ActiveStatus {
+  readonly v: number;
+  readonly accepts: readonly number[];
+  /** The app's name; scopes cookie, tab channel, lock and key store. */
+  readonly name: string;
+  readonly sid: string;
+  readonly status: "active";
+  readonly now: number;
+  readonly startedAt: number;
+  readonly authenticatedAt: number;
+  readonly lastActiveAt: number;
+  readonly idleTimeout: number;
+  readonly absoluteTimeout: number;
+  readonly idleExpiresAt: number;
+  readonly absoluteExpiresAt: number;
+  readonly expiresAt: number;
+  readonly warningPeriod: number;
+  readonly heartbeatInterval: number;
+  /** False when extending could not move `expiresAt`. */
+  readonly canExtend: boolean;
+  /** What the next heartbeat or binding must carry. */
+  readonly nonce: string;
+  /** The bound key's JWK thumbprint, or null. */
+  readonly key: string | null;
+  readonly signInUrl: string;
+  readonly policy: StatusPolicy;
+  /** Only where the call asked `?was=SID`: whether that ended session had the same subject. */
+  readonly sameSubject?: boolean;
+}
+
+/** The browser presents no session cookie. */
+export interface NoneStatus {
+  readonly v: number;
+  readonly status: "none";
+}
+
+export type SessionStatus = ActiveStatus | NoneStatus;
+
+/**
+ * Reads a status.
+ * @throws ParseError for anything else: another version, a captive portal's page, a missing member.
+ */
+export function parseSessionStatus(value: unknown): SessionStatus {
+  const object = objectOf(value, "the status");
+  const v = integerAt(object, "v");
+  if (!ACCEPTED_VERSIONS.includes(v))
+    throw new ParseError("unsupported-version", "the status is of another protocol version");
+  if (object.status === "none") return { v, status: "none" };
+  if (object.status !== "active") throw new ParseError("shape", '"status" must be "active" or "none"');
+  return { v, status: "active", ...textsOf(object), ...timesOf(object), ...restOf(object) };
+}
+
+function textsOf(object: JsonObject) {
+  return {
+    name: stringAt(object, "name"),
+    sid: stringAt(object, "sid"),
+    nonce: stringAt(object, "nonce"),
+    key: nullOr(object, "key", stringAt),
+    signInUrl: stringAt(object, "signInUrl"),
+  };
+}
+
+function timesOf(object: JsonObject) {
+  const at = (name: string) => integerAt(object, name);
+  return {
+    now: at("now"),
+    startedAt: at("startedAt"),
+    authenticatedAt: at("authenticatedAt"),
+    lastActiveAt: at("lastActiveAt"),
+    idleTimeout: at("idleTimeout"),
+    absoluteTimeout: at("absoluteTimeout"),
+    idleExpiresAt: at("idleExpiresAt"),
+    absoluteExpiresAt: at("absoluteExpiresAt"),
+    expiresAt: at("expiresAt"),
+    warningPeriod: at("warningPeriod"),
+    heartbeatInterval: at("heartbeatInterval"),
+  };
+}
+
+function restOf(object: JsonObject) {
+  return {
+    accepts: Array.isArray(object.accepts) ? object.accepts.filter((v) => Number.isSafeInteger(v)) : [],
+    canExtend: booleanAt(object, "canExtend"),
+    policy: parsePolicy(object.policy),
+    ...(typeof object.sameSubject === "boolean" ? { sameSubject: object.sameSubject } : {}),
+  };
+}
+
+function parsePolicy(value: unknown): StatusPolicy {
+  const policy = objectOf(value, '"policy"');
+  return {
+    name: stringAt(policy, "name"),
+    fingerprint: stringAt(policy, "fingerprint"),
+    dismissWarning: policy.dismissWarning === "activity" ? "activity" : "explicit",
+    media: integerAt(policy, "media"),
+    automated: policy.automated === "refuse" ? "refuse" : "flag",
+    unsafeForTesting: booleanAt(policy, "unsafeForTesting"),
+  };
+}

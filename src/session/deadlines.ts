@@ -1,0 +1,70 @@
+/**
+ * The two deadlines of a session, as functions of its times. Milliseconds throughout.
+ * OWASP Session Management: "idle timeout" and "absolute timeout"; NIST SP 800-63B-4 section 5.2 calls them
+ * inactivity timeout and overall timeout.
+ */
+
+/** Why a live session will end next. On a tie the reason is `absolute`. */
+export type DeadlineCause = "idle" | "absolute";
+
+/** The facts that both deadlines follow from. Instants are server milliseconds since the epoch. */
+export interface SessionTimes {
+  /** When the person proved who they are; the absolute clock starts here (OIDC `auth_time`). */
+  readonly authenticatedAt: number;
+  /** The last accepted activity. */
+  readonly lastActiveAt: number;
+  readonly idleTimeout: number;
+  readonly absoluteTimeout: number;
+}
+
+export interface Deadlines {
+  readonly idleExpiresAt: number;
+  readonly absoluteExpiresAt: number;
+  /** The earlier of the two. */
+  readonly expiresAt: number;
+  readonly cause: DeadlineCause;
+}
+
+/** Computes both deadlines and the earlier of them. */
+export function deadlinesOf(times: SessionTimes): Deadlines {
+  const idleExpiresAt = times.lastActiveAt + times.idleTimeout;
+  const absoluteExpiresAt = times.authenticatedAt + times.absoluteTimeout;
+  return absoluteExpiresAt <= idleExpiresAt
+    ? { idleExpiresAt, absoluteExpiresAt, expiresAt: absoluteExpiresAt, cause: "absolute" }
+    : { idleExpiresAt, absoluteExpiresAt, expiresAt: idleExpiresAt, cause: "idle" };
+}
+
+/** A deadline is exact: at `now >= expiresAt` the session is over, with no leeway. */
+export function isOver(times: SessionTimes, now: number): boolean {
+  return now >= deadlinesOf(times).expiresAt;
+}
+
+/**
+ * The times after a claim of input at `activeAt`, or null where the session is already over at `now`. The idle
+ * deadline counts from the input, not from the message, so a claim is clamped to `[lastActiveAt, now]` and can
+ * neither move a deadline back nor lie ahead of now.
+ */
+export function acceptActivity<Times extends SessionTimes>(
+  times: Times,
+  claim: { readonly activeAt: number; readonly now: number },
+): Times | null {
+  if (isOver(times, claim.now)) return null;
+  const lastActiveAt = Math.max(times.lastActiveAt, Math.min(claim.activeAt, claim.now));
+  return { ...times, lastActiveAt };
+}
+
+/** Whether more activity could still move `expiresAt`; false once only the absolute timeout is left to wait for. */
+export function activityCouldExtend(times: SessionTimes): boolean {
+  return deadlinesOf(times).cause === "idle";
+}
+
+/** The stricter of two pairs of timeouts: what a check uses when the policy changed while a session runs. */
+export function stricterTimeouts(
+  stored: Pick<SessionTimes, "idleTimeout" | "absoluteTimeout">,
+  current: Pick<SessionTimes, "idleTimeout" | "absoluteTimeout">,
+): Pick<SessionTimes, "idleTimeout" | "absoluteTimeout"> {
+  return {
+    idleTimeout: Math.min(stored.idleTimeout, current.idleTimeout),
+    absoluteTimeout: Math.min(stored.absoluteTimeout, current.absoluteTimeout),
+  };
+}

@@ -1,0 +1,15 @@
+/** How a session ended. The same words on the wire, in the store, in the audit trail and in the client's state. */
+export const END_REASONS = ["idle", "absolute", "signed-out", "revoked", "replaced"] as const;
+
+/** `idle` and `absolute`: a deadline passed; `signed-out`: the person left; `revoked`: the app ended it; `replaced`: a new sign-in took its place. */
+export type EndReason = (typeof END_REASONS)[number];
+
+export interface SessionEnd {
+  readonly reason: EndReason;
+  /** For `idle` and `absolute` the deadline itself, else the moment of the end. Server milliseconds. */
+  readonly endedAt: number;
+}
+
+export function isEndReason(value: unknown): value is EndReason {
+  return END_REASONS.some((reason) => reason === value);
+}
