@@ -2,8 +2,8 @@
  * The compact JWS (RFC 7515 section 7.1) in the one strict form that Curfew speaks: canonical base64url, UTF-8 JSON
  * without duplicate members, ES256 signatures of 64 bytes (RFC 7518 section 3.4).
  */
-import { decodeBase64url, encodeBase64url } from "./base64url.ts";
-import { ParseError } from "./parse-error.ts";
+import { decodeBase64url, encodeBase64url } from "./base64url.js";
+import { ParseError } from "./parse-error.js";
 
 /** A JWS taken apart; nothing about it has been verified. */
 export interface UnverifiedJws {
@@ -56,8 +56,9 @@ function signatureOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 /**
  * JSON.parse keeps the last of duplicate members in silence; writing the value again and comparing shows them, and
  * shows every second spelling of a number or a string as well.
+ * @throws ParseError `json`
  */
-function parseCanonicalJson(bytes: Uint8Array): unknown {
+export function parseCanonicalJson(bytes: Uint8Array): unknown {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     const value: unknown = JSON.parse(text);
@@ -67,6 +68,6 @@ function parseCanonicalJson(bytes: Uint8Array): unknown {
   }
   throw new ParseError(
     "json",
-    "a part of the JWS is not JSON in its plain form (no duplicate members, no second spellings)",
+    "this is not JSON in its plain form (UTF-8, no duplicate members, no second spellings)",
   );
 }

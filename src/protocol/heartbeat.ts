@@ -1,8 +1,8 @@
 /** The heartbeat: the signed message that says when the last activity was (docs/protocol.md, "Heartbeat"). */
-import { decodeCompactJws, type UnverifiedJws } from "./compact-jws.ts";
-import { booleanAt, exactObject, integerAt, type JsonObject, objectOf, stringAt } from "./members.ts";
-import { ParseError } from "./parse-error.ts";
-import { checkVersion } from "./version.ts";
+import { decodeCompactJws, type UnverifiedJws } from "./compact-jws.js";
+import { booleanAt, exactObject, integerAt, type JsonObject, objectOf, stringAt } from "./members.js";
+import { ParseError } from "./parse-error.js";
+import { checkVersion } from "./version.js";
 
 export const HEARTBEAT_TYP = "curfew-heartbeat+jwt";
 

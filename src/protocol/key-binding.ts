@@ -1,9 +1,9 @@
 /** The key binding: the browser's public key and the proof that it holds the private one (docs/protocol.md, "Key"). */
-import { decodeBase64url } from "./base64url.ts";
-import { decodeCompactJws, type UnverifiedJws } from "./compact-jws.ts";
-import { exactObject, integerAt, objectOf, stringAt } from "./members.ts";
-import { ParseError } from "./parse-error.ts";
-import { checkVersion } from "./version.ts";
+import { decodeBase64url } from "./base64url.js";
+import { decodeCompactJws, type UnverifiedJws } from "./compact-jws.js";
+import { exactObject, integerAt, objectOf, stringAt } from "./members.js";
+import { ParseError } from "./parse-error.js";
+import { checkVersion } from "./version.js";
 
 export const KEY_TYP = "curfew-key+jwt";
 export const SIGNATURE_ALG = "ES256";

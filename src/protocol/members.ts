@@ -1,5 +1,5 @@
 /** Small readers of unknown JSON values, shared by the parsers of this room. */
-import { ParseError } from "./parse-error.ts";
+import { ParseError } from "./parse-error.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

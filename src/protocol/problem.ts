@@ -1,7 +1,7 @@
 /** The protocol's problems (RFC 9457): `type: "urn:curfew:…"`. */
-import { type EndReason, isEndReason } from "../session/end.ts";
-import { isObject } from "./members.ts";
-import { type ActiveStatus, parseSessionStatus } from "./session-status.ts";
+import { type EndReason, isEndReason } from "../session/end.js";
+import { isObject } from "./members.js";
+import { type ActiveStatus, parseSessionStatus } from "./session-status.js";
 
 /** Every problem of the protocol with its HTTP status. */
 export const PROBLEM_STATUS = {

@@ -1,7 +1,7 @@
 /** The session status: what the server says of a session (docs/protocol.md, "Status"). Readers ignore members they don't know. */
-import { booleanAt, integerAt, type JsonObject, nullOr, objectOf, stringAt } from "./members.ts";
-import { ParseError } from "./parse-error.ts";
-import { ACCEPTED_VERSIONS } from "./version.ts";
+import { booleanAt, integerAt, type JsonObject, nullOr, objectOf, stringAt } from "./members.js";
+import { ParseError } from "./parse-error.js";
+import { ACCEPTED_VERSIONS } from "./version.js";
 
 /** What answers the warning: only the explicit answer, or any input (a policy's choice). */
 export type DismissWarning = "explicit" | "activity";

@@ -1,5 +1,5 @@
 /** The protocol's version. A server accepts its own and the one before it; version 1 has none before it. */
-import { ParseError } from "./parse-error.ts";
+import { ParseError } from "./parse-error.js";
 
 export const PROTOCOL_VERSION = 1;
 export const ACCEPTED_VERSIONS: readonly number[] = [PROTOCOL_VERSION];

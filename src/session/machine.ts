@@ -3,8 +3,8 @@
  * passed by this browser's reckoning and the server has not said so yet. Pure: time comes in with the events, and one
  * timer is enough (`wakeAt`). The server decides; this machine only mirrors it.
  */
-import type { DeadlineCause } from "./deadlines.ts";
-import type { EndReason, SessionEnd } from "./end.ts";
+import type { DeadlineCause } from "./deadlines.js";
+import type { EndReason, SessionEnd } from "./end.js";
 
 /** What the machine needs of a live session's status. Instants are server milliseconds. */
 export interface SessionFacts {
@@ -92,7 +92,7 @@ export function transition(state: MachineState, event: MachineEvent): MachineSta
     case "none":
       return onNone(state, event.now, event.hint);
     case "ended":
-      return isLive(state) ? endedFrom(state, event.end) : state;
+      return onEnded(state, event.end);
     case "time":
       return isLive(state) ? onTime(state, event.now) : state;
     case "unreachable":
@@ -139,6 +139,12 @@ function onNone(state: MachineState, now: number, hint: EndReason | undefined): 
   return now >= state.expiresAt
     ? endedFrom(state, { reason: state.cause, endedAt: state.expiresAt })
     : endedFrom(state, { reason: hint ?? "signed-out", endedAt: now });
+}
+
+/** A page that opens after the end never had a session of its own: it is signed out, not interrupted. */
+function onEnded(state: MachineState, end: SessionEnd): MachineState {
+  if (isLive(state)) return endedFrom(state, end);
+  return state.status === "connecting" ? { status: "absent" } : state;
 }
 
 function onTime(state: LiveState, now: number): LiveState {

@@ -1,0 +1,40 @@
+/** Checks options against a schema and turns every mistake into one sentence that says what to write instead. */
+import * as v from "valibot";
+import { readDuration } from "./durations.js";
+import { ConfigurationError } from "./errors.js";
+
+/** A duration as text, read into milliseconds. */
+export const durationSchema = v.pipe(
+  v.unknown(),
+  v.rawTransform<unknown, number>(({ dataset, addIssue, NEVER }) => {
+    const duration = readDuration(dataset.value);
+    if (typeof duration === "number") return duration;
+    addIssue({ message: duration });
+    return NEVER;
+  }),
+);
+
+/**
+ * Reads `input` by `schema`.
+ * @throws ConfigurationError naming each option that is wrong
+ */
+export function readConfiguration<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  input: unknown,
+  what: string,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  const known =
+    "entries" in schema && typeof schema.entries === "object" ? Object.keys(schema.entries ?? {}) : [];
+  throw new ConfigurationError(result.issues.map((issue) => sentence(issue, what, known)).join("\n"));
+}
+
+function sentence(issue: v.BaseIssue<unknown>, what: string, known: readonly string[]): string {
+  const path = v.getDotPath(issue);
+  if (issue.type === "strict_object" && issue.expected === "never")
+    return `${what} has an unknown key "${path ?? ""}"; known keys: ${known.join(", ")}`;
+  if (issue.type === "strict_object" && issue.received === "undefined")
+    return `${what}.${path ?? ""} is missing`;
+  return path === null ? `${what} ${issue.message}` : `${what}.${path} ${issue.message}`;
+}

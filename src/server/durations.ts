@@ -1,0 +1,30 @@
+/** Durations as people write them ("15m"), read into milliseconds. */
+import ms from "ms";
+
+/** The longest duration that a JavaScript timer can hold: about 24.8 days. */
+export const MAX_DURATION = 2 ** 31 - 1;
+const WITH_UNIT = /^\d+(\.\d+)?\s*[a-z]+$/i;
+
+/** Milliseconds, or a sentence that says what to write instead. */
+export function readDuration(value: unknown): number | string {
+  if (typeof value !== "string")
+    return `is ${describe(value)}; write a duration as text with its unit, such as "15m" or "90s"`;
+  const duration = WITH_UNIT.test(value.trim()) ? ms(value.trim() as ms.StringValue) : undefined;
+  if (duration === undefined || !Number.isFinite(duration))
+    return `is ${describe(value)}; write a duration with its unit, such as "15m" or "90s"`;
+  if (duration <= 0) return `is ${describe(value)}; a duration must be longer than nothing`;
+  if (duration > MAX_DURATION) return `is ${describe(value)}; the longest duration is 24 days (2^31 − 1 ms)`;
+  return Math.round(duration);
+}
+
+/** A duration as a person writes it, for messages. */
+export function writeDuration(duration: number): string {
+  return ms(duration);
+}
+
+/** A value as it stands in the configuration, cut short. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (value === null || typeof value !== "object") return String(value);
+  return Array.isArray(value) ? "a list" : "an object";
+}

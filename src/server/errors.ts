@@ -1,0 +1,38 @@
+/** What the server half throws: a stable `code` for programs, a sentence for people, never a secret. */
+import type { ProblemName } from "../protocol/problem.js";
+
+/** A mistake in the options or the policy: thrown at start, with what to write instead. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+  readonly code = "bad-configuration";
+}
+
+/** A mistake in a call of the app's own (`start`, `reauthenticate`, …). */
+export class SessionError extends Error {
+  override readonly name = "SessionError";
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The store did not answer, or not in time. Nothing is allowed and nothing extended meanwhile: 503. */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+  readonly code = "unavailable";
+}
+
+/** A request refused: becomes the problem of that name (RFC 9457). */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly problem: ProblemName;
+  readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(problem: ProblemName, detail: string, members: Readonly<Record<string, unknown>> = {}) {
+    super(detail);
+    this.problem = problem;
+    this.members = members;
+  }
+}

@@ -1,0 +1,67 @@
+/** The store in memory: for tests and for trying out; everything is gone with the process. */
+import { type Clock, steadyClock, systemClock } from "../clock.js";
+import { randomText } from "../secrets.js";
+import { keepingOf, type SessionRecord } from "../session-record.js";
+import type { Expected, Found, SessionStore } from "./session-store.js";
+
+export interface MemoryStoreOptions {
+  /** Default: the machine's clocks. */
+  readonly clock?: Clock;
+}
+
+/** Makes an empty store. */
+export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): SessionStore {
+  const records = new Map<string, SessionRecord>();
+  const bySecret = new Map<string, string>();
+  const secret = randomText(32);
+  let onStep: (step: number) => void = () => {};
+  const now = steadyClock(clock, (step) => onStep(step));
+  const found = (record: SessionRecord | undefined): Found | null => (record ? { record, now: now() } : null);
+  const put = (record: SessionRecord) => {
+    records.set(record.sid, record);
+    bySecret.set(record.secretHash, record.sid);
+  };
+
+  return {
+    name: "memory",
+    now: async () => now(),
+    secret: async () => secret,
+    async insert(record) {
+      if (records.has(record.sid)) throw new Error("a record of this sid exists already");
+      put(record);
+    },
+    find: async (sid) => found(records.get(sid)),
+    findBySecret: async (secretHash) => found(records.get(bySecret.get(secretHash) ?? "")),
+    listBySubject: async (app, subject) =>
+      [...records.values()].filter((record) => record.app === app && record.subject === subject),
+    async replace(record: SessionRecord, expected: Expected) {
+      const at = now();
+      const stored = records.get(record.sid);
+      if (stored === undefined) return { outcome: "missing", now: at };
+      if (stored.revision !== expected.revision) return { outcome: "changed", now: at };
+      if (expected.before !== undefined && at >= expected.before) return { outcome: "late", now: at };
+      bySecret.delete(stored.secretHash);
+      put({ ...record, revision: expected.revision + 1 });
+      return { outcome: "done", now: at };
+    },
+    async due(app, limit) {
+      const at = now();
+      return [...records.values()]
+        .filter((record) => record.app === app && record.ended === null && at >= keepingOf(record).expiresAt)
+        .slice(0, limit)
+        .map((record) => ({ record, now: at }));
+    },
+    async purge() {
+      const at = now();
+      for (const record of records.values()) {
+        if (at < keepingOf(record).purgeAt) continue;
+        records.delete(record.sid);
+        bySecret.delete(record.secretHash);
+      }
+    },
+    onClockStep(listener) {
+      onStep = listener;
+    },
+    close: async () => {},
+  };
+}
