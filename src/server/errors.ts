@@ -11,10 +11,13 @@ export class ConfigurationError extends Error {
 export class SessionError extends Error {
   override readonly name = "SessionError";
   readonly code: string;
+  /** What frameworks answer with when nobody catches this. */
+  readonly status: number;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, status = 400) {
     super(message);
     this.code = code;
+    this.status = status;
   }
 }
 
@@ -22,6 +25,8 @@ export class SessionError extends Error {
 export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
   readonly code = "unavailable";
+  /** What frameworks answer with when nobody catches this. */
+  readonly status = 503;
 }
 
 /** A request refused: becomes the problem of that name (RFC 9457). */

@@ -1,0 +1,66 @@
+/** One line of the audit trail. Event names follow the OWASP Logging Vocabulary where it has one. */
+import type { EndReason } from "../../session/end.js";
+
+/**
+ * `session_created`, `session_renewed`, `session_expired` (idle, absolute), `session_logout`, `session_use_after_expire`
+ * are OWASP's; the others are Curfew's own.
+ */
+export type AuditType =
+  | "session_created"
+  | "key_bound"
+  | "key_refused"
+  | "session_renewed"
+  | "session_reauthenticated"
+  | "session_expired"
+  | "session_logout"
+  | "session_revoked"
+  | "session_replaced"
+  | "session_use_after_expire"
+  | "heartbeat_refused"
+  | "heartbeat_duplicate"
+  | "step_up_required"
+  | "clock_stepped";
+
+/** What an event may say besides the members that every record has. */
+export interface AuditDetails {
+  /** How the session ended. */
+  readonly reason?: EndReason;
+  /** Instants are UTC texts (ISO 8601). */
+  readonly endedAt?: string;
+  readonly lastActiveAt?: string;
+  readonly expiresAt?: string;
+  /** Which rule refused. */
+  readonly code?: string;
+  /** The accepted heartbeat itself and the random bytes of the nonce that followed: each signature commits to the one before. */
+  readonly heartbeat?: string;
+  readonly random?: string;
+  /** The bound key's thumbprint. */
+  readonly key?: string;
+  readonly intent?: string;
+  readonly automated?: boolean;
+  /** How many such events this record stands for, where it stands for several. */
+  readonly count?: number;
+  /** Milliseconds that the store's clock stepped by. */
+  readonly step?: number;
+}
+
+export interface AuditRecord extends AuditDetails {
+  readonly v: 1;
+  /** When, in UTC (ISO 8601, milliseconds). */
+  readonly at: string;
+  readonly type: AuditType;
+  /** The app's name. */
+  readonly app: string;
+  /** The session's public id; absent where no session is concerned. */
+  readonly sid?: string;
+  /** A keyed hash of the subject: the same person has the same value, and nobody reads who it is. */
+  readonly subject?: string;
+  readonly policy: string;
+  readonly unsafeForTesting?: true;
+}
+
+/** Where records go. `write` may be called again before an earlier promise has settled. */
+export interface AuditSink {
+  write(record: AuditRecord): void | Promise<void>;
+  close?(): void | Promise<void>;
+}

@@ -1,0 +1,27 @@
+/** An audit sink: one JSON object a line, appended to a file. */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { ConfigurationError } from "../errors.js";
+import type { AuditSink } from "./audit-record.js";
+
+/**
+ * Appends each record to the file at `path` as a line of JSON before the call returns, so that a killed process loses
+ * none. The file is made readable by its owner only.
+ * @throws ConfigurationError where the file cannot be opened
+ */
+export function jsonLinesAudit(path: string): AuditSink {
+  const file = open(path);
+  return {
+    write: (record) => void writeSync(file, `${JSON.stringify(record)}\n`),
+    close: () => closeSync(file),
+  };
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, "a", 0o600);
+  } catch (error) {
+    throw new ConfigurationError(
+      `jsonLinesAudit cannot append to ${JSON.stringify(path)}: ${error instanceof Error ? error.message : "unknown error"}`,
+    );
+  }
+}

@@ -1,0 +1,89 @@
+/** Binds the browser's public key to its session, once (docs/protocol.md, "Key"). */
+import type { UnverifiedKeyBinding } from "../protocol/key-binding.js";
+import { deadlinesOf } from "../session/deadlines.js";
+import type { ServerContext } from "./context.js";
+import { Refusal, StoreUnavailableError } from "./errors.js";
+import { thumbprintOf } from "./public-keys.js";
+import { randomText, sha256 } from "./secrets.js";
+import { type SessionRecord, timesOf } from "./session-record.js";
+import { type LiveSession, type SettledSession, settleSession } from "./settle-session.js";
+
+export interface BindingRequest {
+  readonly jws: string;
+  readonly binding: UnverifiedKeyBinding;
+  readonly origin: string;
+}
+
+const ATTEMPTS = 16;
+
+/**
+ * Binds the key: a compare-and-set on "no key yet, nonce unchanged". The same key again is no error.
+ * @throws Refusal `already-bound`, `bind-closed`, `stale-nonce`, `bad-request` (with `code`)
+ */
+export async function bindKey(
+  context: ServerContext,
+  session: LiveSession,
+  request: BindingRequest,
+): Promise<SettledSession | null> {
+  let live = session;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const thumbprint = thumbprintOf(request.binding.jwk);
+    if (live.record.key?.thumbprint === thumbprint) return live;
+    checkAudited(context, live, request);
+    const bound = await write(context, live, request, thumbprint);
+    if (bound !== null) return bound;
+    const found = await context.store.find(live.record.sid);
+    const settled = found && (await settleSession(context, found));
+    if (settled === null || settled.status === "ended") return settled;
+    live = settled;
+  }
+  throw new StoreUnavailableError("the session kept changing while a key was being bound");
+}
+
+function check(context: ServerContext, live: LiveSession, { binding, origin }: BindingRequest): void {
+  const { record, now } = live;
+  if (record.key !== null)
+    throw new Refusal("already-bound", "Another key is bound to this session; it stays.");
+  if (now >= record.bindUntil)
+    throw new Refusal(
+      "bind-closed",
+      "A key can be bound only shortly after authentication; reauthenticate to bind one.",
+    );
+  if (binding.payload.nonce !== record.nonce)
+    throw new Refusal("stale-nonce", "This binding carries a nonce that is no longer current.");
+  if (binding.payload.aud !== origin)
+    throw new Refusal("bad-request", '"aud" must be the origin of the page that sends it.', { code: "aud" });
+  if (!context.signatures.verify(binding.jwk, binding.signingInput, binding.signature))
+    throw new Refusal("bad-request", "The signature is not the key's own.", { code: "signature" });
+}
+
+function checkAudited(context: ServerContext, live: LiveSession, request: BindingRequest): void {
+  try {
+    check(context, live, request);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { code } = error.members;
+    context.audit.record("key_refused", live.now, live.record, {
+      code: typeof code === "string" ? code : error.problem,
+    });
+    throw error;
+  }
+}
+
+async function write(
+  context: ServerContext,
+  { record }: LiveSession,
+  { jws, binding }: BindingRequest,
+  thumbprint: string,
+): Promise<LiveSession | null> {
+  const next: SessionRecord = {
+    ...record,
+    key: { thumbprint, jwk: binding.jwk },
+    nonce: sha256(jws, Buffer.from(randomText(32), "base64url")),
+  };
+  const before = deadlinesOf(timesOf(record, context.policy)).expiresAt;
+  const written = await context.store.replace(next, { revision: record.revision, before });
+  if (written.outcome !== "done") return null;
+  context.audit.record("key_bound", written.now, record, { key: thumbprint });
+  return { status: "active", record: { ...next, revision: record.revision + 1 }, now: written.now };
+}

@@ -1,0 +1,181 @@
+/** The verifier without a framework: options in, answers to `HttpRequest`s out. */
+import { createAuditTrail } from "./audit/audit-trail.js";
+import { type Session, sessionOf } from "./check-session.js";
+import type { ServerContext } from "./context.js";
+import { Refusal, SessionError, StoreUnavailableError } from "./errors.js";
+import { type SessionCookies, sessionCookies } from "./http/cookies.js";
+import type { HttpAnswer, HttpHeader, HttpRequest } from "./http/exchange.js";
+import {
+  type CheckResult,
+  checkRequest,
+  type GuardRules,
+  type RefusedCheck,
+  refusalFor,
+} from "./http/guard.js";
+import { type HandlerParts, handleProtocol } from "./http/handler.js";
+import { type OriginRules, originRules } from "./http/origins.js";
+import { createPresenter, type PresentedSession } from "./http/presented-session.js";
+import { problem, refusalProblem } from "./http/problems.js";
+import { scriptInclude } from "./http/script-include.js";
+import type { CheckedOptions } from "./options.js";
+import { createSignatureVerifier } from "./public-keys.js";
+import { endSession } from "./settle-session.js";
+import { reauthenticateSession, type SignedIn, type StartOptions, startSession } from "./sign-in.js";
+import { boundedStore } from "./stores/bounded-store.js";
+import { watchUseAfterEnd } from "./use-after-end.js";
+
+export interface SignInOptions extends StartOptions {
+  /**
+   * Lets a sign-in that arrives by a cross-site post (`form_post`) start a session although the browser's previous one
+   * cannot be seen and so is not ended. Default false.
+   */
+  readonly orphanPrevious?: boolean;
+}
+
+/** A session begun or renewed, and the headers that must reach the browser. */
+export interface SignInResult {
+  readonly session: Session;
+  readonly headers: readonly HttpHeader[];
+}
+
+export interface Engine {
+  /** Everything the handlers need. @throws StoreUnavailableError until the store has answered once */
+  parts(): Promise<HandlerParts>;
+  /** The path below the base, or null for a path of the app's own. */
+  pathBelowBase(path: string): string | null;
+  answer(request: HttpRequest, path: string): Promise<HttpAnswer>;
+  check(request: HttpRequest, rules: GuardRules): Promise<CheckResult>;
+  /** What a request gets that the check refused. */
+  refusal(request: HttpRequest, refused: RefusedCheck): HttpAnswer;
+  start(request: HttpRequest, options: SignInOptions): Promise<SignInResult>;
+  reauthenticate(request: HttpRequest, options: StartOptions): Promise<SignInResult>;
+}
+
+export function createEngine(options: CheckedOptions): Engine {
+  const cookies = sessionCookies(options.name, options.cookie);
+  const origins = originRules(options.origins);
+  const parts = openOnce(() => open(options, cookies, origins));
+  const signedIn = ({ record, secret }: SignedIn): SignInResult => ({
+    session: sessionOf(record, options.policy),
+    headers: [cookies.set(secret)],
+  });
+  return {
+    parts,
+    pathBelowBase: (path) => (path.startsWith(`${options.base}/`) ? path.slice(options.base.length) : null),
+    async answer(request, path) {
+      try {
+        return await handleProtocol(await parts(), request, path);
+      } catch (error) {
+        const answer = error instanceof Refusal ? refusalProblem(error) : unavailable(options, error);
+        return { ...answer, headers: [...answer.headers, ...origins.readHeaders(request)] };
+      }
+    },
+    async check(request, rules) {
+      try {
+        return await checkRequest(await parts(), request, rules);
+      } catch (error) {
+        return { status: "unavailable", answer: unavailable(options, error) };
+      }
+    },
+    refusal: (request, refused) => refusalFor({ origins, signInUrl: options.signInUrl }, request, refused),
+    async start(request, signIn) {
+      refuseCrossSite(request, signIn);
+      const { context, presenter } = await parts();
+      const previous = await presenter.find(request).catch(notPresented);
+      const started = await startSession(context, signIn);
+      if (previous.status === "active") await endSession(context, previous.record.sid, "replaced");
+      return signedIn(started);
+    },
+    async reauthenticate(request, signIn) {
+      const { context, presenter } = await parts();
+      const current = await presenter.find(request);
+      if (current.status !== "active")
+        throw new SessionError(
+          "ended",
+          "reauthenticate() found no live session in this browser: call start()",
+          401,
+        );
+      return signedIn(await reauthenticateSession(context, current, signIn));
+    },
+  };
+}
+
+/** Two session cookies name no previous session that could be ended. */
+function notPresented(error: unknown): PresentedSession {
+  if (error instanceof Refusal) return { status: "absent" };
+  throw error;
+}
+
+function refuseCrossSite(request: HttpRequest, { orphanPrevious = false }: SignInOptions): void {
+  if (request.method !== "POST" || request.header("sec-fetch-site") !== "cross-site" || orphanPrevious)
+    return;
+  throw new SessionError(
+    "cross-site",
+    "start() was called in a post from another site, where the browser withholds the cookie of the session to end; answer with a redirect to a page of your own and start there, or pass orphanPrevious: true",
+    403,
+  );
+}
+
+/** Keeps what came of `work` once it has succeeded; a store that is down is tried again. */
+function openOnce<T>(work: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | null = null;
+  return () => {
+    opened ??= work().catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
+    return opened;
+  };
+}
+
+async function open(
+  options: CheckedOptions,
+  cookies: SessionCookies,
+  origins: OriginRules,
+): Promise<HandlerParts> {
+  const { name: app, policy, signInUrl, logger, onEvent } = options;
+  const store = boundedStore(options.store);
+  const secret = options.secret ?? (await store.secret());
+  const audit = createAuditTrail({ app, policy, sinks: options.audit, onEvent, secret, logger });
+  const context: ServerContext = {
+    app,
+    policy,
+    signInUrl,
+    store,
+    audit,
+    signatures: createSignatureVerifier(),
+  };
+  options.store.onClockStep((step) => {
+    logger.warn(
+      `curfew: the clock of the ${store.name} store stepped by ${step} ms; sessions gain no time by it`,
+    );
+    void store.now().then((now) => audit.record("clock_stepped", now, null, { step }));
+  });
+  return {
+    context,
+    cookies,
+    origins,
+    presenter: createPresenter(context, cookies, options.clearCache),
+    useAfterEnd: watchUseAfterEnd(context),
+    scripts: scriptInclude(),
+    onParsedBody: once(() =>
+      logger.warn("curfew: a body parser runs before sessions.routes(); mount sessions.routes() first"),
+    ),
+  };
+}
+
+/** Whatever went wrong, nobody is let in and nothing is extended: 503, and the reason in the log. */
+function unavailable({ logger }: CheckedOptions, error: unknown): HttpAnswer {
+  const cause =
+    error instanceof StoreUnavailableError && error.cause instanceof Error ? `: ${error.cause.message}` : "";
+  logger.error(`curfew: ${error instanceof Error ? error.message : "unknown error"}${cause}`);
+  return problem("unavailable");
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
+}

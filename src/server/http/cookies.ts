@@ -1,0 +1,57 @@
+/** The two cookies: the session's secret, and a mark that changes at its end (it takes pages out of the back/forward cache). */
+import { stringifySetCookie } from "cookie";
+import { Refusal } from "../errors.js";
+import type { HttpHeader, HttpRequest } from "./exchange.js";
+
+/** `host`: `__Host-` prefix and `Secure`. `plain`: neither, for tests over plain http. */
+export type CookieMode = "host" | "plain";
+
+/** Longer than this is no secret of ours. */
+const MAX_SECRET = 128;
+const END_MARK_AGE = 60;
+
+export interface SessionCookies {
+  /** The secret that the browser presents, or null. @throws Refusal `bad-request` for more than one */
+  read(request: HttpRequest): string | null;
+  set(secret: string): HttpHeader;
+  clear(): HttpHeader;
+  /** The session whose end this browser has been told of already. */
+  readEndMark(request: HttpRequest): string | null;
+  setEndMark(sid: string): HttpHeader;
+}
+
+/** @param app scopes the names */
+export function sessionCookies(app: string, mode: CookieMode): SessionCookies {
+  const prefix = mode === "host" ? "__Host-" : "";
+  const name = `${prefix}${app}`;
+  const markName = `${prefix}${app}-end`;
+  const attributes = { httpOnly: true, secure: mode === "host", sameSite: "lax", path: "/" } as const;
+  const header = (cookie: { name: string; value: string; maxAge?: number }): HttpHeader => [
+    "Set-Cookie",
+    stringifySetCookie({ ...attributes, ...cookie }),
+  ];
+  return {
+    read(request) {
+      const values = valuesOf(request, name);
+      if (values.length > 1)
+        throw new Refusal("bad-request", `The request carries the cookie ${name} more than once.`, {
+          code: "duplicate-cookie",
+        });
+      const [value] = values;
+      return value === undefined || value === "" || value.length > MAX_SECRET ? null : value;
+    },
+    set: (secret) => header({ name, value: secret }),
+    clear: () => header({ name, value: "", maxAge: 0 }),
+    readEndMark: (request) => valuesOf(request, markName)[0] ?? null,
+    setEndMark: (sid) => header({ name: markName, value: sid, maxAge: END_MARK_AGE }),
+  };
+}
+
+/** Every value under exactly this name: a parser that returns an object would hide the second one. */
+function valuesOf(request: HttpRequest, name: string): readonly string[] {
+  return (request.header("cookie") ?? "")
+    .split(";")
+    .map((pair) => pair.replace(/^[ \t]+/, ""))
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+}

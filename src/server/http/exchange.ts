@@ -1,0 +1,39 @@
+/** A request and an answer as the one handler sees them, whatever framework carried them. */
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Scheme and host of the request, as the browser would write the origin. */
+  readonly origin: string;
+  /** Path without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  header(name: string): string | null;
+  /** The raw body, at most `limit` bytes. */
+  body(limit: number): Promise<HttpBody>;
+}
+
+export type HttpBody =
+  | { readonly type: "bytes"; readonly bytes: Uint8Array }
+  /** A body parser was there before. */
+  | { readonly type: "parsed"; readonly value: unknown }
+  | { readonly type: "too-large" }
+  /** Somebody has read the body and left nothing of it. */
+  | { readonly type: "consumed" };
+
+export type HttpHeader = readonly [name: string, value: string];
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: readonly HttpHeader[];
+  readonly body: string | Uint8Array<ArrayBuffer> | null;
+}
+
+export function json(status: number, value: unknown, headers: readonly HttpHeader[] = []): HttpAnswer {
+  return {
+    status,
+    headers: [["Content-Type", "application/json"], NO_STORE, ...headers],
+    body: JSON.stringify(value),
+  };
+}
+
+export const NO_STORE: HttpHeader = ["Cache-Control", "no-store"];

@@ -1,0 +1,191 @@
+/** The protocol's one handler: every call below the base path, framework-free. */
+import { parseHeartbeat } from "../../protocol/heartbeat.js";
+import { parseKeyBinding } from "../../protocol/key-binding.js";
+import type { JsonObject } from "../../protocol/members.js";
+import { ParseError } from "../../protocol/parse-error.js";
+import type { ProblemName } from "../../protocol/problem.js";
+import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from "../../protocol/version.js";
+import { acceptHeartbeat } from "../accept-heartbeat.js";
+import { bindKey } from "../bind-key.js";
+import type { ServerContext } from "../context.js";
+import { Refusal } from "../errors.js";
+import { statusOf } from "../session-record.js";
+import { endSession, type LiveSession, type SettledSession } from "../settle-session.js";
+import type { UseAfterEnd } from "../use-after-end.js";
+import type { SessionCookies } from "./cookies.js";
+import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "./exchange.js";
+import type { OriginRules } from "./origins.js";
+import { onlyMember, readPostedBody } from "./posted-body.js";
+import type { Presenter } from "./presented-session.js";
+import { noSessionProblem, problem } from "./problems.js";
+import type { ScriptInclude } from "./script-include.js";
+
+export interface HandlerParts {
+  readonly context: ServerContext;
+  readonly cookies: SessionCookies;
+  readonly origins: OriginRules;
+  readonly presenter: Presenter;
+  readonly useAfterEnd: UseAfterEnd;
+  readonly scripts: ScriptInclude;
+  /** Called when a body parser has been at a post before this handler. */
+  readonly onParsedBody: () => void;
+}
+
+type Post = (
+  parts: HandlerParts,
+  request: HttpRequest,
+  body: JsonObject,
+  origin: string,
+) => Promise<HttpAnswer>;
+
+const POSTS: ReadonlyMap<string, Post> = new Map([
+  ["/key", postKey],
+  ["/heartbeat", postHeartbeat],
+  ["/end", postEnd],
+]);
+
+/** @param path below the base, with its leading slash */
+export async function handleProtocol(
+  parts: HandlerParts,
+  request: HttpRequest,
+  path: string,
+): Promise<HttpAnswer> {
+  const preflight = parts.origins.preflight(request);
+  if (preflight !== null) return preflight;
+  const answer = await route(parts, request, path);
+  return { ...answer, headers: [...answer.headers, ...parts.origins.readHeaders(request)] };
+}
+
+async function route(parts: HandlerParts, request: HttpRequest, path: string): Promise<HttpAnswer> {
+  const post = POSTS.get(path);
+  if (post !== undefined) {
+    if (request.method !== "POST") return wrongMethod("POST");
+    const origin = parts.origins.acceptPost(request);
+    return post(parts, request, await readPostedBody(request, parts.onParsedBody), origin);
+  }
+  if (path === "/session") return request.method === "GET" ? getSession(parts, request) : wrongMethod("GET");
+  const file = parts.scripts.serve(request, path);
+  if (file === null) return problem("not-found");
+  return request.method === "GET" || request.method === "HEAD" ? file : wrongMethod("GET, HEAD");
+}
+
+function wrongMethod(allowed: string): HttpAnswer {
+  return problem("method-not-allowed", {}, [["Allow", allowed]]);
+}
+
+async function getSession(parts: HandlerParts, request: HttpRequest): Promise<HttpAnswer> {
+  const { context, presenter } = parts;
+  const session = await presenter.find(request);
+  if (session.status === "absent") return json(200, { v: PROTOCOL_VERSION, status: "none" });
+  if (session.status === "unknown") return noSessionProblem(context.signInUrl);
+  if (session.status === "ended") return presenter.endedAnswer(request, session);
+  const was = request.query.get("was");
+  const same = was === null ? {} : { sameSubject: await hadSameSubject(context, was, session) };
+  return json(200, { ...statusOf(session.record, { ...context, now: session.now }), ...same });
+}
+
+async function hadSameSubject(
+  context: ServerContext,
+  was: string,
+  { record }: LiveSession,
+): Promise<boolean> {
+  const before = await context.store.find(was);
+  return before !== null && before.record.app === record.app && before.record.subject === record.subject;
+}
+
+async function postHeartbeat(parts: HandlerParts, request: HttpRequest, body: JsonObject, origin: string) {
+  const jws = onlyMember(body, "heartbeat");
+  const heartbeat = parsed("bad-heartbeat", () => parseHeartbeat(jws));
+  return withLiveSession(parts, request, heartbeat.payload.sid, (session) =>
+    acceptHeartbeat(parts.context, session, { jws, heartbeat, origin }),
+  );
+}
+
+async function postKey(parts: HandlerParts, request: HttpRequest, body: JsonObject, origin: string) {
+  const jws = onlyMember(body, "binding");
+  const binding = parsed("bad-request", () => parseKeyBinding(jws));
+  return withLiveSession(parts, request, binding.payload.sid, (session) =>
+    bindKey(parts.context, session, { jws, binding, origin }),
+  );
+}
+
+/** Does `work` on the session that the cookie presents, if it lives and is the one that the message speaks of. */
+async function withLiveSession(
+  parts: HandlerParts,
+  request: HttpRequest,
+  sid: string,
+  work: (session: LiveSession) => Promise<SettledSession | null>,
+): Promise<HttpAnswer> {
+  const { context, presenter, useAfterEnd } = parts;
+  const session = await presenter.find(request);
+  if (session.status === "absent" || session.status === "unknown") return noSessionProblem(context.signInUrl);
+  if (sid !== session.record.sid)
+    throw new Refusal("other-session", "The message speaks of another session than the cookie.");
+  const result = session.status === "active" ? await answerStale(parts, session, work) : session;
+  if (result === null) return noSessionProblem(context.signInUrl);
+  if ("headers" in result) return result;
+  if (result.status === "active") return json(200, statusOf(result.record, { ...context, now: result.now }));
+  useAfterEnd.seen(result);
+  return presenter.endedAnswer(request, result);
+}
+
+/** A stale nonce is answered with the current status, so that an honest client can sign again at once. */
+async function answerStale(
+  { context, presenter }: HandlerParts,
+  session: LiveSession,
+  work: (session: LiveSession) => Promise<SettledSession | null>,
+): Promise<SettledSession | HttpAnswer | null> {
+  try {
+    return await work(session);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.problem === "stale-nonce")) throw error;
+    const current = await presenter.settle(session.record.sid);
+    if (current === null || current.status === "ended") return current;
+    const status = statusOf(current.record, { ...context, now: current.now });
+    return problem("stale-nonce", { detail: error.message, session: status });
+  }
+}
+
+async function postEnd(parts: HandlerParts, request: HttpRequest, body: JsonObject): Promise<HttpAnswer> {
+  const { context, cookies, presenter } = parts;
+  const { sid, scope = "session", ...others } = body;
+  if (
+    typeof sid !== "string" ||
+    (scope !== "session" && scope !== "subject") ||
+    Object.keys(others).length > 0
+  )
+    throw new Refusal(
+      "bad-request",
+      'The body must be { "sid": "…" }, with "scope": "session" or "subject" if need be.',
+      {
+        code: "shape",
+      },
+    );
+  const session = await presenter.find(request);
+  if (session.status === "absent" || session.status === "unknown") return noSessionProblem(context.signInUrl);
+  if (sid !== session.record.sid)
+    throw new Refusal("other-session", "The message speaks of another session than the cookie.");
+  await endSession(context, sid, "signed-out");
+  if (scope === "subject") await endSubject(context, session.record.subject);
+  return {
+    status: 204,
+    headers: [NO_STORE, cookies.clear(), ...presenter.forgettingHeaders(sid)],
+    body: null,
+  };
+}
+
+async function endSubject(context: ServerContext, subject: string): Promise<void> {
+  for (const { sid } of await context.store.listBySubject(context.app, subject))
+    await endSession(context, sid, "signed-out");
+}
+
+function parsed<T>(name: ProblemName, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    if (error.code === "unsupported-version")
+      throw new Refusal("unsupported-version", error.message, { accepts: ACCEPTED_VERSIONS });
+    throw new Refusal(name, `Not acceptable: ${error.message}.`, { code: error.code });
+  }
+}

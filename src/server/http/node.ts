@@ -1,0 +1,106 @@
+/** The adapter for Node `http` and Express: `IncomingMessage` in, `ServerResponse` out. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HttpAnswer, HttpBody, HttpHeader, HttpRequest } from "./exchange.js";
+
+/** What frameworks add to a request. */
+interface FrameworkRequest extends IncomingMessage {
+  readonly originalUrl?: string;
+  readonly rawBody?: unknown;
+  readonly body?: unknown;
+}
+
+/** Whether the peer at this address may say for whom it speaks (`X-Forwarded-*`). */
+export type TrustPeer = (address: string) => boolean;
+
+/** How much of a body that is too large is read and thrown away, so that the answer can still be sent. */
+const DISCARD_LIMIT = 32 * 1024 * 1024;
+
+export function fromNodeRequest(message: IncomingMessage, trusts: TrustPeer): HttpRequest {
+  const request: FrameworkRequest = message;
+  const origin = originOf(request, trusts);
+  const url = new URL(request.originalUrl ?? request.url ?? "/", "http://path.invalid");
+  return {
+    method: request.method ?? "GET",
+    origin,
+    path: url.pathname,
+    query: url.searchParams,
+    header(name) {
+      const value = request.headers[name];
+      return Array.isArray(value) ? value.join(", ") : (value ?? null);
+    },
+    body: (limit) => readBody(request, limit),
+  };
+}
+
+export function sendNodeAnswer(response: ServerResponse, answer: HttpAnswer): void {
+  response.statusCode = answer.status;
+  appendHeaders(response, answer.headers);
+  response.end(answer.body ?? undefined);
+}
+
+/** Adds headers; a header that several may set (`Set-Cookie`, `Vary`) keeps what is there. */
+export function appendHeaders(response: ServerResponse, headers: readonly HttpHeader[]): void {
+  for (const [name, value] of headers) {
+    if (name === "Set-Cookie" || name === "Vary") response.appendHeader(name, value);
+    else response.setHeader(name, value);
+  }
+}
+
+function originOf(request: IncomingMessage, trusts: TrustPeer): string {
+  const forwarded = trusts(request.socket.remoteAddress ?? "");
+  const first = (name: string) => {
+    const value = request.headers[name];
+    return forwarded && typeof value === "string" ? value.split(",")[0]?.trim() : undefined;
+  };
+  const scheme = first("x-forwarded-proto") ?? ("encrypted" in request.socket ? "https" : "http");
+  const host = first("x-forwarded-host") ?? request.headers.host ?? "";
+  return URL.canParse(`${scheme}://${host}`) ? new URL(`${scheme}://${host}`).origin : "null";
+}
+
+async function readBody(request: FrameworkRequest, limit: number): Promise<HttpBody> {
+  const { rawBody } = request;
+  if (typeof rawBody === "string") return sized(Buffer.from(rawBody), limit);
+  if (rawBody instanceof Uint8Array) return sized(rawBody, limit);
+  if (request.readableDidRead || request.readableEnded || request.destroyed)
+    return parsedBody(request.body, limit);
+  if (Number(request.headers["content-length"] ?? 0) > limit) return discard(request);
+  return readStream(request, limit);
+}
+
+/** Never waits for a stream that somebody else has consumed. */
+function parsedBody(body: unknown, limit: number): HttpBody {
+  if (body instanceof Uint8Array) return sized(body, limit);
+  if (typeof body === "string" && body !== "") return sized(Buffer.from(body), limit);
+  if (typeof body !== "object" || body === null) return { type: "consumed" };
+  return JSON.stringify(body).length > limit ? { type: "too-large" } : { type: "parsed", value: body };
+}
+
+function sized(bytes: Uint8Array, limit: number): HttpBody {
+  return bytes.length > limit ? { type: "too-large" } : { type: "bytes", bytes };
+}
+
+function readStream(request: IncomingMessage, limit: number): Promise<HttpBody> {
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    request.on("data", (chunk: Uint8Array) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else resolve({ type: "too-large" });
+      if (size > DISCARD_LIMIT) request.destroy();
+    });
+    request.on("end", () => resolve({ type: "bytes", bytes: Buffer.concat(chunks) }));
+    request.on("close", () => resolve({ type: "consumed" }));
+    request.on("error", () => resolve({ type: "consumed" }));
+  });
+}
+
+function discard(request: IncomingMessage): HttpBody {
+  let size = 0;
+  request.on("data", (chunk: Uint8Array) => {
+    size += chunk.length;
+    if (size > DISCARD_LIMIT) request.destroy();
+  });
+  request.on("error", () => {});
+  return { type: "too-large" };
+}

@@ -1,0 +1,49 @@
+/** The JSON body of a post, read strictly and cheaply: media type, size, form, members, in this order. */
+import { parseCanonicalJson } from "../../protocol/compact-jws.js";
+import { type JsonObject, objectOf } from "../../protocol/members.js";
+import { ParseError } from "../../protocol/parse-error.js";
+import { Refusal } from "../errors.js";
+import type { HttpBody, HttpRequest } from "./exchange.js";
+
+/** 4 KiB: a heartbeat takes about 700 bytes. */
+export const BODY_LIMIT = 4_096;
+
+/** @throws Refusal `bad-request`, `too-large` */
+export async function readPostedBody(request: HttpRequest, onParsed: () => void): Promise<JsonObject> {
+  const mediaType = (request.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+  if (mediaType !== "application/json")
+    throw new Refusal("bad-request", "The media type must be application/json.", { code: "media-type" });
+  const body = await request.body(BODY_LIMIT);
+  if (body.type === "too-large")
+    throw new Refusal("too-large", `The body must be at most ${BODY_LIMIT} bytes.`);
+  if (body.type === "consumed")
+    throw new Refusal(
+      "bad-request",
+      "Something before Curfew has read this body and kept nothing of it: mount sessions.routes() before any body parser.",
+      { code: "body-consumed" },
+    );
+  if (body.type === "parsed") onParsed();
+  try {
+    return objectOf(jsonIn(body), "the body");
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    throw new Refusal("bad-request", `The body is not acceptable: ${error.message}.`, { code: error.code });
+  }
+}
+
+function jsonIn(body: Extract<HttpBody, { type: "bytes" | "parsed" }>): unknown {
+  if (body.type === "bytes") return parseCanonicalJson(body.bytes);
+  return typeof body.value === "string"
+    ? parseCanonicalJson(new TextEncoder().encode(body.value))
+    : body.value;
+}
+
+/** The one text member of a body that has no other. @throws Refusal `bad-request` */
+export function onlyMember(body: JsonObject, name: string): string {
+  const value = body[name];
+  if (Object.keys(body).length !== 1 || typeof value !== "string")
+    throw new Refusal("bad-request", `The body must be { "${name}": "…" } and nothing besides.`, {
+      code: "shape",
+    });
+  return value;
+}

@@ -1,0 +1,34 @@
+/** Tidies up: writes the ends that nobody has asked about yet, so that the audit trail has them promptly, and forgets old ones. */
+import { every } from "./clock.js";
+import type { ServerContext } from "./context.js";
+import type { Logger } from "./logger.js";
+import { settleSession } from "./settle-session.js";
+
+const SWEEP_INTERVAL = 500;
+const BATCH = 200;
+const SWEEPS_PER_PURGE = 120;
+
+/** One sweep: ends every session of this app whose deadline has passed, at most `BATCH` of them. */
+export async function sweep(context: ServerContext): Promise<void> {
+  for (const found of await context.store.due(context.app, BATCH)) await settleSession(context, found);
+}
+
+/** Sweeps until stopped. A store that does not answer is tried again; the log says so once. */
+export function startSweeper(open: () => Promise<ServerContext>, logger: Logger): () => void {
+  let sweeps = 0;
+  let failing = false;
+  return every(SWEEP_INTERVAL, async () => {
+    try {
+      const context = await open();
+      await sweep(context);
+      if (++sweeps % SWEEPS_PER_PURGE === 0) await context.store.purge();
+      failing = false;
+    } catch (error) {
+      if (!failing)
+        logger.error(
+          `curfew: the store cannot be swept: ${error instanceof Error ? error.message : "unknown error"}`,
+        );
+      failing = true;
+    }
+  });
+}
