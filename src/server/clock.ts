@@ -14,32 +14,33 @@ export const systemClock: Clock = {
 /** How far the wall clock may stray from the monotonic one before it counts as a step. */
 const STEP_TOLERANCE = 1_000;
 
+/** Told of each step of a clock once: its size in milliseconds (negative: back), and the time that goes on. */
+export type StepListener = (step: number, now: number) => void;
+
 /**
  * A wall clock that never runs back: where the wall clock is set back, time goes on from the highest value seen by the
  * monotonic clock, so a session gains no life. A step forward is followed.
- * @param onStep told of each step once, with its size in milliseconds (negative: back)
  * @param floor the highest time already known, for example from before a restart
  */
-export function steadyClock(
-  clock: Clock,
-  onStep: (step: number) => void = () => {},
-  floor = 0,
-): () => number {
+export function steadyClock(clock: Clock, onStep: StepListener = () => {}, floor = 0): () => number {
   let highest = Math.max(floor, Math.floor(clock.now()));
   let seenAt = clock.monotonic();
-  let behind = false;
+  let wasBehind = false;
   return () => {
     const wall = clock.now();
     const monotonic = clock.monotonic();
     const expected = highest + (monotonic - seenAt);
     const step = wall - expected;
-    if (step > STEP_TOLERANCE || (step < -STEP_TOLERANCE && !behind)) onStep(Math.round(step));
-    behind = step < -STEP_TOLERANCE;
-    const next = Math.max(highest, Math.floor(behind ? expected : wall));
-    if (next > highest || !behind) {
+    const behind = step < -STEP_TOLERANCE;
+    const stepped = behind ? !wasBehind : step > STEP_TOLERANCE;
+    wasBehind = behind;
+    const next = Math.floor(behind ? expected : wall);
+    if (next > highest) {
+      // The fraction of a millisecond that the result drops stays in the reckoning.
+      seenAt = behind ? monotonic - (expected - next) : monotonic;
       highest = next;
-      seenAt = monotonic;
     }
+    if (stepped) onStep(Math.round(step), highest);
     return highest;
   };
 }

@@ -145,11 +145,11 @@ async function open(
     audit,
     signatures: createSignatureVerifier(),
   };
-  options.store.onClockStep((step) => {
+  options.store.onClockStep((step, now) => {
     logger.warn(
       `curfew: the clock of the ${store.name} store stepped by ${step} ms; sessions gain no time by it`,
     );
-    void store.now().then((now) => audit.record("clock_stepped", now, null, { step }));
+    audit.record("clock_stepped", now, null, { step });
   });
   return {
     context,

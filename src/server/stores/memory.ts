@@ -1,5 +1,5 @@
 /** The store in memory: for tests and for trying out; everything is gone with the process. */
-import { type Clock, steadyClock, systemClock } from "../clock.js";
+import { type Clock, type StepListener, steadyClock, systemClock } from "../clock.js";
 import { randomText } from "../secrets.js";
 import { keepingOf, type SessionRecord } from "../session-record.js";
 import type { Expected, Found, SessionStore } from "./session-store.js";
@@ -14,8 +14,8 @@ export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): S
   const records = new Map<string, SessionRecord>();
   const bySecret = new Map<string, string>();
   const secret = randomText(32);
-  let onStep: (step: number) => void = () => {};
-  const now = steadyClock(clock, (step) => onStep(step));
+  let onStep: StepListener = () => {};
+  const now = steadyClock(clock, (step, at) => onStep(step, at));
   const found = (record: SessionRecord | undefined): Found | null => (record ? { record, now: now() } : null);
   const put = (record: SessionRecord) => {
     records.set(record.sid, record);

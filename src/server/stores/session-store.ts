@@ -2,6 +2,7 @@
  * What a store must do: keep records, and change one only by an atomic compare-and-set against its own clock. All
  * rules live above it; a store never decides anything but that one comparison.
  */
+import type { StepListener } from "../clock.js";
 import type { SessionRecord } from "../session-record.js";
 
 /** A record and the store's time at which it was read. */
@@ -42,7 +43,7 @@ export interface SessionStore {
   due(app: string, limit: number): Promise<readonly Found[]>;
   /** Forgets records that nobody can ask for any more. */
   purge(): Promise<void>;
-  /** Told of each step of the store's clock, in milliseconds. */
-  onClockStep(listener: (step: number) => void): void;
+  /** Tells of each step of the store's clock. */
+  onClockStep(listener: StepListener): void;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** The embedded store: one SQLite file that survives a restart and a `kill -9`. */
-import { type Clock, steadyClock, systemClock } from "../clock.js";
+import { type Clock, type StepListener, steadyClock, systemClock } from "../clock.js";
 import { StoreUnavailableError } from "../errors.js";
 import { randomText } from "../secrets.js";
 import { keepingOf, RECORD_VERSION, type SessionRecord } from "../session-record.js";
@@ -48,8 +48,12 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Ses
 function storeOver(database: SqlDatabase, clock: Clock): SessionStore {
   const sql = statementsOf(database);
   const secret = textAt(sql.makeSecret.get(randomText(32)), "value");
-  let onStep: (step: number) => void = () => {};
-  const now = steadyClock(clock, (step) => onStep(step), Number(textAt(sql.readTime.get(), "value") || 0));
+  let onStep: StepListener = () => {};
+  const now = steadyClock(
+    clock,
+    (step, at) => onStep(step, at),
+    Number(textAt(sql.readTime.get(), "value") || 0),
+  );
   const ask = async <T>(work: () => T): Promise<T> => {
     try {
       return work();

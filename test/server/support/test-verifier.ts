@@ -1,0 +1,29 @@
+/** A verifier on a hand-moved clock, with its audit records at hand. */
+import type { AuditRecord } from "../../../src/server/audit/audit-record.js";
+import type { SessionVerifierOptions } from "../../../src/server/options.js";
+import { memoryStore } from "../../../src/server/stores/memory.js";
+import { createSessionVerifier, type SessionVerifier } from "../../../src/server/verifier.js";
+import { createTestClock, type TestClock } from "./test-clock.js";
+
+export const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
+export const MINUTE = 60_000;
+
+export interface TestVerifier {
+  readonly clock: TestClock;
+  readonly sessions: SessionVerifier;
+  readonly audit: AuditRecord[];
+}
+
+export function createTestVerifier(options: Partial<SessionVerifierOptions> = {}): TestVerifier {
+  const clock = createTestClock();
+  const audit: AuditRecord[] = [];
+  const sessions = createSessionVerifier({
+    policy: { idle: "15m", absolute: "12h", warning: "2m" },
+    store: memoryStore({ clock }),
+    signInUrl: "/login",
+    logger: SILENT,
+    onEvent: (record) => audit.push(record),
+    ...options,
+  });
+  return { clock, sessions, audit };
+}
