@@ -34,7 +34,7 @@ function sentence(issue: v.BaseIssue<unknown>, what: string, known: readonly str
   const path = v.getDotPath(issue);
   if (issue.type === "strict_object" && issue.expected === "never")
     return `${what} has an unknown key "${path ?? ""}"; known keys: ${known.join(", ")}`;
-  if (issue.type === "strict_object" && issue.received === "undefined")
-    return `${what}.${path ?? ""} is missing`;
+  const missing = issue.type === "strict_object" && issue.received === "undefined" && path !== null;
+  if (missing) return `${what}.${path} is missing`;
   return path === null ? `${what} ${issue.message}` : `${what}.${path} ${issue.message}`;
 }

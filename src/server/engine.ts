@@ -46,7 +46,7 @@ export interface Engine {
   answer(request: HttpRequest, path: string): Promise<HttpAnswer>;
   check(request: HttpRequest, rules: GuardRules): Promise<CheckResult>;
   /** What a request gets that the check refused. */
-  refusal(request: HttpRequest, refused: RefusedCheck): HttpAnswer;
+  refusal(request: HttpRequest, refused: RefusedCheck, rules: GuardRules): HttpAnswer;
   start(request: HttpRequest, options: SignInOptions): Promise<SignInResult>;
   reauthenticate(request: HttpRequest, options: StartOptions): Promise<SignInResult>;
 }
@@ -77,7 +77,8 @@ export function createEngine(options: CheckedOptions): Engine {
         return { status: "unavailable", answer: unavailable(options, error) };
       }
     },
-    refusal: (request, refused) => refusalFor({ origins, signInUrl: options.signInUrl }, request, refused),
+    refusal: (request, refused, { page }) =>
+      refusalFor({ origins, signInUrl: options.signInUrl, page }, request, refused),
     async start(request, signIn) {
       refuseCrossSite(request, signIn);
       const { context, presenter } = await parts();

@@ -99,7 +99,8 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
         const request = read(message);
         if (isPreflight(request)) return next();
         void engine.check(request, rules).then((result) => {
-          if (result.status !== "active") return sendNodeAnswer(response, engine.refusal(request, result));
+          if (result.status !== "active")
+            return sendNodeAnswer(response, engine.refusal(request, result, rules));
           appendHeaders(response, GUARDED_HEADERS);
           message.curfew = result.session;
           next();

@@ -13,10 +13,13 @@ import { noSessionProblem, problem, refusalProblem, stepUpProblem } from "./prob
 export interface GuardOptions {
   /** How recent the authentication must be, such as `"5m"`; else 401 `step-up` (RFC 9470). */
   readonly fresh?: string;
+  /** Whether the route is a page, so that who is signed out is always sent to sign in. Default: only where the request is a navigation. */
+  readonly page?: boolean;
 }
 
 export interface GuardRules {
   readonly freshPeriod: number | null;
+  readonly page: boolean;
 }
 
 /** `none`: no cookie, or one that names nothing; `stale`: a more recent authentication is needed. */
@@ -28,14 +31,17 @@ export interface RefusedCheck {
 }
 
 const schema = v.strictObject(
-  { fresh: v.optional(durationSchema) },
+  {
+    fresh: v.optional(durationSchema),
+    page: v.optional(v.boolean("must be true or false"), false),
+  },
   'must be an object, such as { fresh: "5m" }',
 );
 
 /** @throws ConfigurationError at start, never at the first request */
 export function readGuardOptions(options: unknown): GuardRules {
-  const { fresh } = readConfiguration(schema, options, "guard");
-  return { freshPeriod: fresh ?? null };
+  const { fresh, page } = readConfiguration(schema, options, "guard");
+  return { freshPeriod: fresh ?? null, page };
 }
 
 /** A read: says what has become of the session that the request presents. Never throws for a bad request or store. */
@@ -78,12 +84,17 @@ function stale({ context }: HandlerParts, { record, now }: LiveSession, freshPer
  * else gets the problem.
  */
 export function refusalFor(
-  { origins, signInUrl }: { readonly origins: OriginRules; readonly signInUrl: string },
+  {
+    origins,
+    signInUrl,
+    page,
+  }: { readonly origins: OriginRules; readonly signInUrl: string; readonly page: boolean },
   request: HttpRequest,
   { answer, status }: RefusedCheck,
 ): HttpAnswer {
   const headers = [...answer.headers, ...origins.readHeaders(request)];
-  if ((status !== "ended" && status !== "none") || !isNavigation(request)) return { ...answer, headers };
+  const goesToSignIn = (status === "ended" || status === "none") && (page || isNavigation(request));
+  if (!goesToSignIn) return { ...answer, headers };
   const kept = headers.filter(([name]) => name !== "Content-Type");
   return {
     status: 303,

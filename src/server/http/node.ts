@@ -17,13 +17,13 @@ const DISCARD_LIMIT = 32 * 1024 * 1024;
 
 export function fromNodeRequest(message: IncomingMessage, trusts: TrustPeer): HttpRequest {
   const request: FrameworkRequest = message;
-  const origin = originOf(request, trusts);
-  const url = new URL(request.originalUrl ?? request.url ?? "/", "http://path.invalid");
+  // Not by `new URL`: it would take "//host/path" for another host.
+  const [path = "/", ...search] = (request.originalUrl ?? request.url ?? "/").split("?");
   return {
     method: request.method ?? "GET",
-    origin,
-    path: url.pathname,
-    query: url.searchParams,
+    origin: originOf(request, trusts),
+    path,
+    query: new URLSearchParams(search.join("?")),
     header(name) {
       const value = request.headers[name];
       return Array.isArray(value) ? value.join(", ") : (value ?? null);
