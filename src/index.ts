@@ -1,14 +1,14 @@
 /** `curfew`: the browser client's face. */
 
-export { CurfewError } from "./browser/curfew-error.ts";
+export { CurfewError } from "./browser/curfew-error.js";
 export { createSessionClient } from "./browser/session-client.js";
 export type {
   BeforeEndEvent,
   SessionClient,
   SessionClientEvents,
   SessionClientOptions,
-} from "./browser/session-client.types.js.ts";
-export type { Problem } from "./protocol/problem.ts";
-export type { DeadlineCause } from "./session/deadlines.ts";
-export type { EndReason } from "./session/end.ts";
-export type { KeyStoreKind, SessionState } from "./session/machine.ts";
+} from "./browser/session-client.types.js";
+export type { Problem } from "./protocol/problem.js";
+export type { DeadlineCause } from "./session/deadlines.js";
+export type { EndReason } from "./session/end.js";
+export type { KeyStoreKind, SessionState } from "./session/machine.js";
