@@ -1,0 +1,108 @@
+import { dialog, expect, signIn, statusOf, test } from "./fixtures.js";
+
+const ROOMY = { CURFEW_IDLE: "10s", CURFEW_WARNING: "7s" };
+/** For this long after opening, the dialog takes no answer, so that nobody answers it by accident. */
+const GUARD_PERIOD = 700;
+
+test("Stay signed in moves the server's deadline and closes the warning", async ({ page, openDemo }) => {
+  const demo = await openDemo(ROOMY);
+  await signIn(page, demo.url);
+  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  const before = await statusOf(page);
+  await page.waitForTimeout(GUARD_PERIOD);
+  const earliest = Date.now();
+  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await expect(dialog(page)).toBeHidden();
+  const after = await statusOf(page);
+  expect(after.expiresAt).toBeGreaterThan(before.expiresAt);
+  expect(after.lastActiveAt).toBeGreaterThanOrEqual(earliest - 100);
+});
+
+test("when the server answers 500 the dialog stays, says so, and works again afterwards", async ({
+  page,
+  openDemo,
+}) => {
+  const demo = await openDemo(ROOMY);
+  await signIn(page, demo.url);
+  await page.route("**/curfew/heartbeat", (route) => route.fulfill({ status: 500, body: "broken" }));
+  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await page.waitForTimeout(GUARD_PERIOD);
+  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await expect(dialog(page)).toContainText("We could not keep you signed in. Try again.");
+  await expect(dialog(page)).toBeVisible();
+  await page.unroute("**/curfew/heartbeat");
+  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await expect(dialog(page)).toBeHidden();
+  expect((await statusOf(page)).status).toBe("active");
+});
+
+test("the warning is answered with the keyboard alone, and focus returns to where it was", async ({
+  page,
+  openDemo,
+}) => {
+  const demo = await openDemo(ROOMY);
+  await signIn(page, demo.url);
+  await page.getByTestId("note-1").focus();
+  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expect(page.getByRole("button", { name: "Stay signed in" })).toBeFocused();
+  await page.waitForTimeout(GUARD_PERIOD);
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Sign out now" })).toBeFocused();
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Enter");
+  await expect(dialog(page)).toBeHidden();
+  await expect(page.getByTestId("note-1")).toBeFocused();
+});
+
+test("Escape means Stay signed in", async ({ page, openDemo }) => {
+  const demo = await openDemo(ROOMY);
+  await signIn(page, demo.url);
+  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  const before = await statusOf(page);
+  await page.waitForTimeout(GUARD_PERIOD);
+  await page.keyboard.press("Escape");
+  await expect(dialog(page)).toBeHidden();
+  expect((await statusOf(page)).expiresAt).toBeGreaterThan(before.expiresAt);
+});
+
+test("a bumped mouse does not answer the warning", async ({ page, openDemo }) => {
+  const demo = await openDemo(ROOMY);
+  await signIn(page, demo.url);
+  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  const before = await statusOf(page);
+  for (let step = 0; step < 20; step++) await page.mouse.move(100 + step * 5, 100);
+  await page.keyboard.press("a");
+  await page.waitForTimeout(1_500);
+  await expect(dialog(page)).toBeVisible();
+  expect((await statusOf(page)).expiresAt).toBe(before.expiresAt);
+});
+
+test("a script's click on Stay signed in extends nothing", async ({ page, openDemo }) => {
+  const demo = await openDemo(ROOMY);
+  await signIn(page, demo.url);
+  // From a timer of the page's own: a direct evaluate() would count as a person's gesture.
+  await page.evaluate(() => {
+    setInterval(() => {
+      const button = document
+        .querySelector("curfew-warning")
+        ?.shadowRoot?.querySelector<HTMLElement>("button");
+      button?.click();
+    }, 200);
+  });
+  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  const { expiresAt } = await statusOf(page);
+  await expect
+    .poll(() => statusOf(page), { timeout: 12_000 })
+    .toMatchObject({ reason: "idle", endedAt: expiresAt });
+});
+
+test("Sign out now ends the session and says so", async ({ page, openDemo }) => {
+  const demo = await openDemo(ROOMY);
+  await signIn(page, demo.url);
+  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await page.waitForTimeout(GUARD_PERIOD);
+  await page.getByRole("button", { name: "Sign out now" }).click();
+  await expect(page.getByRole("link", { name: /sign in again/i })).toBeVisible();
+  expect((await statusOf(page)).status).not.toBe("active");
+  await expect(page.getByTestId("note-1")).not.toBeVisible();
+});

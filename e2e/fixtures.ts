@@ -1,0 +1,107 @@
+/** What every end-to-end test starts from: the real demo on a free port, and a browser that signs in to it. */
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { type Demo, startDemo } from "./demo.js";
+
+export { expect };
+
+/** The short limits that most tests run with: 4 s idle, 2 s warning. */
+export const SHORT = { CURFEW_IDLE: "4s", CURFEW_WARNING: "2s" };
+
+export interface Fixtures {
+  /** Starts a demo with this environment; it is stopped after the test. */
+  readonly openDemo: (environment?: Readonly<Record<string, string>>) => Promise<Demo>;
+}
+
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+  openDemo: async ({}, use) => {
+    const demos: Demo[] = [];
+    await use(async (environment = SHORT) => {
+      const demo = await startDemo(environment);
+      demos.push(demo);
+      return demo;
+    });
+    await Promise.all(demos.map((demo) => demo.stop()));
+  },
+});
+
+/** Signs in as a person would, by typing. */
+export async function signIn(page: Page, url: string, username = "ann"): Promise<void> {
+  await page.goto(`${url}/login`);
+  await page.getByLabel(/name/i).fill(username);
+  await page.getByLabel(/password/i).fill("demo");
+  await page.getByRole("button", { name: /sign in/i }).click();
+  await page.waitForURL(`${url}/`);
+  await expect.poll(async () => (await statusOf(page)).key).not.toBeNull();
+}
+
+export interface Status {
+  readonly status?: string;
+  readonly type?: string;
+  readonly reason?: string;
+  readonly endedAt?: number;
+  readonly sid: string;
+  readonly now: number;
+  readonly lastActiveAt: number;
+  readonly idleExpiresAt: number;
+  readonly absoluteExpiresAt: number;
+  readonly expiresAt: number;
+  readonly key: string | null;
+  readonly nonce: string;
+}
+
+/** What the server says, asked from the page. A question extends nothing. */
+export function statusOf(page: Page): Promise<Status> {
+  return page.evaluate(async () => (await fetch("/curfew/session", { cache: "no-store" })).json());
+}
+
+export interface PostAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Posts to the protocol from the page, with its cookie and origin. */
+export function post(page: Page, path: string, body: unknown): Promise<PostAnswer> {
+  return page.evaluate(
+    async ([target, text]) => {
+      const response = await fetch(`/curfew${target}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: text,
+      });
+      const answer = await response.text();
+      return { status: response.status, body: answer === "" ? {} : JSON.parse(answer) };
+    },
+    [path, JSON.stringify(body)] as const,
+  );
+}
+
+export function dialog(page: Page): Locator {
+  return page.getByRole("alertdialog");
+}
+
+/** The heartbeats that a page sends, as they went over the wire. */
+export function captureHeartbeats(page: Page): string[] {
+  const heartbeats: string[] = [];
+  page.on("request", (request) => {
+    if (!request.url().endsWith("/curfew/heartbeat") || request.method() !== "POST") return;
+    const body: unknown = JSON.parse(request.postData() ?? "{}");
+    if (typeof body === "object" && body !== null && "heartbeat" in body)
+      heartbeats.push(String(body.heartbeat));
+  });
+  return heartbeats;
+}
+
+/** Moves the mouse and types, again and again, until `until`; resolves with the bounds of the last input's time. */
+export async function stayActive(page: Page, until: number): Promise<{ earliest: number; latest: number }> {
+  const note = page.getByTestId("note-1");
+  let last = { earliest: 0, latest: 0 };
+  for (let step = 0; Date.now() < until; step++) {
+    const earliest = Date.now();
+    if (step % 3 === 0) await note.press(step % 2 === 0 ? "a" : "Backspace");
+    else await page.mouse.move(100 + (step % 50) * 4, 200 + (step % 7) * 10);
+    last = { earliest, latest: Date.now() };
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  return last;
+}

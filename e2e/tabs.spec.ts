@@ -1,0 +1,74 @@
+import { dialog, expect, signIn, statusOf, stayActive, test } from "./fixtures.js";
+
+test("activity in one tab keeps the other alive without a warning", async ({ context, page, openDemo }) => {
+  const demo = await openDemo();
+  await signIn(page, demo.url);
+  const other = await context.newPage();
+  await other.goto(demo.url);
+  await page.bringToFront();
+  let warned = false;
+  const watch = dialog(other)
+    .waitFor({ state: "visible", timeout: 9_000 })
+    .then(
+      () => {
+        warned = true;
+      },
+      () => {},
+    );
+  await stayActive(page, Date.now() + 8_000);
+  expect(warned).toBe(false);
+  await expect(other.getByTestId("state")).toHaveText(/active/i);
+  expect((await statusOf(other)).status).toBe("active");
+  await watch;
+});
+
+test("an answer in one tab closes the warning in the other", async ({ context, page, openDemo }) => {
+  const demo = await openDemo({ CURFEW_IDLE: "8s", CURFEW_WARNING: "5s" });
+  await signIn(page, demo.url);
+  const other = await context.newPage();
+  await other.goto(demo.url);
+  await expect(dialog(other)).toBeVisible({ timeout: 10_000 });
+  await expect(dialog(page)).toBeVisible();
+  const before = await statusOf(page);
+  await page.bringToFront();
+  await page.waitForTimeout(700);
+  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await expect(dialog(page)).toBeHidden();
+  await expect(dialog(other)).toBeHidden({ timeout: 2_000 });
+  const after = await statusOf(other);
+  expect(after.expiresAt).toBeGreaterThan(before.expiresAt);
+  await expect(other.getByTestId("state")).toHaveText(/active/i);
+  const shown = Number(await other.getByTestId("idle-deadline").getAttribute("data-ms"));
+  expect(shown).toBe(after.idleExpiresAt);
+});
+
+test("a sign-out in one tab ends the other within a second", async ({ context, page, openDemo }) => {
+  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  await signIn(page, demo.url);
+  const other = await context.newPage();
+  await other.goto(demo.url);
+  await expect(other.getByTestId("state")).toHaveText(/active/i);
+  await page.bringToFront();
+  await page.getByTestId("sign-out").click();
+  await expect(dialog(other)).toContainText(/signed (you )?out/i, { timeout: 1_000 });
+  await expect(other.getByTestId("note-1")).not.toBeVisible();
+});
+
+test("a new sign-in of the same person uncovers the other tab where it was", async ({
+  context,
+  page,
+  openDemo,
+}) => {
+  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  await signIn(page, demo.url);
+  const other = await context.newPage();
+  await other.goto(demo.url);
+  await expect(other.getByTestId("state")).toHaveText(/active/i);
+  await other.getByTestId("note-1").fill("half a thought");
+  await page.bringToFront();
+  await page.getByTestId("sign-out").click();
+  await expect(dialog(other)).toBeVisible();
+  await signIn(page, demo.url);
+  await expect(dialog(other)).toBeHidden();
+  await expect(other.getByTestId("note-1")).toHaveValue("half a thought");
+});
