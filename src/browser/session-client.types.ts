@@ -1,11 +1,16 @@
 /** The client's public shape, apart from its making: what the warning and the wrappers may know. */
-import type { Problem } from "../protocol/problem.ts";
-import type { EndReason } from "../session/end.ts";
-import type { SessionState } from "../session/machine.ts";
+import type { Problem } from "../protocol/problem.js";
+import type { EndReason } from "../session/end.js";
+import type { SessionState } from "../session/machine.js";
 
 export interface SessionClientOptions {
   /** The verifier's base path or URL. Default `/curfew`. */
   readonly base?: string;
+  /**
+   * The app's name, where the verifier was given one: lets a tab in which nobody is signed in hear of a sign-in in
+   * another. Default `curfew`; once the server has said its name, that one counts.
+   */
+  readonly name?: string;
 }
 
 /** Time to save: `soon` while the server still accepts (60 s are left, or half the warning if that is shorter), `ended` when only local saving works. */

@@ -1,0 +1,32 @@
+/** What the client needs of a browser, so that its tests can be one. */
+import type { InputKind } from "../protocol/heartbeat.js";
+import type { Clock } from "./clock.js";
+import type { Cover } from "./cover.js";
+import type { KeyStore } from "./key-store.js";
+import type { PageEvent } from "./page-lifecycle.js";
+import type { TabGroup, TabMessage } from "./tab-group.js";
+import type { TabLock } from "./tab-lock.js";
+import type { Transport } from "./transport.js";
+import type { Unreported } from "./unreported.js";
+
+export interface ClientPorts {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly page: PagePort;
+  readonly observeInput: (onInput: (timeStamp: number, kind: InputKind) => void) => () => void;
+  readonly openTabs: (name: string, onMessage: (message: TabMessage) => void) => TabGroup;
+  readonly openStore: (name: string) => KeyStore;
+  readonly openLock: (name: string) => TabLock;
+  readonly unreported: Unreported;
+  readonly cover: Cover;
+}
+
+export interface PagePort {
+  readonly origin: string;
+  /** `navigator.webdriver` */
+  readonly automated: boolean;
+  observe(callback: (event: PageEvent) => void): () => void;
+  /** Whether a person stands behind a call. */
+  isGesture(event: Event | undefined): boolean;
+  reload(): void;
+}

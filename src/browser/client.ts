@@ -1,0 +1,255 @@
+/** Joins the parts of one tab: what the server, the person, the page and the other tabs say comes in here and moves the machine. */
+import type { Problem } from "../protocol/problem.js";
+import type { ActiveStatus } from "../protocol/session-status.js";
+import type { EndReason } from "../session/end.js";
+import { isLive, type MachineState } from "../session/machine.js";
+import { createClientFace } from "./client-face.js";
+import type { ClientPorts } from "./client-ports.js";
+import { type Desk, openDesk } from "./desk.js";
+import { createMirror } from "./mirror.js";
+import { statusAfter } from "./news-status.js";
+import { observePresence } from "./presence.js";
+import { createQuestions } from "./questions.js";
+import { createServerClock } from "./server-clock.js";
+import type { SessionClient } from "./session-client.types.js";
+import type { TabMessage } from "./tab-group.js";
+import { createTabNews } from "./tab-news.js";
+import { type Answer, codeOf } from "./transport.js";
+import { createUnsentActivity } from "./unsent-activity.js";
+
+export interface ClientOptions {
+  /** The app's name, as far as it is known before the server has said it. */
+  readonly name: string;
+  readonly onClose: () => void;
+}
+
+/** How near its end a session may be for its deadline to be waited for, not shown again. */
+const EARLY_PERIOD = 500;
+/** A question that follows a heartbeat waits for it no longer: a person must be warned in time. */
+const FLUSH_TIMEOUT = 1000;
+
+/** Starts observing at once. */
+export function createClient(ports: ClientPorts, { name, onClose }: ClientOptions): SessionClient {
+  const { clock, transport, page } = ports;
+  let status: ActiveStatus | null = null;
+  let signInUrl: string | null = null;
+  let desk: Desk | null = null;
+  let toldReason: EndReason | undefined;
+
+  const serverClock = createServerClock(clock, () => unsent.forgetInput());
+  const unsent = createUnsentActivity(serverClock);
+  const reckon = () => serverClock.reckon() ?? 0;
+  const live = () => (isLive(mirror.machine) ? mirror.machine : null);
+
+  const mirror = createMirror({
+    clock,
+    serverClock,
+    cover: ports.cover,
+    onAsking: () => void askBeforeStep(),
+    onConfirm: () => void questions.ask(),
+    onStep,
+  });
+  const questions = createQuestions({
+    clock,
+    async ask() {
+      const answer = await transport.session(status?.sid ?? null);
+      if (answer.type === "active") serverClock.add(answer.sample);
+      return answer;
+    },
+    isSurprise,
+    isEarlyBy,
+    take,
+    persists: () => mirror.machine.status === "connecting" || live() !== null,
+  });
+  const news = createTabNews({
+    clock,
+    open: ports.openTabs,
+    sid: () => status?.sid ?? null,
+    status: () => (live() === null ? null : status),
+    async ask() {
+      const before = mirror.state;
+      await questions.ask(true);
+      return mirror.state !== before;
+    },
+    onActive: onActiveNews,
+    onEnded: (reason) => {
+      toldReason = reason;
+    },
+  });
+
+  async function askBeforeStep(): Promise<void> {
+    if (mirror.machine.status === "active" && desk !== null) {
+      presence.collectUnreported();
+      await Promise.race([desk.sender.flush(), new Promise<void>((go) => clock.after(FLUSH_TIMEOUT, go))]);
+    }
+    if (live()?.asking) await questions.ask();
+  }
+
+  /** One unexpected end is not believed: a late answer, or a sign-in that is just replacing the session. */
+  function isSurprise(answer: Answer): boolean {
+    const state = live();
+    if (answer.type !== "problem" || state === null || !isEnd(answer.problem)) return false;
+    return answer.problem.reason === "replaced" || (reckon() < state.expiresAt && toldReason === undefined);
+  }
+
+  function isEarlyBy(answer: Answer): number {
+    if (answer.type !== "active" || mirror.machine.status !== "unconfirmed") return 0;
+    const left = answer.status.expiresAt - answer.status.now;
+    return answer.status.sid === status?.sid && left < EARLY_PERIOD ? Math.max(100, left + 20) : 0;
+  }
+
+  function take(answer: Answer): void {
+    if (answer.type === "active") {
+      accept(answer.status, false);
+    } else if (answer.type === "none" || (answer.type === "problem" && isEnd(answer.problem))) {
+      acceptEnd(answer.type === "problem" ? answer.problem : null);
+    } else if (answer.type === "problem") {
+      refuse(answer);
+      questions.later({ retryAfter: 0 });
+    } else {
+      if (serverClock.now() !== null) presence.letCount();
+      mirror.dispatch({ type: "unreachable", now: reckon() });
+    }
+  }
+
+  function acceptEnd(problem: Problem | null): void {
+    signInUrl = problem?.signInUrl ?? signInUrl;
+    const now = reckon();
+    if (problem?.reason !== undefined)
+      mirror.dispatch({ type: "ended", end: { reason: problem.reason, endedAt: problem.endedAt ?? now } });
+    // Where this tab never held a session, an old one's end is nobody's news.
+    mirror.dispatch({ type: "none", now, ...(toldReason === undefined ? {} : { hint: toldReason }) });
+    mirror.setCovered(false);
+  }
+
+  /** `isWritten`: the answer to a heartbeat or a binding, whose nonce is newer than any other of the same millisecond. */
+  function accept(next: ActiveStatus, isWritten: boolean): void {
+    const isNew = status?.sid !== next.sid;
+    if (isNew && status !== null) {
+      if (next.sameSubject !== true) {
+        page.reload();
+        return;
+      }
+      desk?.clear();
+      unsent.forget();
+    }
+    if (isNew || status === null || next.now > status.now || (isWritten && next.now === status.now)) {
+      status = next;
+      mirror.confirmAt(next.expiresAt - next.warningPeriod);
+    }
+    signInUrl = next.signInUrl;
+    toldReason = undefined;
+    presence.letCount();
+    if (isNew) sitDown(next);
+    mirror.dispatch({ type: "status", facts: next });
+    mirror.setCovered(false);
+    if (!isWritten) void desk?.keep(next, { isWritten: false });
+    void desk?.key.ensure(status);
+    presence.drive();
+  }
+
+  function sitDown(next: ActiveStatus): void {
+    const seat = openDesk(next, {
+      ports,
+      serverClock,
+      unsent,
+      status: () => status ?? next,
+      onStatus(heard, isOwn) {
+        if (seat !== desk) return;
+        accept(heard, true);
+        if (isOwn) news.tellActive(heard);
+      },
+      onKeyStore: (keyStore) => {
+        if (seat === desk) mirror.dispatch({ type: "key", keyStore });
+      },
+      onRefused: refuse,
+      onTimeLost: () => presence.comeBack(),
+    });
+    desk = seat;
+    // What was held before the first answer cannot answer a warning that was open by then.
+    const at = unsent.at();
+    if (at !== null && at >= next.expiresAt - next.warningPeriod && !mayDismiss(next)) unsent.forget();
+    presence.collectUnreported();
+    news.join(next.name);
+  }
+
+  /** An answer to a heartbeat or a binding that only a question can settle. */
+  function refuse(answer: Answer): void {
+    if (answer.type === "unreachable") {
+      mirror.dispatch({ type: "unreachable", now: reckon() });
+      questions.later(answer);
+    } else if (answer.type === "problem") {
+      const { problem } = answer;
+      const code = codeOf(problem);
+      if (isEnd(problem) || code === "other-session" || code === "key-mismatch") void questions.ask(true);
+      else mirror.emit("error", { code, message: problem.detail ?? problem.title });
+    }
+  }
+
+  function onStep(state: MachineState, before: MachineState): void {
+    if (state.status !== before.status) presence.drive();
+    if (state.status !== "ended" || before.status === "ended") return;
+    desk?.clear();
+    unsent.forget();
+    if (state.reason !== "idle" && state.reason !== "absolute" && toldReason === undefined)
+      news.tellEnded(state.sid, state.reason);
+    toldReason = undefined;
+  }
+
+  function onActiveNews({ now, activeAt }: TabMessage & { type: "active" }): void {
+    const state = live();
+    const latest = reckon();
+    if (state === null || status === null || now <= state.facts.now || activeAt > now || now > latest + 1000)
+      return;
+    desk?.sender.heardBeat(Math.min(now, latest));
+    const facts = statusAfter(status, { now: Math.min(now, latest), activeAt });
+    if (state.status !== "active") news.check();
+    else if (facts.idleExpiresAt > state.idleExpiresAt) mirror.dispatch({ type: "status", facts });
+  }
+
+  async function coverWhatIsOver(): Promise<void> {
+    const last = await ports.openStore(name).lastSession();
+    if (last === null || mirror.machine.status !== "connecting") return;
+    if (clock.wall() - last.wallOffset >= last.status.expiresAt) mirror.setCovered(true);
+  }
+
+  const presence = observePresence({
+    ports,
+    mirror,
+    questions,
+    serverClock,
+    unsent,
+    news,
+    desk: () => desk,
+    status: () => status,
+    name,
+  });
+  news.join(name);
+  void coverWhatIsOver();
+  void questions.ask();
+
+  return createClientFace({
+    ports,
+    mirror,
+    questions,
+    serverClock,
+    desk: () => desk,
+    status: () => status,
+    signInUrl: () => signInUrl,
+    refuse,
+    close() {
+      presence.stop();
+      mirror.stop();
+      onClose();
+    },
+  });
+}
+
+function isEnd(problem: Problem): boolean {
+  const code = codeOf(problem);
+  return code === "session-ended" || code === "no-session";
+}
+
+function mayDismiss({ policy }: ActiveStatus): boolean {
+  return policy.dismissWarning === "activity";
+}

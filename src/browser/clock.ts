@@ -1,0 +1,78 @@
+/** All time in the browser: two clocks, timers that outlive 24 days, and when a request was on the wire. */
+
+/** Instants of `monotonic()` share their scale with `event.timeStamp`. Milliseconds throughout. */
+export interface Clock {
+  /** Never runs back, but may stand still while the machine sleeps. */
+  monotonic(): number;
+  /** The person's clock: may be wrong and may jump. Only ever compared with itself. */
+  wall(): number;
+  /** 0 to 1, to spread retries. */
+  random(): number;
+  /** Calls back once, in a task of its own. Returns its own end. */
+  after(delay: number, callback: () => void): () => void;
+  /** When the last request to `url` since `since` left and when its answer began; null where the browser does not tell. */
+  timingOf(url: string, since: number): RequestTiming | null;
+}
+
+export interface RequestTiming {
+  readonly sentAt: number;
+  readonly receivedAt: number;
+}
+
+/** The longest delay that a browser's timer keeps; a longer one fires at once. */
+const MAX_DELAY = 2 ** 31 - 1;
+/** Coarse clocks (1 ms, some 2 ms) may date a request just before the call that made it. */
+const TIMING_TOLERANCE = 2;
+
+export function createClock(): Clock {
+  const runAsTask = createTaskQueue();
+  return {
+    monotonic: () => performance.now(),
+    wall: () => Date.now(),
+    random: () => Math.random(),
+    timingOf,
+    after(delay, callback) {
+      let handle: ReturnType<typeof setTimeout> | undefined;
+      let stopped = false;
+      const arm = (left: number) => {
+        const step = Math.min(left, MAX_DELAY);
+        handle = setTimeout(() => runAsTask(() => next(left - step)), step);
+      };
+      const next = (left: number) => {
+        if (!stopped) left > 0 ? arm(left) : callback();
+      };
+      arm(Math.max(0, delay));
+      return () => {
+        stopped = true;
+        clearTimeout(handle);
+      };
+    },
+  };
+}
+
+/**
+ * A timer that is set inside a timer's callback counts as nested, and a hidden tab runs nested timers once a minute.
+ * A message task has no nesting, so what it arms is late by one second at most.
+ * https://developer.chrome.com/blog/timer-throttling-in-chrome-88
+ */
+function createTaskQueue(): (task: () => void) => void {
+  const tasks: (() => void)[] = [];
+  let port: MessagePort | undefined;
+  return (task) => {
+    if (port === undefined) {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => tasks.shift()?.();
+      port = channel.port2;
+    }
+    tasks.push(task);
+    port.postMessage(0);
+  };
+}
+
+function timingOf(url: string, since: number): RequestTiming | null {
+  const entry = performance.getEntriesByName(url, "resource").at(-1);
+  if (entry === undefined || !("requestStart" in entry) || entry.startTime < since - TIMING_TOLERANCE)
+    return null;
+  const { requestStart: sentAt, responseStart: receivedAt } = entry as PerformanceResourceTiming;
+  return sentAt > 0 && receivedAt >= sentAt ? { sentAt, receivedAt } : null;
+}

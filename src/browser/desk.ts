@@ -1,0 +1,91 @@
+/** All that belongs to one session in this tab: its key, its sender, its place in the store. Another session gets another desk. */
+import type { ActiveStatus } from "../protocol/session-status.js";
+import type { KeyStoreKind } from "../session/machine.js";
+import type { ClientPorts } from "./client-ports.js";
+import { createHeartbeatSender, type HeartbeatSender } from "./heartbeat-sender.js";
+import type { ServerClock, TimeSample } from "./server-clock.js";
+import { createSessionKey, type SessionKey } from "./session-key.js";
+import type { Answer } from "./transport.js";
+import type { UnsentActivity } from "./unsent-activity.js";
+
+export interface Desk {
+  readonly sid: string;
+  readonly name: string;
+  readonly key: SessionKey;
+  readonly sender: HeartbeatSender;
+  /** Keeps what the server said, for the other tabs and the next page. */
+  keep(status: ActiveStatus, kind: { readonly isWritten: boolean; readonly beatAt?: number }): Promise<void>;
+  /** The session is over: nothing of it stays in the browser. */
+  clear(): void;
+}
+
+export interface DeskOptions {
+  readonly ports: ClientPorts;
+  readonly serverClock: ServerClock;
+  readonly unsent: UnsentActivity;
+  readonly status: () => ActiveStatus;
+  /** A status that came with a new nonce; `isOwn`: for a heartbeat of this tab. */
+  readonly onStatus: (status: ActiveStatus, isOwn: boolean) => void;
+  readonly onKeyStore: (kind: KeyStoreKind) => void;
+  readonly onRefused: (answer: Answer) => void;
+  readonly onTimeLost: () => void;
+}
+
+export function openDesk({ sid, name }: ActiveStatus, options: DeskOptions): Desk {
+  const { ports, serverClock, unsent, status, onStatus, onKeyStore, onRefused, onTimeLost } = options;
+  const { clock, transport, page, unreported } = ports;
+  const store = ports.openStore(name);
+  const lock = ports.openLock(name);
+
+  const keep: Desk["keep"] = (heard, { isWritten, beatAt = 0 }) =>
+    store.keepSession({ status: heard, beatAt, wallOffset: clock.wall() - heard.now }, isWritten);
+
+  // Kept before the lock is let go, for the lock reaches the next tab before any message does.
+  async function hear(answer: { status: ActiveStatus; sample?: TimeSample }, isOwn: boolean): Promise<void> {
+    if (answer.sample !== undefined) serverClock.add(answer.sample);
+    await keep(answer.status, { isWritten: true, ...(isOwn ? { beatAt: answer.status.now } : {}) });
+    onStatus(answer.status, isOwn);
+  }
+
+  const key = createSessionKey({
+    sid,
+    origin: page.origin,
+    lock,
+    store,
+    transport,
+    hear: (answer) => hear(answer, false),
+    onRefused,
+    onChange: (kind) => {
+      onKeyStore(kind);
+      sender.nudge();
+    },
+  });
+  const sender = createHeartbeatSender({
+    sid,
+    origin: page.origin,
+    automated: page.automated,
+    clock,
+    serverClock,
+    unsent,
+    lock,
+    store,
+    transport,
+    status,
+    key: () => key.current,
+    hear,
+    onRefused,
+    onTimeLost,
+  });
+  return {
+    sid,
+    name,
+    key,
+    sender,
+    keep,
+    clear() {
+      sender.pause();
+      unreported.take(name, sid);
+      void store.forget(sid);
+    },
+  };
+}

@@ -1,0 +1,152 @@
+/** The machine in this tab, and what follows from each of its steps: the one timer, the cover, the app's listeners. */
+import {
+  INITIAL_STATE,
+  isLive,
+  type MachineEvent,
+  type MachineState,
+  publicStateOf,
+  type SessionState,
+  transition,
+  wakeAt,
+} from "../session/machine.js";
+import { callSafely, createClientEvents } from "./client-events.js";
+import type { Clock } from "./clock.js";
+import type { Cover } from "./cover.js";
+import type { ServerClock } from "./server-clock.js";
+import type { SessionClient } from "./session-client.types.js";
+
+export interface MirrorOptions {
+  readonly clock: Pick<Clock, "after" | "monotonic">;
+  readonly serverClock: Pick<ServerClock, "reckon">;
+  readonly cover: Cover;
+  /** The machine cannot go on without an answer. */
+  readonly onAsking: () => void;
+  /** The time has come to hear from the server itself, whatever the other tabs told. */
+  readonly onConfirm: () => void;
+  /** After each step. */
+  readonly onStep: (state: MachineState, before: MachineState) => void;
+}
+
+export interface Mirror extends Pick<SessionClient, "subscribe" | "on"> {
+  readonly machine: MachineState;
+  readonly state: SessionState;
+  readonly emit: ReturnType<typeof createClientEvents>["emit"];
+  dispatch(event: MachineEvent): void;
+  /** Looks at the clock: the timer fired, or the page came back. */
+  look(): void;
+  /** At the latest at `at`, server time, the server itself is asked. */
+  confirmAt(at: number): void;
+  /** Whether the timer should have fired before `timeStamp`: the machine slept, and nobody has looked at the clock yet. */
+  isBehind(timeStamp: number): boolean;
+  /** Covers the page for a reason that is not the machine's. */
+  setCovered(covered: boolean): void;
+  stop(): void;
+}
+
+/** How long after an answer the timer stays quiet: a clock that is a little ahead must not hammer the server. */
+const REST_PERIOD = 50;
+/** A hidden tab's timers may be a second late. */
+const MAX_LATENESS = 1500;
+
+export function createMirror(options: MirrorOptions): Mirror {
+  const { clock, serverClock, cover, onAsking, onConfirm, onStep } = options;
+  const { on, emit, beforeEnd } = createClientEvents(clock);
+  const listeners = new Set<() => void>();
+  let machine = INITIAL_STATE;
+  let state = publicStateOf(machine);
+  let confirmAt = Number.POSITIVE_INFINITY;
+  let dueAt = Number.POSITIVE_INFINITY;
+  let isCovered = false;
+  let isStopped = false;
+  let cancelTimer = () => {};
+
+  function dispatch(event: MachineEvent): void {
+    const before = machine;
+    machine = transition(before, event);
+    if (isStopped) return;
+    arm(event.type === "status" ? REST_PERIOD : 0);
+    if (machine !== before) follow(machine, before);
+  }
+
+  function follow(after: MachineState, before: MachineState): void {
+    showCover();
+    onStep(after, before);
+    const next = publicStateOf(machine);
+    if (JSON.stringify(next) !== JSON.stringify(state)) {
+      state = next;
+      for (const listener of [...listeners]) callSafely(listener);
+    }
+    tell(after, before);
+    if (isLive(after) && after.asking && !(isLive(before) && before.asking)) onAsking();
+  }
+
+  function tell(after: MachineState, before: MachineState): void {
+    if (after.status === "warning") {
+      if (before.status !== "warning") emit("warning", { state });
+      if (after.soon && !(isLive(before) && before.soon)) void beforeEnd("soon");
+    }
+    if (after.status === "ended" && before.status !== "ended") {
+      const { reason, endedAt } = after;
+      void beforeEnd("ended").then(() => emit("ended", { reason, endedAt }));
+    }
+  }
+
+  function arm(rest: number): void {
+    cancelTimer();
+    dueAt = Number.POSITIVE_INFINITY;
+    const now = serverClock.reckon();
+    const at = Math.min(
+      wakeAt(machine) ?? Number.POSITIVE_INFINITY,
+      machine.status === "active" ? confirmAt : Number.POSITIVE_INFINITY,
+    );
+    if (now === null || at === Number.POSITIVE_INFINITY) return;
+    const delay = Math.max(rest, at - now);
+    dueAt = clock.monotonic() + delay;
+    cancelTimer = clock.after(delay, look);
+  }
+
+  function look(): void {
+    const now = serverClock.reckon();
+    if (now === null || isStopped) return;
+    const isDue = machine.status === "active" && now >= confirmAt;
+    if (isDue) confirmAt = Number.POSITIVE_INFINITY;
+    const before = machine;
+    dispatch({ type: "time", now });
+    if (isDue && machine === before) onConfirm();
+  }
+
+  function showCover(): void {
+    cover.set(isCovered || machine.status === "unconfirmed" || machine.status === "ended");
+  }
+
+  return {
+    get machine() {
+      return machine;
+    },
+    get state() {
+      return state;
+    },
+    on,
+    emit,
+    subscribe(listener) {
+      // A listener of its own for each call: the same function twice is told twice, and each end ends one.
+      const own = () => listener();
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+    dispatch,
+    look,
+    confirmAt(at) {
+      confirmAt = at;
+    },
+    isBehind: (timeStamp) => timeStamp > dueAt + MAX_LATENESS,
+    setCovered(covered) {
+      isCovered = covered;
+      showCover();
+    },
+    stop() {
+      isStopped = true;
+      cancelTimer();
+    },
+  };
+}

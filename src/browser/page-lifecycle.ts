@@ -1,0 +1,23 @@
+/** The page's own comings and goings. No `unload` and no `beforeunload`: those keep a page out of the back/forward cache. */
+
+export type PageEvent =
+  | { readonly type: "hidden" | "visible" | "freeze" | "resume" }
+  /** `persisted`: the page is being kept (hide) or comes back (show) from the back/forward cache. */
+  | { readonly type: "hide" | "show"; readonly persisted: boolean };
+
+/** Calls back for each change. Returns its own end. */
+export function observePage(target: Window, callback: (event: PageEvent) => void): () => void {
+  const ending = new AbortController();
+  const options = { capture: true, signal: ending.signal };
+  const { document } = target;
+  target.addEventListener("pagehide", ({ persisted }) => callback({ type: "hide", persisted }), options);
+  target.addEventListener("pageshow", ({ persisted }) => callback({ type: "show", persisted }), options);
+  document.addEventListener("freeze", () => callback({ type: "freeze" }), options);
+  document.addEventListener("resume", () => callback({ type: "resume" }), options);
+  document.addEventListener(
+    "visibilitychange",
+    () => callback({ type: document.visibilityState === "hidden" ? "hidden" : "visible" }),
+    options,
+  );
+  return () => ending.abort();
+}

@@ -1,0 +1,138 @@
+/** The person and the page: which input counts, and what happens when the page goes and comes back. */
+import type { InputKind } from "../protocol/heartbeat.js";
+import type { ActiveStatus } from "../protocol/session-status.js";
+import { isLive } from "../session/machine.js";
+import type { ClientPorts } from "./client-ports.js";
+import type { Desk } from "./desk.js";
+import type { Mirror } from "./mirror.js";
+import type { PageEvent } from "./page-lifecycle.js";
+import type { Questions } from "./questions.js";
+import type { ServerClock } from "./server-clock.js";
+import type { TabNews } from "./tab-news.js";
+import type { UnsentActivity } from "./unsent-activity.js";
+
+export interface PresenceOptions {
+  readonly ports: ClientPorts;
+  readonly mirror: Mirror;
+  readonly questions: Questions;
+  readonly serverClock: ServerClock;
+  readonly unsent: UnsentActivity;
+  readonly news: TabNews;
+  readonly desk: () => Desk | null;
+  readonly status: () => ActiveStatus | null;
+  /** The tabs to join where no session has said it yet. */
+  readonly name: string;
+}
+
+export interface Presence {
+  /** The server has answered, or nothing speaks against the clock: input counts. */
+  letCount(): void;
+  /** The page, or the machine, was away: look at the clock, ask, and only then let input count. */
+  comeBack(): void;
+  /** Lets the sender work while the page is here and its session is not in doubt. */
+  drive(): void;
+  /** Takes over what an earlier page could not report. */
+  collectUnreported(): void;
+  stop(): void;
+}
+
+/** A tab that is being hidden reports at once what moves the deadline by more. */
+const HIDDEN_GAIN = 1000;
+
+export function observePresence(options: PresenceOptions): Presence {
+  const { ports, mirror, questions, serverClock, unsent, news, desk, status } = options;
+  const { page, unreported } = ports;
+  let counting = true;
+  let isAway = false;
+  let lastHumanAt = Number.NEGATIVE_INFINITY;
+
+  function onInput(timeStamp: number, kind: InputKind): void {
+    if (!counting || !isInputWanted()) return;
+    if (mirror.isBehind(timeStamp)) {
+      comeBack();
+    } else if (kind !== "media" || timeStamp - lastHumanAt < (status()?.policy.media ?? 0)) {
+      if (kind !== "media") lastHumanAt = timeStamp;
+      unsent.input(timeStamp, kind);
+      desk()?.sender.nudge();
+    }
+  }
+
+  function isInputWanted(): boolean {
+    const { status: is } = mirror.machine;
+    return (
+      is === "active" ||
+      is === "connecting" ||
+      (is === "warning" && status()?.policy.dismissWarning === "activity")
+    );
+  }
+
+  function comeBack(): void {
+    counting = !isLive(mirror.machine);
+    mirror.look();
+    void questions.ask(true);
+  }
+
+  /** While a page is frozen its clock may stand still. */
+  function loseTime(): void {
+    unsent.bank();
+    serverClock.drop();
+    comeBack();
+  }
+
+  function leave(): void {
+    const [activeAt, seat] = [unsent.at(), desk()];
+    if (activeAt !== null && seat !== null && isLive(mirror.machine))
+      unreported.write(seat.name, { sid: seat.sid, activeAt });
+    isAway = true;
+    drive();
+    questions.stop();
+    news.leave();
+  }
+
+  function drive(): void {
+    const isIn = mirror.machine.status === "active" || mirror.machine.status === "warning";
+    if (isIn && !isAway) desk()?.sender.resume();
+    else desk()?.sender.pause();
+  }
+
+  function collectUnreported(): void {
+    const seat = desk();
+    const at = seat === null ? null : unreported.take(seat.name, seat.sid);
+    if (at !== null) unsent.report(Math.min(at, serverClock.reckon() ?? 0));
+  }
+
+  function onHide(persisted: boolean): void {
+    leave();
+    // On pageshow it would be a frame too late: the old content has been painted by then.
+    if (persisted && mirror.machine.status !== "absent") mirror.setCovered(true);
+  }
+
+  function onShow(): void {
+    isAway = false;
+    news.join(desk()?.name ?? options.name);
+    collectUnreported();
+    loseTime();
+  }
+
+  function onPage(event: PageEvent): void {
+    if (event.type === "hidden" && counting) void desk()?.sender.flush(HIDDEN_GAIN);
+    if (event.type === "visible" && mirror.machine.status !== "absent") comeBack();
+    if (event.type === "resume") loseTime();
+    if (event.type === "hide") onHide(event.persisted);
+    if (event.type === "show" && event.persisted) onShow();
+  }
+
+  const stops = [page.observe(onPage), ports.observeInput(onInput)];
+  return {
+    letCount() {
+      counting = true;
+    },
+    comeBack,
+    drive,
+    collectUnreported,
+    stop() {
+      for (const stop of stops) stop();
+      leave();
+    },
+  };
+}

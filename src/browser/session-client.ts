@@ -1,0 +1,81 @@
+/** The one way to a client: puts the browser's own parts together, one client for each verifier. */
+import { isGesture, observeActivity } from "./activity.js";
+import { createClient } from "./client.js";
+import type { ClientPorts, PagePort } from "./client-ports.js";
+import { createClock } from "./clock.js";
+import { createCover } from "./cover.js";
+import { CurfewError } from "./curfew-error.js";
+import { openKeyStore } from "./key-store.js";
+import { observePage } from "./page-lifecycle.js";
+import type { SessionClient, SessionClientOptions } from "./session-client.types.js";
+import { openTabGroup } from "./tab-group.js";
+import { createTabLock } from "./tab-lock.js";
+import { createTransport } from "./transport.js";
+import { createUnreported } from "./unreported.js";
+
+const clients = new Map<string, SessionClient>();
+
+/**
+ * The client of the verifier at `base`; observes from its creation. The same base again gives the same client. Where
+ * there is no page (on a server) it gives one that stays `connecting` and does nothing.
+ *
+ * @example
+ * const session = createSessionClient({ base: "/curfew" });
+ * session.subscribe(() => console.log(session.state.status));
+ */
+export function createSessionClient(options: SessionClientOptions = {}): SessionClient {
+  const { base = "/curfew", name = "curfew" } = options;
+  if (typeof window === "undefined") return ABSENT_PAGE_CLIENT;
+  const url = new URL(base, document.baseURI).href.replace(/\/+$/, "");
+  const known = clients.get(url);
+  if (known !== undefined) return known;
+  const client = createClient(portsOf(window, url), { name, onClose: () => void clients.delete(url) });
+  clients.set(url, client);
+  return client;
+}
+
+function portsOf(target: Window, url: string): ClientPorts {
+  const clock = createClock();
+  return {
+    clock,
+    transport: createTransport(url, clock),
+    page: pageOf(target, clock),
+    observeInput: (onInput) => observeActivity(target, { clock, onInput }),
+    openTabs: openTabGroup,
+    openStore: (name) => openKeyStore(name, clock),
+    openLock: (name) => createTabLock(name, clock),
+    unreported: createUnreported(),
+    cover: createCover(target.document),
+  };
+}
+
+function pageOf(target: Window, clock: ClientPorts["clock"]): PagePort {
+  return {
+    origin: target.location.origin,
+    automated: target.navigator.webdriver === true,
+    observe: (callback) => observePage(target, callback),
+    isGesture: (event) => isGesture(event, { target, now: clock.monotonic() }),
+    reload: () => target.location.reload(),
+  };
+}
+
+const refuse = () =>
+  Promise.reject(
+    new CurfewError(
+      "no-session",
+      "There is no page here, so there is no session to act on: call this in the browser.",
+    ),
+  );
+
+const ABSENT_PAGE_CLIENT: SessionClient = {
+  state: { status: "connecting" },
+  signInUrl: null,
+  subscribe: () => () => {},
+  on: () => () => {},
+  remaining: () => null,
+  extend: refuse,
+  end: refuse,
+  refresh: () => Promise.resolve({ status: "connecting" }),
+  read: () => Promise.resolve(null),
+  close() {},
+};
