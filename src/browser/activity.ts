@@ -147,7 +147,8 @@ export function isGesture(
   if (isUserActive(target) === true) return true;
   return (
     event?.isTrusted === true &&
-    event.type in KINDS &&
+    // Escape and a phone's back gesture close a dialog by `cancel`, without user activation.
+    (event.type in KINDS || event.type === "cancel") &&
     event.type !== "input" &&
     event.type !== "timeupdate" &&
     now - event.timeStamp < GESTURE_PERIOD

@@ -35,6 +35,8 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
   let signInUrl: string | null = null;
   let desk: Desk | null = null;
   let toldReason: EndReason | undefined;
+  /** Only an answer to a question of this visit says that the page may be seen and that its input counts. */
+  let askedOnVisit = 0;
 
   const serverClock = createServerClock(clock, () => unsent.forgetInput());
   const unsent = createUnsentActivity(serverClock);
@@ -52,6 +54,7 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
   const questions = createQuestions({
     clock,
     async ask() {
+      askedOnVisit = presence.visit;
       const answer = await transport.session(status?.sid ?? null);
       if (answer.type === "active") serverClock.add(answer.sample);
       return answer;
@@ -99,36 +102,43 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
   }
 
   function take(answer: Answer): void {
-    if (answer.type === "active") {
-      accept(answer.status, false);
-    } else if (answer.type === "none" || (answer.type === "problem" && isEnd(answer.problem))) {
-      acceptEnd(answer.type === "problem" ? answer.problem : null);
-    } else if (answer.type === "problem") {
-      refuse(answer);
-      questions.later({ retryAfter: 0 });
-    } else {
-      if (serverClock.now() !== null) presence.letCount();
-      mirror.dispatch({ type: "unreachable", now: reckon() });
-    }
+    const isVerdict = judge(answer);
+    if (askedOnVisit !== presence.visit) return;
+    if (isVerdict) mirror.setCovered(false);
+    if (isVerdict || serverClock.now() !== null) presence.letCount();
   }
 
-  function acceptEnd(problem: Problem | null): void {
+  /** Whether the answer says how it stands with the session that this page shows. */
+  function judge(answer: Answer): boolean {
+    if (answer.type === "active") return accept(answer.status, false);
+    const problem = answer.type === "problem" ? answer.problem : null;
+    if (answer.type === "none" || (problem !== null && isEnd(problem))) return acceptEnd(problem);
+    mirror.dispatch({ type: "unreachable", now: reckon() });
+    if (problem !== null) {
+      refuse(answer);
+      questions.later({ retryAfter: 0 });
+    }
+    return false;
+  }
+
+  function acceptEnd(problem: Problem | null): boolean {
     signInUrl = problem?.signInUrl ?? signInUrl;
     const now = reckon();
     if (problem?.reason !== undefined)
       mirror.dispatch({ type: "ended", end: { reason: problem.reason, endedAt: problem.endedAt ?? now } });
     // Where this tab never held a session, an old one's end is nobody's news.
     mirror.dispatch({ type: "none", now, ...(toldReason === undefined ? {} : { hint: toldReason }) });
-    mirror.setCovered(false);
+    return true;
   }
 
   /** `isWritten`: the answer to a heartbeat or a binding, whose nonce is newer than any other of the same millisecond. */
-  function accept(next: ActiveStatus, isWritten: boolean): void {
+  function accept(next: ActiveStatus, isWritten: boolean): boolean {
     const isNew = status?.sid !== next.sid;
     if (isNew && status !== null) {
       if (next.sameSubject !== true) {
+        mirror.setCovered(true);
         page.reload();
-        return;
+        return false;
       }
       desk?.clear();
       unsent.forget();
@@ -139,13 +149,12 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
     }
     signInUrl = next.signInUrl;
     toldReason = undefined;
-    presence.letCount();
     if (isNew) sitDown(next);
     mirror.dispatch({ type: "status", facts: next });
-    mirror.setCovered(false);
     if (!isWritten) void desk?.keep(next, { isWritten: false });
     void desk?.key.ensure(status);
     presence.drive();
+    return true;
   }
 
   function sitDown(next: ActiveStatus): void {

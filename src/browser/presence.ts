@@ -25,6 +25,8 @@ export interface PresenceOptions {
 }
 
 export interface Presence {
+  /** How often the page has gone or come back. */
+  readonly visit: number;
   /** The server has answered, or nothing speaks against the clock: input counts. */
   letCount(): void;
   /** The page, or the machine, was away: look at the clock, ask, and only then let input count. */
@@ -42,6 +44,7 @@ const HIDDEN_GAIN = 1000;
 export function observePresence(options: PresenceOptions): Presence {
   const { ports, mirror, questions, serverClock, unsent, news, desk, status } = options;
   const { page, unreported } = ports;
+  let visit = 0;
   let counting = true;
   let isAway = false;
   let lastHumanAt = Number.NEGATIVE_INFINITY;
@@ -67,6 +70,7 @@ export function observePresence(options: PresenceOptions): Presence {
   }
 
   function comeBack(): void {
+    visit++;
     counting = !isLive(mirror.machine);
     mirror.look();
     void questions.ask(true);
@@ -104,6 +108,7 @@ export function observePresence(options: PresenceOptions): Presence {
   function onHide(persisted: boolean): void {
     leave();
     // On pageshow it would be a frame too late: the old content has been painted by then.
+    visit++;
     if (persisted && mirror.machine.status !== "absent") mirror.setCovered(true);
   }
 
@@ -124,6 +129,9 @@ export function observePresence(options: PresenceOptions): Presence {
 
   const stops = [page.observe(onPage), ports.observeInput(onInput)];
   return {
+    get visit() {
+      return visit;
+    },
     letCount() {
       counting = true;
     },

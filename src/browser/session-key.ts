@@ -43,7 +43,7 @@ export function createSessionKey(options: SessionKeyOptions): SessionKey {
   async function settle(heard: ActiveStatus, triesLeft: number): Promise<void> {
     // Another tab may have made and bound the key while this one waited for the lock.
     const stored = (await store.session(sid))?.status;
-    const status = stored !== undefined && stored.now > heard.now ? stored : heard;
+    const status = stored !== undefined && stored.now >= heard.now ? stored : heard;
     const held = (await store.key(sid)) ?? unkept;
     if (status.key !== null) return become(held?.kid === status.key ? held : null);
     const key = held ?? (await make());

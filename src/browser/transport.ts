@@ -28,6 +28,7 @@ export interface Transport {
 }
 
 const REQUEST_TIMEOUT = 4000;
+const LONGEST_CALL = REQUEST_TIMEOUT + 1000;
 
 /** @param base The verifier's absolute URL, without a slash at its end. */
 export function createTransport(base: string, clock: Clock): Transport {
@@ -35,6 +36,7 @@ export function createTransport(base: string, clock: Clock): Transport {
     const timeout = new AbortController();
     const stopTimeout = clock.after(REQUEST_TIMEOUT, () => timeout.abort());
     const calledAt = clock.monotonic();
+    const calledAtWall = clock.wall();
     try {
       const response = await fetch(base + path, {
         ...(body === undefined ? {} : postOf(body)),
@@ -46,6 +48,9 @@ export function createTransport(base: string, clock: Clock): Transport {
       const answeredAt = clock.monotonic();
       if (response.status === 204) return { type: "done" };
       const value: unknown = await response.json();
+      // The machine slept over it: nobody knows how old this answer is.
+      if (Math.max(clock.monotonic() - calledAt, clock.wall() - calledAtWall) > LONGEST_CALL)
+        return unreachable;
       // JavaScript's own stamps are late by as much as the main thread was busy.
       const timing = clock.timingOf(base + path, calledAt) ?? { sentAt: calledAt, receivedAt: answeredAt };
       return response.ok ? statusAnswer(value, timing) : problemAnswer(response, value);

@@ -1,0 +1,180 @@
+/** When a heartbeat goes out, and when none does. */
+import { beforeEach, describe, expect, it } from "vitest";
+import type { ActiveStatus } from "../../src/protocol/session-status.js";
+import { FakeBrowser, type Tab } from "./fake-browser.js";
+import { settle } from "./fake-clock.js";
+
+let browser: FakeBrowser;
+let tab: Tab;
+beforeEach(async () => {
+  browser = new FakeBrowser();
+  browser.server.signIn();
+  tab = browser.openTab();
+  await settle();
+  await browser.clock.advance(10_000);
+});
+
+const beats = () => browser.server.heartbeats;
+
+describe("the first input after a quiet spell", () => {
+  it("is reported at once, dated to the input", async () => {
+    const inputAt = browser.server.now();
+    tab.input("key");
+    await settle();
+    expect(beats()).toHaveLength(1);
+    expect(beats()[0]).toMatchObject({
+      activeAt: inputAt,
+      intent: "activity",
+      counts: { key: 1, pointer: 0 },
+    });
+  });
+
+  it("waits for the rest of the interval where the next ones belong", async () => {
+    tab.input();
+    await settle();
+    await browser.clock.advance(2000);
+    const lastInputAt = browser.server.now();
+    tab.input("wheel");
+    await browser.clock.advance(3900);
+    expect(beats()).toHaveLength(1);
+    await browser.clock.advance(200);
+    expect(beats()).toHaveLength(2);
+    expect(beats()[1]).toMatchObject({ activeAt: lastInputAt, counts: { pointer: 0, wheel: 1 } });
+  });
+});
+
+it("sends nothing while nobody does anything", async () => {
+  await browser.clock.advance(25_000);
+  expect(browser.server.countOf("heartbeat")).toBe(0);
+});
+
+it("sends one heartbeat in an interval, however many tabs see input", async () => {
+  const others = [browser.openTab(), browser.openTab()];
+  await settle();
+  for (let step = 0; step < 30; step++) {
+    for (const each of [tab, ...others]) each.input();
+    await browser.clock.advance(1000);
+  }
+  expect(beats().length).toBeGreaterThanOrEqual(5);
+  expect(beats().length).toBeLessThanOrEqual(6);
+  expect(browser.server.refusals).toEqual([]);
+});
+
+it("reports what is held when the page is hidden", async () => {
+  tab.input();
+  await settle();
+  await browser.clock.advance(3000);
+  tab.input();
+  const inputAt = browser.server.now();
+  tab.page({ type: "hidden" });
+  await settle();
+  expect(beats().map(({ activeAt }) => activeAt)).toEqual([inputAt - 3000, inputAt]);
+});
+
+describe("409 stale-nonce", () => {
+  it("is success where the server has heard of later activity", async () => {
+    browser.server.touch(browser.server.now() + 1);
+    tab.input();
+    await browser.clock.advance(20_000);
+    expect(browser.server.refusals).toEqual(["stale-nonce"]);
+    expect(beats()).toHaveLength(0);
+  });
+
+  it("makes the client sign again, once, with the new nonce", async () => {
+    browser.server.touch(browser.server.now() - 5000);
+    tab.input();
+    await settle();
+    expect(browser.server.refusals).toEqual(["stale-nonce"]);
+    expect(beats()).toHaveLength(1);
+  });
+
+  it("leaves the activity pending for 0.2 to 1 s after the second time", async () => {
+    const inputAt = browser.server.now();
+    let staleTimes = 0;
+    const stale = () => {
+      staleTimes++;
+      browser.server.touch(browser.server.now() - 5000);
+      return null;
+    };
+    browser.server.intercept = (call) => (call === "heartbeat" && staleTimes < 2 ? stale() : null);
+    tab.input();
+    await settle();
+    expect(browser.server.countOf("heartbeat")).toBe(2);
+    expect(beats()).toHaveLength(0);
+    await browser.clock.advance(199);
+    expect(beats()).toHaveLength(0);
+    await browser.clock.advance(6000);
+    expect(beats()[0]?.activeAt).toBe(inputAt);
+  });
+
+  it("never signs for the session that the answer names, if it is another", async () => {
+    browser.server.intercept = (call) => {
+      if (call !== "heartbeat") return null;
+      const session = { sid: "sid-of-mallory", nonce: "n", lastActiveAt: 0 } as unknown as ActiveStatus;
+      const type = "urn:curfew:stale-nonce" as const;
+      return { type: "problem", problem: { type, status: 409, title: "", session } };
+    };
+    tab.input();
+    await settle();
+    expect(browser.server.countOf("heartbeat")).toBe(1);
+  });
+});
+
+describe("a network error", () => {
+  it("is retried after half a second at the earliest, with the largest activity", async () => {
+    browser.server.intercept = (call) =>
+      call === "heartbeat" ? { type: "unreachable", code: "unreachable", retryAfter: 0 } : null;
+    tab.input();
+    await settle();
+    expect(browser.server.countOf("heartbeat")).toBe(1);
+    await browser.clock.advance(100);
+    tab.input();
+    const lastInputAt = browser.server.now();
+    await browser.clock.advance(399);
+    expect(browser.server.countOf("heartbeat")).toBe(1);
+    browser.server.intercept = () => null;
+    await browser.clock.advance(600);
+    expect(beats()).toHaveLength(1);
+    expect(beats()[0]).toMatchObject({ activeAt: lastInputAt, counts: { pointer: 2 } });
+  });
+
+  it("waits as long as the server asked for", async () => {
+    browser.server.intercept = (call) =>
+      call === "heartbeat" ? { type: "unreachable", code: "too-many", retryAfter: 9000 } : null;
+    tab.input();
+    await settle();
+    await browser.clock.advance(8900);
+    expect(browser.server.countOf("heartbeat")).toBe(1);
+    await browser.clock.advance(200);
+    expect(browser.server.countOf("heartbeat")).toBe(2);
+  });
+
+  it("is not retried once the page has gone, and the next page reports it", async () => {
+    browser.server.isReachable = false;
+    tab.input();
+    const inputAt = browser.server.now();
+    await settle();
+    tab.page({ type: "hide", persisted: false });
+    const sent = browser.server.countOf("heartbeat");
+    await browser.clock.advance(5000);
+    expect(browser.server.countOf("heartbeat")).toBe(sent);
+    browser.server.isReachable = true;
+    browser.openTab();
+    await settle();
+    expect(beats().map(({ activeAt }) => activeAt)).toEqual([inputAt]);
+    expect(browser.localStorage.size).toBe(0);
+  });
+});
+
+it("keeps input from before the first answer as one time stamp", async () => {
+  browser.server.isReachable = false;
+  const other = browser.openTab();
+  other.input();
+  other.input("key");
+  const inputAt = browser.server.now();
+  await browser.clock.advance(200);
+  browser.server.isReachable = true;
+  await browser.clock.advance(2000);
+  expect(beats()).toHaveLength(1);
+  expect(beats()[0]).toMatchObject({ activeAt: inputAt, counts: { pointer: 1, key: 1 } });
+});

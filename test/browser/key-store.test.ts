@@ -1,0 +1,111 @@
+/** What a browser keeps of a session, against an IndexedDB in memory. */
+import "fake-indexeddb/auto";
+import { IDBFactory } from "fake-indexeddb";
+import { beforeEach, expect, it, vi } from "vitest";
+import { openKeyStore } from "../../src/browser/key-store.js";
+import { makeSigningKey, signCompactJws } from "../../src/browser/signing.js";
+import type { ActiveStatus } from "../../src/protocol/session-status.js";
+import { FakeClock } from "./fake-clock.js";
+import { FakeServer } from "./fake-server.js";
+
+let clock: FakeClock;
+let status: ActiveStatus;
+
+beforeEach(async () => {
+  globalThis.indexedDB = new IDBFactory();
+  clock = new FakeClock();
+  const server = new FakeServer(clock);
+  server.signIn();
+  const answer = await server.transport().session(null);
+  if (answer.type !== "active") throw new Error("the fake server does not answer");
+  status = answer.status;
+});
+
+const open = (name = "curfew") => openKeyStore(name, clock);
+const kept = (now: number, nonce: string) => ({
+  status: { ...status, now, nonce },
+  beatAt: 0,
+  wallOffset: 0,
+});
+
+it("keeps a key that signs after the store was opened again and that nobody can read", async () => {
+  const made = await makeSigningKey();
+  await open().keepKey(status.sid, made);
+  const found = await open().key(status.sid);
+  if (found === null) throw new Error("the key is gone");
+  expect(found.kid).toBe(made.kid);
+  expect(found.privateKey.extractable).toBe(false);
+  await expect(crypto.subtle.exportKey("pkcs8", found.privateKey)).rejects.toThrow();
+  expect(await signCompactJws(found, { header: {}, payload: {} })).toMatch(/^e30\.e30\.[\w-]{86}$/);
+});
+
+it("keeps the key of the tab that was first", async () => {
+  const [first, second] = [await makeSigningKey(), await makeSigningKey()];
+  expect((await open().keepKey(status.sid, first))?.kid).toBe(first.kid);
+  expect((await open().keepKey(status.sid, second))?.kid).toBe(first.kid);
+});
+
+it("separates apps and sessions", async () => {
+  await open().keepKey(status.sid, await makeSigningKey());
+  expect(await open("other").key(status.sid)).toBeNull();
+  expect(await open().key("other")).toBeNull();
+});
+
+it("drops what is left of an earlier session when another one gets its key", async () => {
+  const store = open();
+  await store.keepKey(status.sid, await makeSigningKey());
+  await store.keepSession(kept(1, "n"), true);
+  await store.keepKey("next", await makeSigningKey());
+  expect([await store.key(status.sid), await store.session(status.sid)]).toEqual([null, null]);
+});
+
+it("forgets a session that is over", async () => {
+  const store = open();
+  await store.keepKey(status.sid, await makeSigningKey());
+  await store.keepSession(kept(1, "n"), true);
+  await store.forget(status.sid);
+  expect([await store.key(status.sid), await store.session(status.sid), await store.lastSession()]).toEqual([
+    null,
+    null,
+    null,
+  ]);
+});
+
+it("never lets an older status replace a newer one", async () => {
+  const store = open();
+  await store.keepSession({ ...kept(2, "new"), beatAt: 2 }, true);
+  await store.keepSession(kept(1, "old"), true);
+  await store.keepSession(kept(2, "asked in the same millisecond"), false);
+  expect(await store.session(status.sid)).toMatchObject({ status: { nonce: "new" }, beatAt: 2 });
+  await store.keepSession(kept(2, "accepted in the same millisecond"), true);
+  expect(await store.session(status.sid)).toMatchObject({
+    status: { nonce: "accepted in the same millisecond" },
+  });
+});
+
+it("takes nothing from the store that it cannot read", async () => {
+  const store = open();
+  await store.keepSession({ ...kept(1, "n"), status: { sid: status.sid } as ActiveStatus }, true);
+  expect(await store.session(status.sid)).toBeNull();
+});
+
+it("tries a failed open again at the next call", async () => {
+  const store = open();
+  const spy = vi.spyOn(indexedDB, "open").mockImplementation(() => {
+    throw new DOMException("refused", "SecurityError");
+  });
+  expect(await store.keepKey(status.sid, await makeSigningKey())).toBeNull();
+  spy.mockRestore();
+  expect(await store.keepKey(status.sid, await makeSigningKey())).not.toBeNull();
+});
+
+it("waits a second for a database that hangs, then goes on in memory", async () => {
+  const store = open();
+  vi.spyOn(indexedDB, "open").mockImplementation(() => ({}) as IDBOpenDBRequest);
+  const keeping = store.keepSession(kept(1, "n"), true);
+  await clock.advance(3000);
+  await keeping;
+  const reading = store.session(status.sid);
+  await clock.advance(1000);
+  expect(await reading).toMatchObject({ status: { nonce: "n" } });
+});
