@@ -1,0 +1,18 @@
+/** The one way to a warning: one element a document, as a child of `<html>`, out of the reach of what pages do to their body. */
+import "./curfew-warning-define.js";
+import type { SessionClient } from "../browser/session-client.types.js";
+import type { WarningOptions } from "./curfew-warning.js";
+
+/**
+ * Shows the warning of this client. Does nothing where there is no document.
+ *
+ * @returns its own end: takes the warning away.
+ * @example
+ * const detach = attachWarning(session, { work: "saved" });
+ */
+export function attachWarning(session: SessionClient, options: WarningOptions = {}): () => void {
+  if (typeof document === "undefined") return () => {};
+  const element = document.querySelector("curfew-warning") ?? document.createElement("curfew-warning");
+  if (element.parentNode !== document.documentElement) document.documentElement.append(element);
+  return element.connect(session, options);
+}

@@ -1,0 +1,96 @@
+/** `<curfew-warning>`: holds the one shadow root, and keeps its place in the document while there is a client to show. */
+import type { SessionClient } from "../browser/session-client.types.js";
+import { dress } from "./look.js";
+import { buildParts, type Parts } from "./parts.js";
+import { createPresenter, type Presenter } from "./presenter.js";
+import { TICKER } from "./ticker.js";
+import { createTimeWords } from "./time-words.js";
+import { ENGLISH, type Words } from "./words.js";
+
+/** Looks and words only: what concerns security is the server's policy. */
+export interface WarningOptions {
+  /** BCP 47 tag of the words, for times and for the reader's voice. Default: the page's English, or `en`. */
+  readonly locale?: string;
+  /** Other words for some or all of `ENGLISH`. */
+  readonly words?: Partial<Words>;
+  /** `calm` ticks every 10 s, `none` leaves the time of day only. Default: every second in the last minute, calm where the person prefers reduced motion. */
+  readonly countdown?: "calm" | "none";
+  /** What the app does with unsaved work at the end, so that the warning can say it. Default: nothing is said. */
+  readonly work?: "saved" | "notSaved";
+}
+
+interface Attachment {
+  readonly session: SessionClient;
+  readonly options: WarningOptions;
+}
+
+/** So that a server may import this file. */
+const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
+const RIGHT_TO_LEFT = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/i;
+
+/**
+ * The expiry warning. `attachWarning` makes it; a page may also place it itself.
+ *
+ * @attr kind - Set while shown: `idle`, `absolute`, `unconfirmed` or `ended`.
+ * @attr countdown - `calm` or `none`.
+ * @event curfew-before-end - Time to save; `detail` is `{ phase, waitUntil }`.
+ * @event curfew-extended - The person answered and the server agreed.
+ * @csspart dialog - The modal. @csspart notice - The same without taking focus. @csspart title
+ * @csspart message @csspart countdown @csspart error @csspart actions @csspart primary @csspart secondary @csspart live
+ * @cssproperty --curfew-warning-background, -color, -accent, -on-accent, -error, -border, -radius, -font, -backdrop
+ */
+export class CurfewWarning extends Base {
+  #parts: Parts | null = null;
+  #attachments: readonly Attachment[] = [];
+  #presenter: Presenter | null = null;
+
+  /** Shows this client's warnings until the returned function is called. The last one connected is shown. */
+  connect(session: SessionClient, options: WarningOptions = {}): () => void {
+    const attachment = { session, options };
+    this.#show([...this.#attachments, attachment]);
+    return () => {
+      if (this.#attachments.includes(attachment))
+        this.#show(this.#attachments.filter((other) => other !== attachment));
+    };
+  }
+
+  connectedCallback(): void {
+    this.#presenter?.restore();
+  }
+
+  /** Pages replace what they find. In a task of its own, so that a page which insists is not frozen by the argument. */
+  disconnectedCallback(): void {
+    TICKER.after(0, () => {
+      if (this.#presenter !== null && !this.isConnected) document.documentElement.append(this);
+    });
+  }
+
+  #show(attachments: readonly Attachment[]): void {
+    const [before, after] = [this.#attachments.at(-1), attachments.at(-1)];
+    this.#attachments = attachments;
+    if (before === after) return;
+    this.#presenter?.stop();
+    this.#presenter = after === undefined ? null : this.#present(after);
+    if (after === undefined) this.remove();
+  }
+
+  #present({ session, options }: Attachment): Presenter {
+    const { words, countdown, work } = options;
+    const locale = localeOf(options);
+    this.lang = locale;
+    this.dir = RIGHT_TO_LEFT.test(locale) ? "rtl" : "ltr";
+    if (countdown !== undefined) this.setAttribute("countdown", countdown);
+    const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    if (this.#parts === null) dress(root);
+    const parts = this.#parts ?? buildParts(root);
+    this.#parts = parts;
+    const spoken = { ...ENGLISH, ...words };
+    const times = createTimeWords(locale);
+    return createPresenter({ host: this, root, parts, session, words: spoken, times, work, ticker: TICKER });
+  }
+}
+
+/** Times must speak the language of the words around them. */
+function localeOf({ locale = document.documentElement.lang, words }: WarningOptions): string {
+  return words !== undefined || /^en\b/i.test(locale) ? locale || "en" : "en";
+}

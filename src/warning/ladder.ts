@@ -1,0 +1,47 @@
+/** What is spoken, and when, apart from the clock that is seen: few rungs, each once, never a backlog. */
+import type { WarningKind } from "./view.js";
+
+export interface Utterance {
+  /** How much time to speak of, in milliseconds. */
+  readonly left: number;
+  /** Whether it may interrupt. */
+  readonly urgent: boolean;
+}
+
+export interface Ladder {
+  /** Call after opening: the opening itself has told of this much time. */
+  begin(remaining: number, now: number): void;
+  /** What to speak at this moment, if anything. */
+  climb(remaining: number, now: number): Utterance | null;
+}
+
+const RUNGS: Readonly<Record<"idle" | "absolute", readonly number[]>> = {
+  idle: [30_000, 60_000],
+  absolute: [30_000, 60_000, 120_000, 300_000, 600_000],
+};
+/** Two utterances closer than this would talk over each other. */
+const QUIET_PERIOD = 10_000;
+/** Later than this nobody has the time to act on speech. */
+const LAST_CALL = 20_000;
+const URGENT = 30_000;
+
+export function createLadder(kind: WarningKind): Ladder {
+  const rungs = kind === "idle" || kind === "absolute" ? RUNGS[kind] : [];
+  let reached = Number.POSITIVE_INFINITY;
+  let spokenAt = Number.NEGATIVE_INFINITY;
+  const rungAt = (remaining: number) => rungs.find((rung) => remaining <= rung);
+  return {
+    begin(remaining, now) {
+      reached = rungAt(remaining) ?? Number.POSITIVE_INFINITY;
+      spokenAt = now;
+    },
+    climb(remaining, now) {
+      const rung = rungAt(remaining);
+      if (rung === undefined || rung >= reached) return null;
+      reached = rung;
+      if (remaining < LAST_CALL || now - spokenAt < QUIET_PERIOD) return null;
+      spokenAt = now;
+      return { left: rung - remaining < 1000 ? rung : remaining, urgent: rung <= URGENT };
+    },
+  };
+}

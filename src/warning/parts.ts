@@ -1,0 +1,101 @@
+/** The warning's elements: made once, without markup as text, and written to only where something changed. */
+import type { View } from "./view.js";
+
+export interface Parts {
+  readonly dialog: HTMLElement & Pick<HTMLDialogElement, "open" | "showModal" | "close">;
+  /** Where the same card is shown without taking the focus. */
+  readonly notice: HTMLElement;
+  readonly card: HTMLElement;
+  readonly title: HTMLElement;
+  readonly message: HTMLElement;
+  readonly countdown: HTMLElement;
+  readonly timer: HTMLElement;
+  readonly error: HTMLElement;
+  readonly primary: HTMLElement;
+  readonly link: HTMLAnchorElement;
+  readonly secondary: HTMLElement;
+  readonly status: HTMLElement;
+  readonly alert: HTMLElement;
+  /** Outside the dialog: what is said once it has closed. */
+  readonly afterwards: HTMLElement;
+}
+
+export function buildParts(root: ShadowRoot): Parts {
+  const title = element("h2", { id: "t", part: "title", tabindex: "-1" });
+  const message = element("p", { id: "m", part: "message" });
+  const timer = element("span", { role: "timer", "aria-live": "off" });
+  const countdown = element("p", { part: "countdown" }, "", timer, "");
+  const error = element("p", { part: "error", role: "alert" });
+  const primary = element("button", { part: "primary", type: "button" });
+  const link = element("a", { part: "primary" });
+  const secondary = element("button", { part: "secondary", type: "button" });
+  const actions = element("div", { part: "actions" }, primary, link, secondary);
+  const status = element("p", { part: "live", role: "status", "aria-atomic": "true" });
+  const alert = element("p", { part: "live", role: "alert", "aria-atomic": "true" });
+  const card = element("div", {}, title, message, countdown, error, actions, status, alert);
+  const named = { "aria-labelledby": "t" };
+  const dialog = element(
+    "dialog",
+    { part: "dialog", role: "alertdialog", "aria-describedby": "m", ...named },
+    card,
+  );
+  const notice = element("section", { part: "notice", popover: "manual", role: "region", ...named });
+  const afterwards = element("p", { part: "live", role: "status" });
+  root.append(dialog, notice, afterwards);
+  return {
+    ...{ dialog, notice, card, title, message, countdown, timer, error },
+    ...{ primary, link, secondary, status, alert, afterwards },
+  };
+}
+
+/** Shows a view. Where there is no address to sign in at, the page's own leads there: the guard sends people on. */
+export function draw(parts: Parts, view: View, signInUrl: string | null): void {
+  const { primary, link, secondary } = parts;
+  write(parts.title, view.title);
+  write(parts.message, view.message);
+  write(parts.error, view.error);
+  offer(primary, view.primary, view.pending);
+  offer(secondary, view.secondary, view.pending);
+  offer(link, view.link, false);
+  attribute(link, "href", signInUrl ?? "");
+  attribute(link, "target", view.newTab ? "_blank" : "_self");
+}
+
+/** Shows the countdown: a template around the ticking part. An empty time hides it. */
+export function drawCountdown({ countdown, timer }: Parts, template: string, time: string): void {
+  const [before = "", after = ""] = template.split("{duration}");
+  countdown.hidden = time === "";
+  writeNode(countdown.firstChild, before);
+  write(timer, time);
+  writeNode(countdown.lastChild, after);
+}
+
+/** Writes only what is new, so that nothing is read out twice. */
+export function write(target: HTMLElement, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
+}
+
+export function attribute(target: HTMLElement, name: string, value: string): void {
+  if (target.getAttribute(name) !== value) target.setAttribute(name, value);
+}
+
+function writeNode(node: ChildNode | null, text: string): void {
+  if (node !== null && node.nodeValue !== text) node.nodeValue = text;
+}
+
+function offer(action: HTMLElement, label: string, pending: boolean): void {
+  write(action, label);
+  action.hidden = label === "";
+  attribute(action, "aria-disabled", String(pending));
+}
+
+function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Readonly<Record<string, string>>,
+  ...children: readonly (Node | string)[]
+): HTMLElementTagNameMap[Tag] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}

@@ -1,0 +1,178 @@
+/** Joins the client's state to what is shown, spoken and pressed. One `update` for every cause, one timer for the clock. */
+import type { SessionClient } from "../browser/session-client.types.js";
+import type { SessionState } from "../session/machine.js";
+import { prefersCalm } from "./look.js";
+import { draw, drawCountdown, type Parts } from "./parts.js";
+import { createSpeech, FIRST_SPEECH_DELAY } from "./speech.js";
+import { createStage, type Place } from "./stage.js";
+import type { Ticker } from "./ticker.js";
+import { shownTime, type TimeWords } from "./time-words.js";
+import { observeTyping } from "./typing.js";
+import { type Effort, type View, viewOf, type WarningKind } from "./view.js";
+import type { Words } from "./words.js";
+
+export interface PresenterOptions {
+  readonly host: HTMLElement;
+  readonly root: ShadowRoot;
+  readonly parts: Parts;
+  readonly session: SessionClient;
+  readonly words: Words;
+  readonly times: TimeWords;
+  readonly work: "saved" | "notSaved" | undefined;
+  readonly ticker: Ticker;
+}
+
+export interface Presenter {
+  /** Puts a modal back after the element was moved. */
+  restore(): void;
+  stop(): void;
+}
+
+const AT_REST: Effort = { pending: null, failed: null };
+/** From here on the absolute limit is told by a modal. */
+const MODAL_FROM = 30_000;
+/** A notice that was closed comes back at these. */
+const COMES_BACK_AT = [60_000, MODAL_FROM];
+const TYPING_LOOK_INTERVAL = 250;
+
+export function createPresenter(options: PresenterOptions): Presenter {
+  const { host, parts, session, words, times, ticker } = options;
+  const ending = new AbortController();
+  const { signal } = ending;
+  const typing = observeTyping(ticker, signal);
+  const speech = createSpeech(options);
+  const stage = createStage({ ...options, signal, onEscape });
+  let effort = AT_REST;
+  let closedUntil = Number.POSITIVE_INFINITY;
+  let stopTick = () => {};
+
+  function update(): void {
+    stopTick();
+    const { state } = session;
+    const view = viewOf(state, { words, effort, work: options.work, clock: times.clock });
+    const remaining = session.remaining() ?? Number.POSITIVE_INFINITY;
+    if (view === null) close(state);
+    else if (isHeldBack(view.kind, remaining)) tick(TYPING_LOOK_INTERVAL);
+    else present(view, remaining);
+  }
+
+  function placeOf(kind: WarningKind, remaining: number): Place | null {
+    if (kind !== "absolute") return "modal";
+    if (remaining > closedUntil) return null;
+    return remaining <= MODAL_FROM ? "modal" : "notice";
+  }
+
+  function isHeldBack(kind: WarningKind, remaining: number): boolean {
+    return kind === "idle" && stage.place === null && !document.hidden && typing.holdsBack(remaining);
+  }
+
+  function present(view: View, remaining: number): void {
+    const place = placeOf(view.kind, remaining);
+    host.setAttribute("kind", view.kind);
+    draw(parts, view, session.signInUrl);
+    drawTime(view.kind, remaining);
+    if (place === null) stage.hide();
+    else if (stage.show(place, view.kind)) speech.begin(view.kind, place === "modal" ? remaining : null);
+    else if (!document.hidden) speech.tell(remaining);
+    if (view.kind === "idle" || view.kind === "absolute") tick(untilNextChange(remaining));
+  }
+
+  function drawTime(kind: WarningKind, remaining: number): void {
+    const ticks = kind === "idle" || kind === "absolute";
+    const isShown = ticks && host.getAttribute("countdown") !== "none" && Number.isFinite(remaining);
+    drawCountdown(parts, words.countdown, isShown ? timeLeft(remaining) : "");
+  }
+
+  function timeLeft(remaining: number): string {
+    const shown = shownTime(remaining, isCalm());
+    return shown === 0 && remaining >= 1000 ? words.moments : times.duration(shown);
+  }
+
+  /** Only the client's state closes: an answer that nobody has confirmed does not. */
+  function close(state: SessionState): void {
+    const tells = stage.place !== null && host.getAttribute("kind") !== "ended" && state.status === "active";
+    stage.hide();
+    typing.reset();
+    effort = AT_REST;
+    closedUntil = Number.POSITIVE_INFINITY;
+    host.removeAttribute("kind");
+    if (tells) speech.afterwards(words.extended);
+  }
+
+  function tick(delay: number): void {
+    if (!document.hidden && Number.isFinite(delay)) stopTick = ticker.after(delay, update);
+  }
+
+  function untilNextChange(remaining: number): number {
+    if (remaining <= 0) return Number.POSITIVE_INFINITY;
+    const next = remaining - shownTime(remaining, isCalm()) + 1;
+    const first = FIRST_SPEECH_DELAY - (ticker.now() - stage.openedAt);
+    return first > 0 ? Math.min(next, first) : next;
+  }
+
+  function isCalm(): boolean {
+    return host.getAttribute("countdown") === "calm" || prefersCalm();
+  }
+
+  function onEscape(event: Event): void {
+    const kind = host.getAttribute("kind");
+    if (kind === "idle") attempt("extend", () => session.extend(event));
+    else if (kind === "absolute") closeNotice();
+  }
+
+  function closeNotice(): void {
+    const remaining = session.remaining() ?? 0;
+    closedUntil = COMES_BACK_AT.find((at) => at < remaining) ?? 0;
+    update();
+  }
+
+  function attempt(what: "extend" | "end", act: () => Promise<SessionState>): void {
+    if (effort.pending !== null) return;
+    effort = { pending: what, failed: null };
+    update();
+    act().then(
+      () => {
+        if (what === "extend") tell("curfew-extended", null);
+        settle(null);
+      },
+      () => settle(what),
+    );
+  }
+
+  function settle(failed: Effort["failed"]): void {
+    if (signal.aborted) return;
+    effort = { pending: null, failed };
+    update();
+  }
+
+  function tell(type: string, detail: unknown): void {
+    host.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
+  }
+
+  function onPrimary(event: Event): void {
+    if (host.getAttribute("kind") === "idle") attempt("extend", () => session.extend(event));
+    else void session.refresh().catch(() => {});
+  }
+
+  function onSecondary(): void {
+    if (host.getAttribute("kind") === "idle") attempt("end", () => session.end());
+    else closeNotice();
+  }
+
+  parts.primary.addEventListener("click", onPrimary, { signal });
+  parts.secondary.addEventListener("click", onSecondary, { signal });
+  document.addEventListener("visibilitychange", update, { signal });
+  const stops = [
+    session.subscribe(update),
+    session.on("before-end", ({ phase, waitUntil }) => tell("curfew-before-end", { phase, waitUntil })),
+  ];
+  update();
+  return {
+    restore: stage.restore,
+    stop() {
+      for (const stop of [...stops, stopTick, speech.stop]) stop();
+      stage.hide();
+      ending.abort();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** Writes what is read out: into live regions that have been there for a while, each text once. */
+import { createLadder, type Ladder } from "./ladder.js";
+import { type Parts, write } from "./parts.js";
+import type { Ticker } from "./ticker.js";
+import type { TimeWords } from "./time-words.js";
+import type { WarningKind } from "./view.js";
+import { fill, type Words } from "./words.js";
+
+export interface Speech {
+  /** Something came up. `told` is how much time its own name and description have told of, if they were read out. */
+  begin(kind: WarningKind, told: number | null): void;
+  /** How much time is left now, in milliseconds. Speaks if a rung was reached. */
+  tell(remaining: number): void;
+  /** The warning is over: says this outside the dialog. */
+  afterwards(text: string): void;
+  stop(): void;
+}
+
+/** A live region must have been there for a while before its text is read out. */
+export const FIRST_SPEECH_DELAY = 1000;
+const AFTERWARDS_DELAY = 500;
+const AFTERWARDS_PERIOD = 10_000;
+
+export function createSpeech(options: {
+  readonly parts: Pick<Parts, "status" | "alert" | "afterwards">;
+  readonly words: Words;
+  readonly times: TimeWords;
+  readonly ticker: Ticker;
+}): Speech {
+  const { parts, words, times, ticker } = options;
+  let template = "";
+  let ladder: Ladder | null = null;
+  let begunAt = 0;
+  let stop = () => {};
+  return {
+    begin(kind, told) {
+      stop();
+      for (const region of [parts.status, parts.alert, parts.afterwards]) write(region, "");
+      template = kind === "idle" || kind === "absolute" ? words[`${kind}.live`] : "";
+      ladder = createLadder(kind);
+      begunAt = ticker.now();
+      if (told !== null) ladder.begin(told, begunAt);
+    },
+    tell(remaining) {
+      if (ticker.now() - begunAt < FIRST_SPEECH_DELAY) return;
+      const utterance = ladder?.climb(remaining, ticker.now());
+      if (!utterance) return;
+      const text = fill(template, { duration: times.duration(utterance.left) });
+      write(utterance.urgent ? parts.alert : parts.status, text);
+    },
+    afterwards(text) {
+      stop = ticker.after(AFTERWARDS_DELAY, () => {
+        write(parts.afterwards, text);
+        stop = ticker.after(AFTERWARDS_PERIOD, () => write(parts.afterwards, ""));
+      });
+    },
+    stop: () => stop(),
+  };
+}

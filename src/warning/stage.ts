@@ -1,0 +1,164 @@
+/** Where the card stands: nowhere, as a notice that takes no focus, or as a modal that nothing on the page can cover or close. */
+import { loopFocus, rememberFocus } from "./focus.js";
+import type { Parts } from "./parts.js";
+import type { Ticker } from "./ticker.js";
+import type { WarningKind } from "./view.js";
+
+export type Place = "notice" | "modal";
+
+export interface Stage {
+  readonly place: Place | null;
+  /** When this kind came up in this place, on the ticker's clock. */
+  readonly openedAt: number;
+  /** True if something came up that was not there before. */
+  show(place: Place, kind: WarningKind): boolean;
+  hide(): void;
+  /** Puts everything back as it was: after the element was moved, or closed by something else, or covered. */
+  restore(): void;
+}
+
+export interface StageOptions {
+  readonly root: ShadowRoot;
+  readonly parts: Parts;
+  readonly ticker: Ticker;
+  readonly signal: AbortSignal;
+  /** Escape, a back gesture or a reader's dismiss gesture, with the key's event where there is one. */
+  readonly onEscape: (event: Event) => void;
+}
+
+/** For this long after opening nothing is taken for an answer: it was meant for what was there before. */
+const GUARD_PERIOD = 600;
+
+export function createStage({ root, parts, ticker, signal, onEscape }: StageOptions): Stage {
+  const { dialog, notice, card } = parts;
+  let place: Place | null = null;
+  let kind: WarningKind | null = null;
+  let openedAt = Number.NEGATIVE_INFINITY;
+  let giveFocusBack = () => {};
+  let escapeKey: Event | null = null;
+
+  const isGuarded = () => ticker.now() - openedAt < GUARD_PERIOD;
+
+  function show(nextPlace: Place, nextKind: WarningKind): boolean {
+    if (place === nextPlace && kind === nextKind) return false;
+    if (place !== nextPlace) move(nextPlace);
+    kind = nextKind;
+    openedAt = ticker.now();
+    if (place === "modal") takeFocus();
+    return true;
+  }
+
+  function move(nextPlace: Place): void {
+    if (place === "notice") takeNoticeDown();
+    if (place === "modal") dialog.close();
+    if (nextPlace === "modal") giveFocusBack = rememberFocus();
+    place = nextPlace;
+    put();
+  }
+
+  function put(): void {
+    if (place === "modal") {
+      dialog.append(card);
+      dialog.showModal();
+    } else {
+      notice.append(card);
+      notice.hidden = false;
+      notice.showPopover?.();
+    }
+  }
+
+  /** To the answer where there is a question, else to the title, where a stray Enter does nothing. */
+  function takeFocus(): void {
+    const target = kind === "idle" ? parts.primary : parts.title;
+    target.focus();
+    target.scrollIntoView({ block: "nearest" });
+  }
+
+  function takeNoticeDown(): void {
+    if (!notice.hidden) notice.hidePopover?.();
+    notice.hidden = true;
+  }
+
+  /** Again a moment later, as the page may still be covered now and its elements unable to take the focus. */
+  function hide(): void {
+    const wasModal = place === "modal";
+    place = kind = null;
+    dialog.close();
+    takeNoticeDown();
+    if (!wasModal) return;
+    const giveBack = giveFocusBack;
+    giveBack();
+    ticker.after(0, () => {
+      if (place === null && document.activeElement === document.body) giveBack();
+    });
+  }
+
+  function restore(): void {
+    if (place === null) return;
+    const focused = root.activeElement;
+    if (dialog.open) dialog.close();
+    put();
+    if (focused instanceof HTMLElement) focused.focus();
+    else if (place === "modal") takeFocus();
+  }
+
+  function onKeydown(event: Event): void {
+    const { key, repeat, shiftKey } = event as KeyboardEvent;
+    if (key === "Tab" && place === "modal") {
+      event.preventDefault();
+      loopFocus(card, root, shiftKey);
+    } else if (key === "Enter" || key === " " || key === "Escape") {
+      if (repeat) event.preventDefault();
+      else if (key === "Escape") onEscapeKey(event);
+    }
+  }
+
+  function onEscapeKey(event: Event): void {
+    escapeKey = event;
+    if (place === "notice") onEscape(event);
+  }
+
+  function onCancel(event: Event): void {
+    event.preventDefault();
+    if (!isGuarded()) onEscape(escapeKey ?? event);
+    escapeKey = null;
+  }
+
+  /** Browsers let a third Escape in a row through, and scripts can close what they find. */
+  function onClose(): void {
+    if (place !== "modal" || dialog.open) return;
+    dialog.showModal();
+    if (escapeKey !== null) onEscape(escapeKey);
+    escapeKey = null;
+    takeFocus();
+  }
+
+  function onClick(event: Event): void {
+    if (!isGuarded()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  /** Another modal that opens later would lie above ours and take it out of reach. */
+  function onToggle({ target }: Event): void {
+    if (place === "modal" && target instanceof HTMLDialogElement && target.matches(":modal")) restore();
+  }
+
+  takeNoticeDown();
+  root.addEventListener("keydown", onKeydown, { signal });
+  root.addEventListener("click", onClick, { signal, capture: true });
+  dialog.addEventListener("cancel", onCancel, { signal });
+  dialog.addEventListener("close", onClose, { signal });
+  document.addEventListener("toggle", onToggle, { signal, capture: true });
+  return {
+    show,
+    hide,
+    restore,
+    get place() {
+      return place;
+    },
+    get openedAt() {
+      return openedAt;
+    },
+  };
+}

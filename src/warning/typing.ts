@@ -1,0 +1,34 @@
+/** Whether a person is typing right now: a dialog that opens under their fingers would be answered by the next word. */
+import type { Ticker } from "./ticker.js";
+
+export interface TypingGuard {
+  /** Whether to hold the dialog back for now. `remaining` in milliseconds. */
+  holdsBack(remaining: number): boolean;
+  /** The next dialog may wait anew. */
+  reset(): void;
+}
+
+const PAUSE = 1500;
+const LONGEST_WAIT = 10_000;
+/** With less time than this left, nothing waits. */
+const TOO_LATE = 40_000;
+
+export function observeTyping(ticker: Ticker, signal: AbortSignal): TypingGuard {
+  let typedAt = Number.NEGATIVE_INFINITY;
+  let wantedAt: number | null = null;
+  const onTyping = () => {
+    typedAt = ticker.now();
+  };
+  for (const type of ["keydown", "input", "compositionupdate"])
+    addEventListener(type, onTyping, { signal, capture: true, passive: true });
+  return {
+    holdsBack(remaining) {
+      const now = ticker.now();
+      wantedAt ??= now;
+      return remaining > TOO_LATE && now - typedAt < PAUSE && now - wantedAt < LONGEST_WAIT;
+    },
+    reset() {
+      wantedAt = null;
+    },
+  };
+}
