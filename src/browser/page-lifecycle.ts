@@ -1,7 +1,7 @@
 /** The page's own comings and goings. No `unload` and no `beforeunload`: those keep a page out of the back/forward cache. */
 
 export type PageEvent =
-  | { readonly type: "hidden" | "visible" | "freeze" | "resume" }
+  | { readonly type: "hidden" | "visible" | "freeze" | "resume" | "online" }
   /** `persisted`: the page is being kept (hide) or comes back (show) from the back/forward cache. */
   | { readonly type: "hide" | "show"; readonly persisted: boolean };
 
@@ -12,6 +12,7 @@ export function observePage(target: Window, callback: (event: PageEvent) => void
   const { document } = target;
   target.addEventListener("pagehide", ({ persisted }) => callback({ type: "hide", persisted }), options);
   target.addEventListener("pageshow", ({ persisted }) => callback({ type: "show", persisted }), options);
+  target.addEventListener("online", () => callback({ type: "online" }), options);
   document.addEventListener("freeze", () => callback({ type: "freeze" }), options);
   document.addEventListener("resume", () => callback({ type: "resume" }), options);
   document.addEventListener(

@@ -123,6 +123,7 @@ export function observePresence(options: PresenceOptions): Presence {
     if (event.type === "hidden" && counting) void desk()?.sender.flush(HIDDEN_GAIN);
     if (event.type === "visible" && mirror.machine.status !== "absent") comeBack();
     if (event.type === "resume") loseTime();
+    if (event.type === "online" && isLive(mirror.machine)) void questions.ask();
     if (event.type === "hide") onHide(event.persisted);
     if (event.type === "show" && event.persisted) onShow();
   }

@@ -238,6 +238,15 @@ describe("the end", () => {
   });
 });
 
+it("asks at once when the network is back", async () => {
+  browser.server.isReachable = false;
+  await browser.clock.advance(60_000);
+  browser.server.isReachable = true;
+  tab.page({ type: "online" });
+  await settle();
+  expect(status()).toBe("ended");
+});
+
 describe("another session", () => {
   it("of the same subject uncovers the page where it was", async () => {
     await tab.session.end();
