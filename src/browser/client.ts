@@ -3,6 +3,7 @@ import type { Problem } from "../protocol/problem.js";
 import type { ActiveStatus } from "../protocol/session-status.js";
 import type { EndReason } from "../session/end.js";
 import { isLive, type MachineState } from "../session/machine.js";
+import { earlyBy, isEnd, isSurprise } from "./answers.js";
 import { createClientFace } from "./client-face.js";
 import type { ClientPorts } from "./client-ports.js";
 import { type Desk, openDesk } from "./desk.js";
@@ -23,8 +24,6 @@ export interface ClientOptions {
   readonly onClose: () => void;
 }
 
-/** How near its end a session may be for its deadline to be waited for, not shown again. */
-const EARLY_PERIOD = 500;
 /** A question that follows a heartbeat waits for it no longer: a person must be warned in time. */
 const FLUSH_TIMEOUT = 1000;
 
@@ -59,8 +58,13 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
       if (answer.type === "active") serverClock.add(answer.sample);
       return answer;
     },
-    isSurprise,
-    isEarlyBy,
+    isSurprise: (answer) =>
+      isSurprise(answer, {
+        machine: mirror.machine,
+        now: reckon(),
+        isExpected: toldReason !== undefined,
+      }),
+    isEarlyBy: (answer) => earlyBy(answer, mirror.machine),
     take,
     persists: () => mirror.machine.status === "connecting" || live() !== null,
   });
@@ -86,19 +90,6 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
       await Promise.race([desk.sender.flush(), new Promise<void>((go) => clock.after(FLUSH_TIMEOUT, go))]);
     }
     if (live()?.asking) await questions.ask();
-  }
-
-  /** One unexpected end is not believed: a late answer, or a sign-in that is just replacing the session. */
-  function isSurprise(answer: Answer): boolean {
-    const state = live();
-    if (answer.type !== "problem" || state === null || !isEnd(answer.problem)) return false;
-    return answer.problem.reason === "replaced" || (reckon() < state.expiresAt && toldReason === undefined);
-  }
-
-  function isEarlyBy(answer: Answer): number {
-    if (answer.type !== "active" || mirror.machine.status !== "unconfirmed") return 0;
-    const left = answer.status.expiresAt - answer.status.now;
-    return answer.status.sid === status?.sid && left < EARLY_PERIOD ? Math.max(100, left + 20) : 0;
   }
 
   function take(answer: Answer): void {
@@ -252,11 +243,6 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
       onClose();
     },
   });
-}
-
-function isEnd(problem: Problem): boolean {
-  const code = codeOf(problem);
-  return code === "session-ended" || code === "no-session";
 }
 
 function mayDismiss({ policy }: ActiveStatus): boolean {

@@ -1,0 +1,112 @@
+/** The warning, and the person's answer to it. */
+import { beforeEach, describe, expect, it } from "vitest";
+import type { CurfewError } from "../../src/browser/curfew-error.js";
+import { FakeBrowser, type Tab } from "./fake-browser.js";
+import { settle } from "./fake-clock.js";
+
+let browser: FakeBrowser;
+let tab: Tab;
+let sid: string;
+
+beforeEach(async () => {
+  browser = new FakeBrowser();
+  sid = browser.server.signIn();
+  tab = browser.openTab();
+  await settle();
+});
+
+const status = () => tab.session.state.status;
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "resolved",
+    (error: CurfewError) => error.code,
+  );
+
+describe("the warning", () => {
+  it("opens only after the server has been asked", async () => {
+    const warnings: string[] = [];
+    tab.session.on("warning", ({ state }) => warnings.push(state.status));
+    await browser.clock.advance(39_900);
+    expect(browser.server.countOf("session")).toBe(1);
+    await browser.clock.advance(200);
+    expect(browser.server.countOf("session")).toBe(2);
+    expect(warnings).toEqual(["warning"]);
+    expect(tab.session.remaining()).toBeLessThanOrEqual(20_000);
+  });
+
+  it("does not open where the server knows of later activity", async () => {
+    await browser.clock.advance(30_000);
+    browser.server.touch();
+    await browser.clock.advance(15_000);
+    expect(status()).toBe("active");
+    expect(tab.session.remaining()).toBe(45_000);
+  });
+
+  it("opens all the same where the server cannot be asked", async () => {
+    await browser.clock.advance(30_000);
+    browser.server.isReachable = false;
+    await browser.clock.advance(15_000);
+    expect(tab.session.state).toMatchObject({ status: "warning", reachable: false });
+  });
+
+  it("is not answered by a bumped mouse", async () => {
+    await browser.clock.advance(41_000);
+    tab.input();
+    await browser.clock.advance(5000);
+    expect(status()).toBe("warning");
+    expect(browser.server.heartbeats).toEqual([]);
+  });
+
+  it("is answered by any input where the policy says so", async () => {
+    browser.server.dismissWarning = "activity";
+    await browser.clock.advance(41_000);
+    tab.input();
+    await settle();
+    expect(status()).toBe("active");
+  });
+
+  it("first sends what is held, then asks", async () => {
+    await browser.clock.advance(20_000);
+    browser.server.isReachable = false;
+    tab.input();
+    await browser.clock.advance(19_000);
+    browser.server.calls.length = 0;
+    browser.server.isReachable = true;
+    await browser.clock.advance(2000);
+    expect(browser.server.calls).toContain("heartbeat");
+    expect(status()).toBe("active");
+    expect(tab.session.remaining()).toBe(39_000);
+  });
+});
+
+describe("extend", () => {
+  it("is refused without a gesture", async () => {
+    tab.isGesture = false;
+    expect(await codeOf(tab.session.extend())).toBe("no-gesture");
+    expect(browser.server.countOf("heartbeat")).toBe(0);
+  });
+
+  it("resolves with the server's answer, and only then closes the warning", async () => {
+    await browser.clock.advance(45_000);
+    const extending = tab.session.extend();
+    expect(status()).toBe("warning");
+    expect(await extending).toMatchObject({ status: "active" });
+    expect(browser.server.heartbeats).toMatchObject([{ intent: "extend", activeAt: browser.server.now() }]);
+    expect(tab.session.remaining()).toBe(60_000);
+  });
+
+  it("keeps the warning and says why where the server does not answer", async () => {
+    await browser.clock.advance(45_000);
+    browser.server.isReachable = false;
+    expect(await codeOf(tab.session.extend())).toBe("unreachable");
+    expect(status()).toBe("warning");
+  });
+
+  it("says that the session has ended", async () => {
+    await browser.clock.advance(45_000);
+    browser.server.end(sid, "revoked");
+    expect(await codeOf(tab.session.extend())).toBe("session-ended");
+    expect(tab.session.state).toMatchObject({ status: "ended", reason: "revoked" });
+    expect(await codeOf(tab.session.extend())).toBe("session-ended");
+  });
+});
