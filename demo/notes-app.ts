@@ -8,8 +8,9 @@ export interface NotesView {
   readonly saveStatus: string;
   readonly pollCount: number;
   readonly pollStatus: string;
-  /** What the server says, in its milliseconds. */
+  /** By the last answer: when the person was active, and how long that holds. Null before it. */
   readonly lastActiveAt: number | null;
+  readonly idleTimeout: number | null;
   /** `session.remaining()`, looked at several times a second. */
   readonly remaining: number | null;
   /** Whether the password is asked for again. */
@@ -34,6 +35,13 @@ interface Answer {
   readonly body: unknown;
 }
 
+/** What `GET /api/notes` says. */
+interface NotesAnswer {
+  readonly notes: readonly Note[];
+  readonly lastActiveAt: number;
+  readonly idleExpiresAt: number;
+}
+
 const POLL_INTERVAL = 2_000;
 const TICK_INTERVAL = 200;
 const SAVE_DELAY = 400;
@@ -46,6 +54,7 @@ export function createNotesApp(session: SessionClient): NotesApp {
     pollCount: 0,
     pollStatus: "–",
     lastActiveAt: null,
+    idleTimeout: null,
     remaining: null,
     stepUp: false,
     transferResult: "",
@@ -77,8 +86,8 @@ export function createNotesApp(session: SessionClient): NotesApp {
     change({ pollCount: view.pollCount + 1, pollStatus: sentenceOf(answer) });
     if (Array.isArray(trail.body)) change({ trail: trail.body as readonly AuditRecord[] });
     if (answer.status !== 200) return;
-    const { notes, lastActiveAt } = answer.body as Pick<NotesView, "notes" | "lastActiveAt">;
-    change({ notes: notes.map(withDraft), lastActiveAt });
+    const { notes, lastActiveAt, idleExpiresAt } = answer.body as NotesAnswer;
+    change({ notes: notes.map(withDraft), lastActiveAt, idleTimeout: idleExpiresAt - lastActiveAt });
     if (drafts.size > 0 && saveTimer === 0) await save();
   }
 

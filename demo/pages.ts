@@ -37,6 +37,7 @@ ${scripts}
 </header>
 ${unsafe ? UNSAFE : html``}
 ${body}
+<footer>A demo of Curfew. Requests never extend a session. People do.</footer>
 </body>
 </html>
 `.text;
@@ -113,11 +114,11 @@ const PLAIN = html`<main id="main">
   <div class="columns">
     <section class="notes" aria-label="Notes" data-testid="notes"></section>
     <aside>
-      <section class="card"><h2>This session</h2><dl>${rows(FACTS)}</dl></section>
-      <section class="card"><h2>The page asks, and extends nothing</h2><dl>${rows(POLLER)}</dl></section>
+      <section class="card"><h2>This session</h2><p>Only what you do here moves the idle deadline.</p><dl>${rows(FACTS)}</dl></section>
+      <section class="card"><h2>Requests</h2><p>Every two seconds this page asks for the notes. That extends nothing.</p><dl>${rows(POLLER)}</dl></section>
       <section class="card">
         <h2>Transfer a record</h2>
-        <p>Needs a recent password.</p>
+        <p>Asks for your password, unless you have just given it.</p>
         <button class="primary" data-testid="transfer">Transfer to City Hospital</button>
         <form class="step-up" data-testid="reauth-form" hidden>
           <label>Your password again

@@ -29,10 +29,12 @@ function Page() {
         <aside>
           <section className="card">
             <h2>This session</h2>
+            <p>Only what you do here moves the idle deadline.</p>
             <Facts labels={FACTS} facts={factsOf(state, view)} />
           </section>
           <section className="card">
-            <h2>The page asks, and extends nothing</h2>
+            <h2>Requests</h2>
+            <p>Every two seconds this page asks for the notes. That extends nothing.</p>
             <Facts labels={POLLER} facts={pollerFacts(view)} />
           </section>
           <Transfer view={view} />
@@ -88,7 +90,7 @@ function Transfer({ view }: { view: NotesView }) {
   return (
     <section className="card">
       <h2>Transfer a record</h2>
-      <p>Needs a recent password.</p>
+      <p>Asks for your password, unless you have just given it.</p>
       <button type="button" className="primary" data-testid="transfer" onClick={() => void app.transfer()}>
         Transfer to City Hospital
       </button>

@@ -113,8 +113,8 @@ function addNotes(app: Express, sessions: SessionVerifier, settings: Settings): 
   app.use("/api", sessions.guard()); // never extends: requests don't, people do
 
   app.get("/api/notes", (request, response) => {
-    const { subject = "", lastActiveAt = null } = request.curfew ?? {};
-    response.json({ notes: notesOf(subject), lastActiveAt });
+    const { subject = "", lastActiveAt, idleExpiresAt } = request.curfew ?? {};
+    response.json({ notes: notesOf(subject), lastActiveAt, idleExpiresAt });
   });
 
   app.put("/api/notes/:id", (request, response) => {

@@ -27,8 +27,16 @@ const Page = defineComponent(() => {
         view.value.notes.map(noteField),
       ),
       h("aside", [
-        card("This session", facts(FACTS, factsOf(state.value, view.value))),
-        card("The page asks, and extends nothing", facts(POLLER, pollerFacts(view.value))),
+        card(
+          "This session",
+          h("p", "Only what you do here moves the idle deadline."),
+          facts(FACTS, factsOf(state.value, view.value)),
+        ),
+        card(
+          "Requests",
+          h("p", "Every two seconds this page asks for the notes. That extends nothing."),
+          facts(POLLER, pollerFacts(view.value)),
+        ),
         card("Transfer a record", ...transfer(view.value)),
       ]),
     ]),
@@ -71,7 +79,7 @@ function transfer({ stepUp, transferResult }: NotesView): readonly VNode[] {
     onClick: () => void app.transfer(),
   };
   return [
-    h("p", "Needs a recent password."),
+    h("p", "Asks for your password, unless you have just given it."),
     h("button", press, "Transfer to City Hospital"),
     ...(stepUp ? [stepUpForm()] : []),
     h("p", { role: "status", "data-testid": "transfer-result" }, transferResult),

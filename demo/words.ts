@@ -1,6 +1,7 @@
 /** The words and figures that the three pages show, in one place. */
 import type { SessionState } from "curfew";
 import type { AuditRecord, AuditType } from "curfew/server";
+import type { NotesView } from "./notes-app.js";
 
 /** What a page shows of its session, by `data-testid`. */
 export const FACTS = {
@@ -27,7 +28,7 @@ const UNKNOWN: Fact = { text: "–", ms: null };
 /** @param remaining from `session.remaining()`: never `Date.now()` against a server's instant */
 export function factsOf(
   state: SessionState,
-  { remaining, lastActiveAt }: { readonly remaining: number | null; readonly lastActiveAt: number | null },
+  { remaining, lastActiveAt, idleTimeout }: Pick<NotesView, "remaining" | "lastActiveAt" | "idleTimeout">,
 ): Readonly<Record<FactId, Fact>> {
   const facts = {
     state: { text: state.status, ms: null },
@@ -35,7 +36,7 @@ export function factsOf(
     remaining: UNKNOWN,
     "idle-deadline": UNKNOWN,
     "absolute-deadline": UNKNOWN,
-    "last-activity": lastActiveAt === null ? UNKNOWN : { text: clockTime(lastActiveAt), ms: lastActiveAt },
+    "last-activity": instant(lastActiveAt),
   };
   if (state.status === "ended") return { ...facts, reason: { text: state.reason, ms: state.endedAt } };
   if (!("expiresAt" in state)) return facts;
@@ -45,12 +46,17 @@ export function factsOf(
     remaining: { text: remaining === null ? "–" : timeLeft(remaining), ms: remaining },
     "idle-deadline": deadline(state.idleExpiresAt),
     "absolute-deadline": deadline(state.absoluteExpiresAt),
+    "last-activity": instant(idleTimeout === null ? lastActiveAt : state.idleExpiresAt - idleTimeout),
   };
 
   function deadline(at: number): Fact {
     const left = remaining === null || !("expiresAt" in state) ? null : remaining + at - state.expiresAt;
     return { text: left === null ? clockTime(at) : `${clockTime(at)} (in ${timeLeft(left)})`, ms: at };
   }
+}
+
+function instant(at: number | null): Fact {
+  return at === null ? UNKNOWN : { text: clockTime(at), ms: at };
 }
 
 /** `14:03:22` */
