@@ -1,7 +1,7 @@
 /** The one way to a warning: one element a document, as a child of `<html>`, out of the reach of what pages do to their body. */
-import "./curfew-warning-define.js";
 import type { SessionClient } from "../browser/session-client.types.js";
 import type { WarningOptions } from "./curfew-warning.js";
+import { defineWarning } from "./curfew-warning-define.js";
 
 /**
  * Shows the warning of this client. Does nothing where there is no document.
@@ -12,6 +12,7 @@ import type { WarningOptions } from "./curfew-warning.js";
  */
 export function attachWarning(session: SessionClient, options: WarningOptions = {}): () => void {
   if (typeof document === "undefined") return () => {};
+  defineWarning();
   const element = document.querySelector("curfew-warning") ?? document.createElement("curfew-warning");
   if (element.parentNode !== document.documentElement) document.documentElement.append(element);
   return element.connect(session, options);

@@ -1,4 +1,4 @@
-/** Defines the element. The one file of this room that does something by being imported, and only in a browser. */
+/** Gives the element its name. A call and not an import's effect, so that bundlers can't drop it and servers don't meet it. */
 import { CurfewWarning } from "./curfew-warning.js";
 
 declare global {
@@ -7,5 +7,7 @@ declare global {
   }
 }
 
-if (globalThis.customElements && !customElements.get("curfew-warning"))
-  customElements.define("curfew-warning", CurfewWarning);
+/** Defines `<curfew-warning>`, once: a second copy of this code on a page uses the first one's element. */
+export function defineWarning(): void {
+  if (!customElements.get("curfew-warning")) customElements.define("curfew-warning", CurfewWarning);
+}

@@ -1,4 +1,5 @@
 /** What is spoken, and when, apart from the clock that is seen: few rungs, each once, never a backlog. */
+import { shownTime } from "./time-words.js";
 import type { WarningKind } from "./view.js";
 
 export interface Utterance {
@@ -41,7 +42,7 @@ export function createLadder(kind: WarningKind): Ladder {
       reached = rung;
       if (remaining < LAST_CALL || now - spokenAt < QUIET_PERIOD) return null;
       spokenAt = now;
-      return { left: rung - remaining < 1000 ? rung : remaining, urgent: rung <= URGENT };
+      return { left: rung - remaining < 1000 ? rung : shownTime(remaining, true), urgent: rung <= URGENT };
     },
   };
 }

@@ -2,7 +2,7 @@
 
 const CSS = `:host{all:initial;color-scheme:inherit;font:medium/1.5 var(--curfew-warning-font,system-ui,sans-serif);--bg:var(--curfew-warning-background,Canvas);--fg:var(--curfew-warning-color,CanvasText);--ac:var(--curfew-warning-accent,#14529c);--on:var(--curfew-warning-on-accent,#fff);--er:var(--curfew-warning-error,#a8071a)}
 @supports(color:light-dark(red,red)){:host{--bg:var(--curfew-warning-background,light-dark(#fff,#1b1f24));--fg:var(--curfew-warning-color,light-dark(#16191d,#eceff2));--ac:var(--curfew-warning-accent,light-dark(#14529c,#a5c8ff));--on:var(--curfew-warning-on-accent,light-dark(#fff,#0b1f38));--er:var(--curfew-warning-error,light-dark(#a8071a,#ffb4ab))}}
-dialog,section{box-sizing:border-box;inset:0;margin:auto;inline-size:fit-content;max-inline-size:min(30em,100%);block-size:fit-content;max-block-size:100dvb;overflow:auto;padding:1.5em;color:var(--fg);background:var(--bg);border:1px solid var(--curfew-warning-border,GrayText);border-radius:var(--curfew-warning-radius,.5em);box-shadow:0 .5em 2em rgb(0 0 0/.25);overflow-wrap:anywhere}
+dialog,section{box-sizing:border-box;inset:0;margin:auto;inline-size:fit-content;max-inline-size:min(30em,100%);block-size:fit-content;max-block-size:100dvb;overflow:auto;padding:1.5em;color:var(--fg);background:var(--bg);border:1px solid var(--curfew-warning-border,#80868b);border-radius:var(--curfew-warning-radius,.5em);box-shadow:0 .5em 2em rgb(0 0 0/.25);overflow-wrap:anywhere}
 section{inset-block-start:auto;margin:auto 1em 1em auto}
 dialog::backdrop{background:var(--curfew-warning-backdrop,rgb(0 0 0/.55))}
 :host(:is([kind=ended],[kind=unconfirmed])) dialog::backdrop{background:Canvas}
@@ -12,7 +12,7 @@ p:empty{margin:0}
 [part=countdown]{font-weight:600;font-variant-numeric:tabular-nums}
 [part=error]{color:var(--er);font-weight:600}
 [part=actions]{display:flex;flex-wrap:wrap;gap:.75em}
-button,a{box-sizing:border-box;flex:1 0 auto;max-inline-size:100%;min-block-size:44px;padding:.5em 1.25em;border:1px solid var(--ac);border-radius:calc(var(--curfew-warning-radius,.5em)*.75);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer;color:var(--ac);background:transparent}
+button,a{box-sizing:border-box;flex:1 0 auto;max-inline-size:100%;min-block-size:44px;scroll-margin:.5em;padding:.5em 1.25em;border:1px solid var(--ac);border-radius:calc(var(--curfew-warning-radius,.5em)*.75);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer;color:var(--ac);background:transparent}
 [part=primary]{color:var(--on);background:var(--ac)}
 :is(button,a):hover{text-decoration:underline}
 :is(button,a):focus-visible{outline:3px solid var(--ac);outline-offset:2px}

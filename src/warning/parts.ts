@@ -64,7 +64,7 @@ export function draw(parts: Parts, view: View, signInUrl: string | null): void {
 /** Shows the countdown: a template around the ticking part. An empty time hides it. */
 export function drawCountdown({ countdown, timer }: Parts, template: string, time: string): void {
   const [before = "", after = ""] = template.split("{duration}");
-  countdown.hidden = time === "";
+  conceal(countdown, time === "");
   writeNode(countdown.firstChild, before);
   write(timer, time);
   writeNode(countdown.lastChild, after);
@@ -79,13 +79,17 @@ export function attribute(target: HTMLElement, name: string, value: string): voi
   if (target.getAttribute(name) !== value) target.setAttribute(name, value);
 }
 
+export function conceal(target: HTMLElement, hidden: boolean): void {
+  if (target.hidden !== hidden) target.hidden = hidden;
+}
+
 function writeNode(node: ChildNode | null, text: string): void {
   if (node !== null && node.nodeValue !== text) node.nodeValue = text;
 }
 
 function offer(action: HTMLElement, label: string, pending: boolean): void {
   write(action, label);
-  action.hidden = label === "";
+  conceal(action, label === "");
   attribute(action, "aria-disabled", String(pending));
 }
 

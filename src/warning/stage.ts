@@ -1,6 +1,6 @@
 /** Where the card stands: nowhere, as a notice that takes no focus, or as a modal that nothing on the page can cover or close. */
 import { loopFocus, rememberFocus } from "./focus.js";
-import type { Parts } from "./parts.js";
+import { attribute, type Parts } from "./parts.js";
 import type { Ticker } from "./ticker.js";
 import type { WarningKind } from "./view.js";
 
@@ -44,6 +44,7 @@ export function createStage({ root, parts, ticker, signal, onEscape }: StageOpti
     if (place !== nextPlace) move(nextPlace);
     kind = nextKind;
     openedAt = ticker.now();
+    attribute(dialog, "closedby", kind === "ended" || kind === "unconfirmed" ? "none" : "closerequest");
     if (place === "modal") takeFocus();
     return true;
   }
@@ -81,11 +82,11 @@ export function createStage({ root, parts, ticker, signal, onEscape }: StageOpti
 
   /** Again a moment later, as the page may still be covered now and its elements unable to take the focus. */
   function hide(): void {
-    const wasModal = place === "modal";
+    const hadFocus = place === "modal" || root.activeElement !== null;
     place = kind = null;
     dialog.close();
     takeNoticeDown();
-    if (!wasModal) return;
+    if (!hadFocus) return;
     const giveBack = giveFocusBack;
     giveBack();
     ticker.after(0, () => {
@@ -144,7 +145,14 @@ export function createStage({ root, parts, ticker, signal, onEscape }: StageOpti
     if (place === "modal" && target instanceof HTMLDialogElement && target.matches(":modal")) restore();
   }
 
+  /** Someone went into the notice by themselves: closing it leads back to where they came from. */
+  function onNoticeFocus({ relatedTarget }: FocusEvent): void {
+    if (relatedTarget instanceof HTMLElement && !notice.contains(relatedTarget))
+      giveFocusBack = () => relatedTarget.focus();
+  }
+
   takeNoticeDown();
+  notice.addEventListener("focusin", onNoticeFocus, { signal });
   root.addEventListener("keydown", onKeydown, { signal });
   root.addEventListener("click", onClick, { signal, capture: true });
   dialog.addEventListener("cancel", onCancel, { signal });

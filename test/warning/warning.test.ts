@@ -1,0 +1,406 @@
+// @vitest-environment happy-dom
+// The element over a fake client: what opens, what it says, and that only the client's state closes it.
+import { within } from "@testing-library/dom";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { attachWarning } from "../../src/warning/attach-warning.js";
+import type { WarningOptions } from "../../src/warning/curfew-warning.js";
+import { absoluteState, createFakeSession, EXPIRES_AT, type FakeSession, liveState } from "./fake-session.js";
+
+const ACTIVE = liveState({ status: "active" });
+/** The guard against answers that were meant for the page. */
+const GUARD_PERIOD = 601;
+
+let session: FakeSession;
+let detach: () => void;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  session = createFakeSession();
+  document.body.innerHTML = '<main><input id="field" value="half a thought"></main>';
+});
+
+afterEach(() => {
+  detach();
+  vi.useRealTimers();
+});
+
+function attach(options: WarningOptions = {}): void {
+  detach = attachWarning(session, options);
+}
+
+function host(): HTMLElement {
+  const element = document.querySelector("curfew-warning");
+  if (element === null) throw new Error("there is no warning");
+  return element;
+}
+
+function part(selector: string): HTMLElement {
+  const found = host().shadowRoot?.querySelector(selector);
+  if (!(found instanceof HTMLElement)) throw new Error(`the warning has no ${selector}`);
+  return found;
+}
+
+const dialog = () => part("dialog") as HTMLDialogElement;
+const text = (name: string) => part(`[part=${name}]`).textContent;
+const card = () => within(part("h2").parentElement ?? host());
+const press = (name: string) => card().getByText(name).click();
+const spoken = () => ({ status: text("live"), alert: part("[part=live][role=alert]").textContent });
+
+/** Time passes for the client and the element alike. */
+function pass(milliseconds: number): void {
+  for (let left = milliseconds; left > 0; left -= 250) {
+    session.leave(Math.max(0, (session.remaining() ?? 0) - Math.min(left, 250)));
+    vi.advanceTimersByTime(Math.min(left, 250));
+  }
+}
+
+function warn(remaining = 120_000): void {
+  session.become(liveState(), remaining);
+  pass(GUARD_PERIOD);
+}
+
+function pressEscape(): Event {
+  const event = new Event("cancel", { cancelable: true });
+  dialog().dispatchEvent(event);
+  return event;
+}
+
+test("opens when the client warns, and names the time of day", () => {
+  attach({ locale: "en-GB" });
+  session.become(ACTIVE, 300_000);
+  expect(dialog().open).toBe(false);
+  session.become(liveState(), 120_000);
+  expect(dialog().open).toBe(true);
+  expect(host().getAttribute("kind")).toBe("idle");
+  expect(text("title")).toBe("You will be signed out soon");
+  const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" }).format(EXPIRES_AT);
+  expect(text("message")).toBe(`For your security, we will sign you out at ${clock}.`);
+  expect(text("countdown")).toBe("Time left: 2 minutes");
+});
+
+test("is a child of <html>, one a document, and goes when the last one lets go", () => {
+  attach();
+  const again = attachWarning(createFakeSession());
+  expect(document.querySelectorAll("curfew-warning")).toHaveLength(1);
+  expect(host().parentElement).toBe(document.documentElement);
+  again();
+  session.become(liveState(), 100_000);
+  expect(dialog().open).toBe(true);
+  detach();
+  expect(document.querySelector("curfew-warning")).toBeNull();
+});
+
+test("comes back where a page takes it away", () => {
+  attach();
+  warn();
+  host().remove();
+  vi.advanceTimersByTime(1);
+  expect(host().parentElement).toBe(document.documentElement);
+  expect(dialog().open).toBe(true);
+});
+
+test("takes the focus to the answer and gives it back with the selection", async () => {
+  attach();
+  const field = document.getElementById("field") as HTMLInputElement;
+  field.focus();
+  field.setSelectionRange(2, 6);
+  warn();
+  expect(host().shadowRoot?.activeElement).toBe(part("button"));
+  field.setSelectionRange(0, 0);
+  session.become(ACTIVE, 900_000);
+  expect(document.activeElement).toBe(field);
+  expect([field.selectionStart, field.selectionEnd]).toEqual([2, 6]);
+});
+
+test("waits for the server before it closes", async () => {
+  attach();
+  warn();
+  press("Stay signed in");
+  expect(session.calls).toEqual(["extend"]);
+  expect(card().getByText("Checking…").getAttribute("aria-disabled")).toBe("true");
+  card().getByText("Checking…").click();
+  expect(session.calls).toEqual(["extend"]);
+  expect(dialog().open).toBe(true);
+  await session.answer(ACTIVE);
+  expect(dialog().open).toBe(false);
+});
+
+test("stays open when the server refuses, says so as an alert, keeps the focus and takes another try", async () => {
+  attach();
+  warn();
+  press("Stay signed in");
+  await session.refuse();
+  expect(dialog().open).toBe(true);
+  const error = part("[part=error]");
+  expect(error.getAttribute("role")).toBe("alert");
+  expect(error.textContent).toBe("We could not keep you signed in. Try again.");
+  expect(host().shadowRoot?.activeElement).toBe(part("button"));
+  press("Stay signed in");
+  expect(error.textContent).toBe("");
+  await session.answer(ACTIVE);
+  expect(dialog().open).toBe(false);
+});
+
+test("turns into the end when that is the server's answer", async () => {
+  attach();
+  warn();
+  press("Stay signed in");
+  await session.answer({ status: "ended", reason: "idle", endedAt: EXPIRES_AT });
+  expect(dialog().open).toBe(true);
+  expect(host().getAttribute("kind")).toBe("ended");
+  expect(text("title")).toBe("We signed you out");
+  expect(host().shadowRoot?.activeElement).toBe(part("h2"));
+  const link = card().getByText("Sign in again");
+  expect(link.getAttribute("href")).toBe("/login");
+  expect(part("button").hidden).toBe(true);
+});
+
+test("Escape means Stay signed in and never closes by itself", async () => {
+  attach();
+  warn();
+  expect(pressEscape().defaultPrevented).toBe(true);
+  expect(session.calls).toEqual(["extend"]);
+  expect(dialog().open).toBe(true);
+  await session.answer(ACTIVE);
+  expect(dialog().open).toBe(false);
+});
+
+test("Escape does nothing once the end has come", () => {
+  attach();
+  session.become({ status: "ended", reason: "absolute", endedAt: EXPIRES_AT }, null);
+  pass(GUARD_PERIOD);
+  expect(pressEscape().defaultPrevented).toBe(true);
+  expect(session.calls).toEqual([]);
+  expect(dialog().open).toBe(true);
+});
+
+test("opens again when something else closes it", () => {
+  attach();
+  warn();
+  dialog().close();
+  expect(dialog().open).toBe(true);
+});
+
+test("takes no answer within 600 ms of opening, nor from a key held down", () => {
+  attach();
+  session.become(liveState(), 120_000);
+  press("Stay signed in");
+  pressEscape();
+  expect(session.calls).toEqual([]);
+  pass(GUARD_PERIOD);
+  const held = new KeyboardEvent("keydown", { key: "Enter", repeat: true, bubbles: true, cancelable: true });
+  part("button").dispatchEvent(held);
+  expect(held.defaultPrevented).toBe(true);
+});
+
+test("does not open under typing fingers, but after 10 s it opens all the same", () => {
+  attach();
+  const type = () => dispatchEvent(new KeyboardEvent("keydown", { key: "a" }));
+  type();
+  session.become(liveState(), 120_000);
+  expect(dialog().open).toBe(false);
+  pass(1750);
+  expect(dialog().open).toBe(true);
+  session.become(ACTIVE, 900_000);
+  type();
+  session.become(liveState(), 120_000);
+  for (let second = 0; second < 9; second++) {
+    pass(1000);
+    type();
+    expect(dialog().open).toBe(false);
+  }
+  pass(1250);
+  expect(dialog().open).toBe(true);
+});
+
+test("does not wait for typing when 40 s or less are left", () => {
+  attach();
+  dispatchEvent(new KeyboardEvent("keydown", { key: "a" }));
+  session.become(liveState(), 40_000);
+  expect(dialog().open).toBe(true);
+});
+
+test("closes by itself when another tab has answered, and says so outside the dialog", () => {
+  attach();
+  warn();
+  session.become(ACTIVE, 900_000);
+  expect(dialog().open).toBe(false);
+  const afterwards = host().shadowRoot?.lastElementChild;
+  expect(afterwards?.getAttribute("role")).toBe("status");
+  expect(afterwards?.textContent).toBe("");
+  vi.advanceTimersByTime(500);
+  expect(afterwards?.textContent).toBe("You are still signed in.");
+});
+
+test("signs out on request, and says when that fails", async () => {
+  attach();
+  warn();
+  press("Sign out now");
+  expect(session.calls).toEqual(["end"]);
+  await session.refuse();
+  expect(text("error")).toBe("We could not sign you out. Try again.");
+  press("Sign out now");
+  await session.answer({ status: "ended", reason: "signed-out", endedAt: 0 });
+  expect(text("title")).toBe("You are signed out");
+});
+
+test("says when it is offline", () => {
+  attach();
+  session.become(liveState({ reachable: false }), 60_000);
+  expect(text("error")).toBe("You are offline. We will try again.");
+});
+
+test("speaks at 1 min and at 30 s, each once, and not in the last 20 s", () => {
+  attach();
+  session.become(liveState(), 120_000);
+  const log: string[] = [];
+  for (let step = 0; step < 480; step++) {
+    const before = spoken();
+    pass(250);
+    const after = spoken();
+    if (after.status !== before.status) log.push(`${session.remaining()} status: ${after.status}`);
+    if (after.alert !== before.alert) log.push(`${session.remaining()} alert: ${after.alert}`);
+  }
+  expect(log).toEqual([
+    "60000 status: 1 minute left. Press Escape to stay signed in.",
+    "30000 alert: 30 seconds left. Press Escape to stay signed in.",
+  ]);
+});
+
+test("ticks: every second in the last minute, calm on request, not at all on request", () => {
+  attach();
+  session.become(liveState(), 60_000);
+  pass(1500);
+  expect(text("countdown")).toBe("Time left: 58 seconds");
+  detach();
+  attach({ countdown: "calm" });
+  expect(text("countdown")).toBe("Time left: 50 seconds");
+  detach();
+  attach({ countdown: "none" });
+  expect(part("[part=countdown]").hidden).toBe(true);
+});
+
+test("runs no timer while the page is hidden, and shows the true time when it is back", () => {
+  attach();
+  session.become(liveState(), 120_000);
+  const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(vi.getTimerCount()).toBe(0);
+  session.leave(45_000);
+  vi.advanceTimersByTime(75_000);
+  hidden.mockReturnValue(false);
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(text("countdown")).toBe("Time left: 45 seconds");
+  expect(spoken()).toEqual({ status: "40 seconds left. Press Escape to stay signed in.", alert: "" });
+  hidden.mockRestore();
+});
+
+test("tells of the absolute limit without taking the focus, and by a modal from 30 s on", () => {
+  attach();
+  const field = document.getElementById("field") as HTMLInputElement;
+  field.focus();
+  session.become(absoluteState(), 120_000);
+  expect(host().getAttribute("kind")).toBe("absolute");
+  expect(part("section").hidden).toBe(false);
+  expect(dialog().open).toBe(false);
+  expect(document.activeElement).toBe(field);
+  expect(card().queryByText("Stay signed in")).toBeNull();
+  expect(card().getByText("Sign in again now").getAttribute("href")).toBe("/login");
+  pass(1250);
+  expect(spoken().status).toBe("1 minute, 50 seconds left. Then you need to sign in again.");
+  pass(89_000);
+  expect(dialog().open).toBe(true);
+  expect(part("section").hidden).toBe(true);
+});
+
+test("a closed notice comes back at one minute", () => {
+  attach();
+  session.become(absoluteState(), 120_000);
+  pass(GUARD_PERIOD);
+  press("Close");
+  expect(part("section").hidden).toBe(true);
+  pass(58_000);
+  expect(part("section").hidden).toBe(true);
+  pass(2000);
+  expect(part("section").hidden).toBe(false);
+});
+
+test("offers no extension that would not move the deadline", () => {
+  attach();
+  session.become(liveState({ canExtend: false }), 20_000);
+  expect(host().getAttribute("kind")).toBe("absolute");
+});
+
+test("covers the page while nobody knows, and asks again on request", () => {
+  attach();
+  session.become(liveState({ status: "unconfirmed" }), 0);
+  expect(text("title")).toBe("Checking…");
+  session.become(liveState({ status: "unconfirmed", reachable: false }), 0);
+  expect(host().getAttribute("kind")).toBe("unconfirmed");
+  expect(text("title")).toBe("We cannot check whether you are signed in");
+  pass(GUARD_PERIOD);
+  press("Check again");
+  expect(session.calls).toEqual(["refresh"]);
+  expect(dialog().open).toBe(true);
+});
+
+test.each([
+  ["idle", "We signed you out", /did not use/, "_blank"],
+  ["absolute", "We signed you out", /everyone must sign in again/, "_blank"],
+  ["signed-out", "You are signed out", /You signed out/, "_self"],
+  ["revoked", "We signed you out", /looks after this service/, "_self"],
+  ["replaced", "You are signed out", /new sign-in/, "_self"],
+] as const)("says why it ended: %s", (reason, title, why, target) => {
+  attach();
+  session.become({ status: "ended", reason, endedAt: 0 }, null);
+  expect(text("title")).toBe(title);
+  expect(text("message")).toMatch(why);
+  expect(card().getByText("Sign in again").getAttribute("target")).toBe(target);
+});
+
+test("passes before-end on as a DOM event, and tells of an extension", async () => {
+  attach();
+  const told: unknown[] = [];
+  const listen = (event: Event) => told.push([event.type, (event as CustomEvent).detail]);
+  for (const type of ["curfew-before-end", "curfew-extended"]) document.addEventListener(type, listen);
+  const waitUntil = () => {};
+  session.emit("before-end", { phase: "soon", waitUntil });
+  warn();
+  press("Stay signed in");
+  await session.answer(ACTIVE);
+  for (const type of ["curfew-before-end", "curfew-extended"]) document.removeEventListener(type, listen);
+  expect(told).toEqual([
+    ["curfew-before-end", { phase: "soon", waitUntil }],
+    ["curfew-extended", null],
+  ]);
+});
+
+test("writes to the document only what changed", async () => {
+  attach({ countdown: "none" });
+  session.become(liveState(), 119_000);
+  pass(1250);
+  const changes: MutationRecord[] = [];
+  const observer = new MutationObserver((records) => changes.push(...records));
+  observer.observe(dialog(), { subtree: true, childList: true, characterData: true, attributes: true });
+  pass(20_000);
+  await Promise.resolve();
+  changes.push(...observer.takeRecords());
+  observer.disconnect();
+  expect(changes).toEqual([]);
+});
+
+test("loops Tab over the answers", () => {
+  attach();
+  warn();
+  const tab = (shiftKey: boolean) =>
+    host().shadowRoot?.activeElement?.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "Tab", shiftKey, bubbles: true, cancelable: true }),
+    );
+  const focused = () => host().shadowRoot?.activeElement?.textContent;
+  tab(false);
+  expect(focused()).toBe("Sign out now");
+  tab(false);
+  expect(focused()).toBe("Stay signed in");
+  tab(true);
+  expect(focused()).toBe("Sign out now");
+});
