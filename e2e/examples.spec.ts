@@ -1,0 +1,149 @@
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { type Example, freePort, installExample } from "./examples.js";
+import { dialog, type Status } from "./fixtures.js";
+
+const LIMITS = { CURFEW_IDLE: "8s", CURFEW_ABSOLUTE: "10m", CURFEW_WARNING: "4s", PORT: "0" };
+
+const test = base.extend<{ readonly install: (name: string) => Example }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+  install: async ({}, use) => {
+    const examples: Example[] = [];
+    await use((name) => {
+      const example = installExample(name);
+      examples.push(example);
+      return example;
+    });
+    for (const example of examples) await example.remove();
+  },
+});
+
+test.setTimeout(180_000);
+
+test("the Express example ends its own session when Curfew ends the person's", async ({ page, install }) => {
+  const example = install("express-mpa");
+  example.run("typescript", ["--noEmit"]);
+  const { url } = await example.start(["--import", "tsx", "src/start.ts"], LIMITS);
+  await page.goto(`${url}/appointments/new`);
+  await signIn(page, "Sign in");
+  await page.waitForURL(`${url}/appointments/new`);
+  await expectBound(page, url);
+  await bookAppointment(page, url);
+  await expectDeadlineFollowsMouse(page, url);
+
+  const ownCookie = await cookieNamed(page, "appointments");
+  await page.evaluate(() => setInterval(() => void fetch("/", { redirect: "manual" }), 500));
+  await expectWarningAndEnd(page, url, /\/$/);
+  await page.goto(`${url}/`);
+  await expect(page).toHaveURL(`${url}/sign-in`);
+  await expect(notice(page)).toHaveText("You were signed out. Please sign in again.");
+  expect(await cookieNamed(page, "appointments")).not.toBe(ownCookie);
+});
+
+test("the Express example takes no form from another site", async ({ install }) => {
+  const { url } = await install("express-mpa").start(["--import", "tsx", "src/start.ts"], LIMITS);
+  const headers = { "Sec-Fetch-Site": "cross-site", Origin: "https://elsewhere.example" };
+  const body = new URLSearchParams({ name: "ann", password: "demo" });
+  const answer = await fetch(`${url}/sign-in`, { method: "POST", headers, body, redirect: "manual" });
+  expect(answer.status).toBe(403);
+  expect(answer.headers.getSetCookie()).toEqual([]);
+});
+
+test("the React example keeps to its session across two origins", async ({ page, install }) => {
+  const example = install("vite-react");
+  example.run("typescript", ["--noEmit"]);
+  const PORT = String(await freePort());
+  const PAGE_ORIGIN = `http://127.0.0.1:${PORT}`;
+  const { url: api } = await example.start(["--import", "tsx", "api/start.ts"], { ...LIMITS, PAGE_ORIGIN });
+  const environment = { PORT, VITE_API: api };
+  example.run("vite", ["build"], environment);
+  const { url } = await example.start(["node_modules/vite/bin/vite.js", "preview"], environment);
+  expect(url).toBe(PAGE_ORIGIN);
+
+  await page.goto(url);
+  await signIn(page, "Sign in");
+  await expect(page.getByText("Harbour Street 4")).toBeVisible();
+  await expectBound(page, api);
+  await expectDeadlineFollowsMouse(page, api);
+  await expectWarningAndEnd(page, api, /\/deliveries$/);
+  const { status, problem } = await page.evaluate(async (target) => {
+    const answer = await fetch(`${target}/deliveries`, { credentials: "include" });
+    return { status: answer.status, problem: await answer.json() };
+  }, api);
+  expect(status).toBe(401);
+  expect(problem).toMatchObject({ type: "urn:curfew:session-ended", reason: "idle" });
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
+
+async function signIn(page: Page, heading: string): Promise<void> {
+  await expect(page.getByRole("heading", { name: heading })).toBeVisible();
+  await page.getByLabel("Name").fill("ann");
+  await page.getByLabel("Password").fill("demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+async function bookAppointment(page: Page, url: string): Promise<void> {
+  await page.getByLabel("Time").fill("half ten");
+  await page.getByLabel("Who").fill("Ben <Okri>");
+  await page.getByRole("button", { name: "Book" }).click();
+  await expect(notice(page)).toHaveText(/such as 09:30/);
+  await expect(page.getByLabel("Who")).toHaveValue("Ben <Okri>");
+  await page.getByLabel("Time").fill("10:30");
+  await page.getByRole("button", { name: "Book" }).click();
+  await page.waitForURL(`${url}/`);
+  await expect(notice(page)).toHaveText("Booked: Ben <Okri> at 10:30.");
+  await expect(page.getByRole("listitem").filter({ hasText: "Ben <Okri>" })).toBeVisible();
+}
+
+/** The app's own, not the warning's spoken line. */
+function notice(page: Page): Locator {
+  return page.getByRole("main").getByRole("status");
+}
+
+async function expectBound(page: Page, server: string): Promise<void> {
+  await expect.poll(async () => (await statusAt(page, server)).key).not.toBeNull();
+}
+
+async function expectDeadlineFollowsMouse(page: Page, server: string): Promise<void> {
+  const before = await statusAt(page, server);
+  let step = 0;
+  await expect
+    .poll(
+      async () => {
+        step++;
+        await page.mouse.move(200 + step * 7, 200 + step * 3);
+        return (await statusAt(page, server)).idleExpiresAt;
+      },
+      { intervals: [250] },
+    )
+    .toBeGreaterThan(before.idleExpiresAt + 500);
+}
+
+/** Nobody moves from here on; only the page goes on asking. */
+async function expectWarningAndEnd(page: Page, server: string, polled: RegExp): Promise<void> {
+  let polls = 0;
+  page.on("response", (answer) => {
+    if (polled.test(answer.url()) && answer.ok()) polls++;
+  });
+  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expect(dialog(page).getByRole("button", { name: "Stay signed in" })).toBeVisible();
+  const { status, expiresAt, lastActiveAt } = await statusAt(page, server);
+  expect(status).toBe("active");
+  expect(expiresAt).toBe(lastActiveAt + 8_000);
+  await expect(dialog(page)).toContainText("We signed you out", { timeout: 12_000 });
+  expect(Date.now()).toBeGreaterThanOrEqual(expiresAt);
+  expect(await statusAt(page, server)).toMatchObject({ reason: "idle", endedAt: expiresAt });
+  expect(polls).toBeGreaterThanOrEqual(2);
+}
+
+/** What the server says; a question extends nothing. */
+function statusAt(page: Page, server: string): Promise<Status> {
+  return page.evaluate(async (target) => {
+    const answer = await fetch(`${target}/curfew/session`, { credentials: "include", cache: "no-store" });
+    return answer.json();
+  }, server);
+}
+
+async function cookieNamed(page: Page, name: string): Promise<string | undefined> {
+  return (await page.context().cookies()).find((cookie) => cookie.name === name)?.value;
+}
