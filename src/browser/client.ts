@@ -115,9 +115,10 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
   function acceptEnd(problem: Problem | null): boolean {
     signInUrl = problem?.signInUrl ?? signInUrl;
     const now = reckon();
-    if (problem?.reason !== undefined)
-      mirror.dispatch({ type: "ended", end: { reason: problem.reason, endedAt: problem.endedAt ?? now } });
-    // Where this tab never held a session, an old one's end is nobody's news.
+    const { reason, sid, endedAt = now } = problem ?? {};
+    // A page that opens after a sign-out on the server may be the first to hear of it.
+    if (reason !== undefined && sid !== undefined && status === null) news.tellEnded(sid, reason);
+    if (reason !== undefined) mirror.dispatch({ type: "ended", end: { reason, endedAt } });
     mirror.dispatch({ type: "none", now, ...(toldReason === undefined ? {} : { hint: toldReason }) });
     return true;
   }
@@ -245,6 +246,4 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
   });
 }
 
-function mayDismiss({ policy }: ActiveStatus): boolean {
-  return policy.dismissWarning === "activity";
-}
+const mayDismiss = ({ policy }: ActiveStatus) => policy.dismissWarning === "activity";

@@ -40,6 +40,8 @@ export interface Problem {
   /** With `session-ended`. */
   readonly reason?: EndReason;
   readonly endedAt?: number;
+  /** The session that ended. */
+  readonly sid?: string;
   readonly signInUrl?: string;
   /** With `step-up`: how recent the authentication must be, in seconds (RFC 9470 `max_age`). */
   readonly maxAge?: number;
@@ -61,6 +63,7 @@ export function parseProblem(value: unknown): Problem | null {
     ...(typeof value.code === "string" ? { code: value.code } : {}),
     ...(isEndReason(value.reason) ? { reason: value.reason } : {}),
     ...(Number.isSafeInteger(value.endedAt) ? { endedAt: value.endedAt as number } : {}),
+    ...(typeof value.sid === "string" ? { sid: value.sid } : {}),
     ...(typeof value.signInUrl === "string" ? { signInUrl: value.signInUrl } : {}),
     ...(Number.isSafeInteger(value.maxAge) ? { maxAge: value.maxAge as number } : {}),
     ...sessionOf(value.session),

@@ -39,6 +39,14 @@ describe("starting", () => {
     expect(other.session.signInUrl).toBe("/login");
   });
 
+  it("tells the other tabs of an end that it is the first to hear of", async () => {
+    browser.server.end(sid, "signed-out");
+    browser.openTab();
+    await settle();
+    expect(tab.session.state).toMatchObject({ status: "ended", reason: "signed-out" });
+    expect(tab.covered).toBe(true);
+  });
+
   it("keeps asking while the server does not answer", async () => {
     const far = new FakeBrowser();
     far.server.signIn();

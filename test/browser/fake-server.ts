@@ -184,7 +184,7 @@ export class FakeServer {
     }
     return session.ended === null
       ? null
-      : this.#problem("session-ended", { ...session.ended, signInUrl: "/login" });
+      : this.#problem("session-ended", { ...session.ended, sid: session.sid, signInUrl: "/login" });
   }
 
   #live(): Session {
