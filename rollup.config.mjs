@@ -35,7 +35,7 @@ export default [
       name: "Curfew",
       exports: "named",
       sourcemap: true,
-      plugins: [terser({ ecma: 2020, compress: { passes: 3 }, mangle: { props: false } })],
+      plugins: [terser({ ecma: 2020, compress: { passes: 3 } })],
     },
   },
 ];

@@ -85,9 +85,11 @@ for (const [name, script] of Object.entries(SCRIPTED)) {
     await signIn(page, demo.url);
     await page.mouse.move(300, 300);
     await page.mouse.move(310, 300);
+    const lastInputAt = Date.now();
     await page.evaluate(script);
-    await expect.poll(async () => (await statusOf(page)).lastActiveAt).toBeLessThan(Date.now() - 1_000);
-    const { expiresAt } = await statusOf(page);
+    await expect.poll(async () => Date.now() - (await statusOf(page)).lastActiveAt).toBeGreaterThan(1_200);
+    const { expiresAt, lastActiveAt } = await statusOf(page);
+    expect(lastActiveAt).toBeLessThanOrEqual(lastInputAt + 100);
     await expect
       .poll(async () => statusOf(page), { timeout: 10_000 })
       .toMatchObject({ reason: "idle", endedAt: expiresAt });
