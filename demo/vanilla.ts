@@ -1,12 +1,14 @@
 /** The plain page: the script include has made the client and the warning; this file draws the rest. */
+import type { SessionClient } from "curfew";
 import type { Note } from "./notes.js";
 import { createNotesApp } from "./notes-app.js";
 import { drawTrail } from "./trail.js";
 import { type Fact, factsOf } from "./words.js";
 
-/** `<script src="/curfew/curfew.js" defer>` leaves the client behind as `Curfew.session`. */
-if (globalThis.Curfew === undefined) throw new Error("Load /curfew/curfew.js before this script.");
-const { session } = globalThis.Curfew;
+/** What `<script src="/curfew/curfew.js" defer>` leaves behind. */
+declare const Curfew: { readonly session: SessionClient };
+
+const { session } = Curfew;
 const app = createNotesApp(session);
 const form = part("reauth-form", HTMLFormElement);
 const password = part("reauth-password", HTMLInputElement);

@@ -51,7 +51,7 @@ export function factsOf(
 
   function deadline(at: number): Fact {
     const left = remaining === null || !("expiresAt" in state) ? null : remaining + at - state.expiresAt;
-    return { text: left === null ? clockTime(at) : `${clockTime(at)} (in ${timeLeft(left)})`, ms: at };
+    return { text: left === null ? clockTime(at) : `${clockTime(at)} (in\u00a0${timeLeft(left)})`, ms: at };
   }
 }
 
@@ -93,7 +93,7 @@ const EVENTS: Readonly<Partial<Record<AuditType, string>>> = {
 /** One line of the trail. */
 export function lineOf(record: AuditRecord) {
   const { at, type, reason, code, intent, sid = "" } = record;
-  const details = [reason, code, intent].filter((detail) => detail !== undefined);
+  const details = [reason, code, intent].filter((detail) => detail !== undefined && detail !== "signed-out");
   const words = [EVENTS[type] ?? "", ...details.map((detail) => `(${detail})`)].join(" ");
   return { at, time: clockTime(Date.parse(at)), type, words, session: sid.slice(0, 8) };
 }
