@@ -2,7 +2,7 @@
 import type { View } from "./view.js";
 
 export interface Parts {
-  readonly dialog: HTMLElement & Pick<HTMLDialogElement, "open" | "showModal" | "close">;
+  readonly dialog: HTMLDialogElement;
   /** Where the same card is shown without taking the focus. */
   readonly notice: HTMLElement;
   readonly card: HTMLElement;

@@ -50,10 +50,10 @@ export function createStage({ root, parts, ticker, signal, onEscape }: StageOpti
   }
 
   function move(nextPlace: Place): void {
-    if (place === "notice") takeNoticeDown();
-    if (place === "modal") dialog.close();
-    if (nextPlace === "modal") giveFocusBack = rememberFocus();
+    if (nextPlace === "modal" && root.activeElement === null) giveFocusBack = rememberFocus();
     place = nextPlace;
+    dialog.close();
+    takeNoticeDown();
     put();
   }
 
@@ -127,7 +127,7 @@ export function createStage({ root, parts, ticker, signal, onEscape }: StageOpti
 
   /** Browsers let a third Escape in a row through, and scripts can close what they find. */
   function onClose(): void {
-    if (place !== "modal" || dialog.open) return;
+    if (place !== "modal" || dialog.open || !dialog.isConnected) return;
     dialog.showModal();
     if (escapeKey !== null) onEscape(escapeKey);
     escapeKey = null;
