@@ -49,6 +49,8 @@ export interface Engine {
   refusal(request: HttpRequest, refused: RefusedCheck, rules: GuardRules): HttpAnswer;
   start(request: HttpRequest, options: SignInOptions): Promise<SignInResult>;
   reauthenticate(request: HttpRequest, options: StartOptions): Promise<SignInResult>;
+  /** Ends what the browser presents, if anything; the headers take its cookie and kept pages. */
+  signOut(request: HttpRequest): Promise<readonly HttpHeader[]>;
 }
 
 export function createEngine(options: CheckedOptions): Engine {
@@ -97,6 +99,13 @@ export function createEngine(options: CheckedOptions): Engine {
           401,
         );
       return signedIn(await reauthenticateSession(context, current, signIn));
+    },
+    async signOut(request) {
+      const { context, presenter } = await parts();
+      const current = await presenter.find(request).catch(notPresented);
+      if (current.status === "absent" || current.status === "unknown") return [cookies.clear()];
+      await endSession(context, current.record.sid, "signed-out");
+      return [cookies.clear(), ...presenter.forgettingHeaders(current.record.sid)];
     },
   };
 }

@@ -8,7 +8,7 @@ import type { ServerContext } from "./context.js";
 import { createEngine, type Engine, type SignInOptions, type SignInResult } from "./engine.js";
 import { environmentName } from "./environment.js";
 import { ConfigurationError, SessionError } from "./errors.js";
-import type { HttpAnswer, HttpRequest } from "./http/exchange.js";
+import type { HttpAnswer, HttpHeader, HttpRequest } from "./http/exchange.js";
 import { GUARDED_HEADERS, type GuardOptions, isPreflight, readGuardOptions } from "./http/guard.js";
 import { appendHeaders, fromNodeRequest, sendNodeAnswer, type TrustPeer } from "./http/node.js";
 import { problem } from "./http/problems.js";
@@ -51,6 +51,9 @@ export interface SessionVerifier {
   /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */
   reauthenticate(request: IncomingMessage, response: ServerResponse, options: StartOptions): Promise<Session>;
   reauthenticate(request: Request, options: StartOptions): Promise<WebSignIn>;
+  /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
+  signOut(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  signOut(request: Request): Promise<Headers>;
   /** Ends a session now. `signed-out` where the person asked for it. */
   end(sid: string, reason?: Extract<EndReason, "revoked" | "signed-out">): Promise<void>;
   /** Ends every session of a subject now. */
@@ -153,20 +156,27 @@ function signInFace(engine: Engine, read: (request: Request | IncomingMessage) =
     appendHeaders(response, [...headers, ...GUARDED_HEADERS]);
     return session;
   };
-  const hand = ({ session, headers }: SignInResult): WebSignIn => ({
-    session,
-    headers: toWebResponse({ status: 200, headers, body: null }).headers,
-  });
+  const hand = ({ session, headers }: SignInResult): WebSignIn => ({ session, headers: webHeaders(headers) });
   const face =
     <Options extends StartOptions>(work: (request: HttpRequest, options: Options) => Promise<SignInResult>) =>
     async (request: Request | IncomingMessage, second: ServerResponse | Options, third?: Options) =>
       isResponse(second)
         ? carry(second, await work(read(request), optionsIn(third)))
         : hand(await work(read(request), optionsIn(second)));
+  async function signOut(request: Request | IncomingMessage, response?: ServerResponse) {
+    const headers = await engine.signOut(read(request));
+    if (response === undefined) return webHeaders(headers);
+    return appendHeaders(response, [...headers, ...GUARDED_HEADERS]);
+  }
   return {
+    signOut: signOut as SessionVerifier["signOut"],
     start: face<SignInOptions>(engine.start) as SessionVerifier["start"],
     reauthenticate: face<StartOptions>(engine.reauthenticate) as SessionVerifier["reauthenticate"],
   };
+}
+
+function webHeaders(headers: readonly HttpHeader[]): Headers {
+  return toWebResponse({ status: 200, headers, body: null }).headers;
 }
 
 function isResponse(value: unknown): value is ServerResponse {

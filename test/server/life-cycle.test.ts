@@ -211,6 +211,22 @@ test("the person's own end is final, clears the cookie and is idempotent", async
   expect(audit.filter(({ type }) => type === "session_logout")).toHaveLength(1);
 });
 
+test("the app's own sign-out route ends the session and takes the cookie and kept pages", async () => {
+  const { sessions } = createTestVerifier();
+  const browser = await TestBrowser.signedIn(sessions);
+  const headers = await sessions.signOut(browser.request("/logout", { method: "POST" }));
+  expect(headers.getSetCookie()).toEqual([
+    expect.stringMatching(/^__Host-curfew=; Max-Age=0;/),
+    expect.stringMatching(/^__Host-curfew-end=/),
+  ]);
+  expect(headers.get("clear-site-data")).toBe('"cache"');
+  expect((await browser.ask()).body.reason).toBe("signed-out");
+  const nobody = new Request("https://app.test/logout", { method: "POST" });
+  expect((await sessions.signOut(nobody)).getSetCookie()).toEqual([
+    expect.stringMatching(/^__Host-curfew=; Max-Age=0;/),
+  ]);
+});
+
 test("a sign-out after the deadline finds the end that was there", async () => {
   const { clock, sessions } = createTestVerifier();
   const browser = await TestBrowser.signedIn(sessions);
