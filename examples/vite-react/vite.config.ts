@@ -16,6 +16,7 @@ const policy = [
 export default defineConfig({
   root: "page",
   plugins: [react()],
+  resolve: { dedupe: ["react"] }, // one React, though "file:../.." links a folder that has its own
   server,
   preview: { ...server, headers: { "Content-Security-Policy": policy.join("; ") } },
 });
