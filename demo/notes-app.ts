@@ -122,6 +122,19 @@ export function createNotesApp(session: SessionClient): NotesApp {
     await transfer();
   }
 
+  /** By the client, so that every other tab hears of it at once; the form's own way is for pages without script. */
+  async function signOut(event: Event): Promise<void> {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    try {
+      await session.end();
+      location.assign("/login");
+    } catch {
+      form.submit();
+    }
+  }
+
+  document.querySelector("form.who")?.addEventListener("submit", (event) => void signOut(event));
   session.on("step-up", () => change({ stepUp: true }));
   session.on("before-end", (event) => event.waitUntil(save()));
   setInterval(() => change({ remaining: session.remaining() }), TICK_INTERVAL);

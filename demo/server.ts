@@ -43,7 +43,7 @@ export function createDemo({ settings, storePath, trail, scripts }: DemoParts): 
   app.use("/assets", assets(scripts), express.static(PUBLIC));
   app.use(sameOriginPosts);
   app.use(express.urlencoded({ extended: false, limit: "16kb" }), express.json({ limit: "64kb" }));
-  addSignIn(app, sessions, settings);
+  addSignIn(app, sessions);
   addNotes(app, sessions, settings);
   addTrail(app, trail);
   app.use((_request, response) => sendPage(response, messagePage("There is nothing at this address."), 404));
@@ -66,7 +66,7 @@ function storeOf({ store }: Settings, path: string): SessionStore {
   return store.kind === "memory" ? memoryStore() : sqliteStore(path);
 }
 
-function addSignIn(app: Express, sessions: SessionVerifier, settings: Settings): void {
+function addSignIn(app: Express, sessions: SessionVerifier): void {
   app.get("/login", (request, response) =>
     sendPage(response, loginPage({ username: "", back: pageIn(request.query.return) })),
   );
@@ -84,22 +84,12 @@ function addSignIn(app: Express, sessions: SessionVerifier, settings: Settings):
     if (request.curfew === undefined || textIn(request.body, "password") !== PASSWORD)
       return refuse(response, 401, "That password is not right. In this demo it is “demo”.");
     await sessions.reauthenticate(request, response, { subject: request.curfew.subject });
-    const byScript = (request.get("Sec-Fetch-Mode") ?? "navigate") !== "navigate";
-    if (byScript) response.status(204).end();
+    if (request.get("Accept") === "application/json") response.status(204).end();
     else response.redirect(303, "/");
   });
 
   app.post("/logout", async (request, response) => {
-    const found = await sessions.check(request);
-    if (found.status === "unavailable")
-      return refuse(response, 503, "You are not signed out yet. Please try again.");
-    if (found.status === "active") {
-      await sessions.end(found.session.sid, "signed-out");
-      const host = settings.cookie === "host";
-      const attributes = { path: "/", httpOnly: true, sameSite: "lax", secure: host } as const;
-      response.clearCookie(host ? `__Host-${settings.name}` : settings.name, attributes);
-      response.set("Clear-Site-Data", '"cache"');
-    }
+    await sessions.signOut(request, response);
     response.redirect(303, "/login");
   });
 }

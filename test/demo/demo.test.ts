@@ -120,7 +120,7 @@ describe("the demo", () => {
     expect(transfer.status).toBe(401);
     expect(transfer.headers.get("WWW-Authenticate")).toContain("insufficient_user_authentication");
     expect((await visit("POST", "/reauth", { form: { password: "wrong" } })).status).toBe(401);
-    expect((await visit("POST", "/reauth", { form: { password: "demo" } })).status).toBe(204);
+    expect((await visit("POST", "/reauth", { form: { password: "demo" } })).status).toBe(303);
 
     const signedOut = await visit("POST", "/logout");
     expect([signedOut.status, signedOut.headers.get("Location")]).toEqual([303, "/login"]);
