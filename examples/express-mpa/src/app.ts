@@ -40,9 +40,8 @@ function addSignIn(app: Express, sessions: SessionVerifier): void {
   });
 
   app.post("/sign-out", sessions.guard({ page: true }), async (request, response) => {
-    await sessions.end(sessionOf(request).sid, "signed-out");
+    await sessions.signOut(request, response);
     await emptySession(request);
-    response.clearCookie("__Host-curfew", { path: "/", httpOnly: true, secure: true, sameSite: "lax" });
     response.redirect(303, "/sign-in");
   });
 }
