@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import { build, type Metafile } from "esbuild";
+import { describe, expect, inject, test } from "vitest";
+import { manifest, rooms, runNode } from "./project.js";
+
+const consumer = inject("consumer");
+/** They are the app's, and Vue does touch the global object. */
+const PEERS = ["react", "vue"];
+/** Babel's runtime declares it, which broadcast-channel's build for Node brings along; its build for browsers does not. */
+const NOT_OURS = "regeneratorRuntime";
+
+const IMPORT_AND_COMPARE = `
+  const [room, notOurs, ...peers] = process.argv.slice(1);
+  for (const peer of peers) await import(peer);
+  const before = new Set(Object.getOwnPropertyNames(globalThis));
+  const names = Object.keys(await import(room));
+  const added = Object.getOwnPropertyNames(globalThis).filter((name) => !before.delete(name) && name !== notOurs);
+  process.exitCode = added.length > 0 || before.size > 0 || names.length === 0 ? 1 : 0;
+  if (process.exitCode) console.log({ room, added, removed: [...before], names });
+`;
+
+describe("in bare Node", () => {
+  test.each(rooms)("%s imports without touching a global or saying a word", async (room) => {
+    const args = ["--input-type=module", "-e", IMPORT_AND_COMPARE, room, NOT_OURS, ...PEERS];
+    expect(await runNode(args, consumer)).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+});
+
+interface Bundle {
+  readonly code: string;
+  /** The files in it and the packages left outside. */
+  readonly files: string[];
+  readonly imports: string[];
+}
+
+async function bundleOf(room: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: `export * from "${room}";`, resolveDir: consumer },
+    absWorkingDir: consumer,
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    external: PEERS,
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+  });
+  return {
+    code: outputFiles[0]?.text ?? "",
+    files: Object.keys(metafile.inputs),
+    imports: importsOf(metafile),
+  };
+}
+
+const importsOf = ({ outputs }: Metafile) =>
+  Object.values(outputs).flatMap((output) => output.imports.map(({ path }) => path));
+
+describe("a page that imports", () => {
+  test.each(["curfew", "curfew/warning", "curfew/react", "curfew/vue"])(
+    "%s loads nothing of the server",
+    async (room) => {
+      const { code, files } = await bundleOf(room);
+      expect(code).not.toMatch(/node:|sqlite/i);
+      expect(files.filter((file) => file.includes("dist/server/"))).toEqual([]);
+    },
+  );
+
+  test("curfew alone loads no framework and no warning", async () => {
+    const { code, files, imports } = await bundleOf("curfew");
+    expect(imports).toEqual([]);
+    expect(code).not.toMatch(/\b(?:react|vue|regeneratorRuntime)\b/i);
+    expect(files.filter((file) => /dist\/(?:warning|react|vue)\//.test(file))).toEqual([]);
+  });
+
+  test("curfew/react loads React and no Vue", async () => {
+    const { code, imports } = await bundleOf("curfew/react");
+    expect(imports).toEqual(["react"]);
+    expect(code).not.toMatch(/vue/i);
+  });
+
+  test("curfew/vue loads Vue and no React", async () => {
+    const { code, imports } = await bundleOf("curfew/vue");
+    expect(imports).toEqual(["vue"]);
+    expect(code).not.toMatch(/react\b/i);
+  });
+});
+
+test("every dependency is used by the built package", async () => {
+  const { metafile } = await build({
+    stdin: { contents: rooms.map((room) => `import "${room}";`).join("\n"), resolveDir: consumer },
+    absWorkingDir: consumer,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    external: [...PEERS, "libsql", ...Object.keys(manifest.dependencies)],
+    ignoreAnnotations: true,
+    metafile: true,
+    write: false,
+    outfile: join(consumer, "all.js"),
+    logLevel: "silent",
+  });
+  const used = new Set(importsOf(metafile).map((path) => path.replace(/^((?:@[^/]+\/)?[^/]+).*$/, "$1")));
+  expect(Object.keys(manifest.dependencies).filter((name) => !used.has(name))).toEqual([]);
+});

@@ -1,0 +1,66 @@
+/** What the package tests know of the project: its folder, its manifest, and how to run a program in it. */
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Target {
+  readonly types: string;
+  readonly default: string;
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly exports: Readonly<Record<string, Target | string>>;
+  readonly unpkg: string;
+  readonly scripts: { readonly demo?: string; readonly test?: string };
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+export const manifest: Manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+
+/** The import specifiers of the package's rooms, such as "curfew/server". */
+export const rooms = Object.entries(manifest.exports)
+  .filter(([, target]) => typeof target === "object")
+  .map(([path]) => path.replace(/^\./, "curfew"));
+
+/** The files that the manifest points to. */
+export function exportedPaths(): string[] {
+  const targets = Object.values(manifest.exports);
+  return [
+    manifest.unpkg,
+    ...targets.flatMap((target) => (typeof target === "string" ? target : [target.types, target.default])),
+  ];
+}
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end. */
+export function runProgram(command: string, args: readonly string[], cwd = ROOT): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const shell = process.platform === "win32" && command === "npm";
+    const child = spawn(command, args, { cwd, shell, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Runs a program of JavaScript in Node without any option that a test runner may have set. */
+export function runNode(args: readonly string[], cwd = ROOT): Promise<Outcome> {
+  return runProgram(process.execPath, args, cwd);
+}

@@ -1,0 +1,143 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import { manifest, ROOT, runNode } from "./project.js";
+import { type Block, blocks, blocksOf, blocksToCheck } from "./readme.js";
+
+const consumer = inject("consumer");
+const linesOf = (found: readonly Block[]) => found.map(({ line, code }) => `line ${line}: ${code}`);
+
+test("every code block says how it is checked", () => {
+  const checks = ["compile", "run", "demo", "test-command"];
+  expect(linesOf(blocks.filter(({ check = "" }) => !checks.includes(check)))).toEqual([]);
+  expect([...new Set(blocks.map(({ check }) => check))].sort()).toEqual(checks.sort());
+});
+
+test("a block without a check is seen, wherever it stands", () => {
+  const found = blocksOf("text\n```sh\nrm\n```\n\n<!-- check: run -->\n```js\n1;\n2;\n```\n");
+  expect(found).toEqual([
+    { line: 2, language: "sh", check: undefined, code: "rm" },
+    { line: 7, language: "js", check: "run", code: "1;\n2;" },
+  ]);
+});
+
+describe("blocks to compile", () => {
+  const typed = blocksToCheck("compile").filter(({ language }) => ["ts", "tsx"].includes(language));
+  const pages = blocksToCheck("compile").filter(({ language }) => language === "html");
+
+  test("are TypeScript or HTML", () => {
+    expect(typed.length).toBeGreaterThan(0);
+    expect(pages.length).toBeGreaterThan(0);
+    expect(typed.length + pages.length).toBe(blocksToCheck("compile").length);
+  });
+
+  test("hold to the types of the installed package, in strict mode", async () => {
+    const { code, stdout } = await compile(
+      typed.map(({ line, language, code }) => [`line-${line}.${language}`, code]),
+    );
+    expect(stdout).toBe("");
+    expect(code).toBe(0);
+  });
+
+  test("would not pass with a mistake in them", async () => {
+    const { stdout } = await compile([
+      ["wrong.ts", 'import { attachWarning } from "curfew/warning";\nattachWarning(1);'],
+    ]);
+    expect(stdout).toContain("wrong.ts(2,15): error TS2345");
+  });
+
+  test.each(pages)("load scripts that the server serves: line $line", async ({ code }) => {
+    const sources = [...code.matchAll(/<script\b[^>]*\ssrc="([^"]+)"/g)].map(([, source = ""]) => source);
+    expect(sources.length).toBeGreaterThan(0);
+    for (const source of sources) expect(await served(source)).toBe("200 text/javascript; charset=utf-8");
+  });
+});
+
+/** Type-checks these files, `[name, content]`, in the project that has installed Curfew. */
+async function compile(files: readonly (readonly [string, string])[]) {
+  const folder = join(consumer, `compile-${files[0]?.[0]}`);
+  mkdirSync(folder);
+  for (const [name, content] of files) writeFileSync(join(folder, name), content);
+  const compilerOptions = {
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+    target: "es2022",
+    module: "nodenext",
+    lib: ["es2023", "dom", "dom.iterable"],
+    types: ["node"],
+    jsx: "react-jsx",
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  return runNode([join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false"], folder);
+}
+
+/** How the installed verifier answers for `path`: the status and the content type. */
+async function served(path: string): Promise<string> {
+  const ask = `
+    const { createSessionVerifier } = await import("curfew/server");
+    const policy = { idle: "15m", absolute: "12h" };
+    const sessions = createSessionVerifier({ policy, signInUrl: "/login" });
+    const response = await sessions.handle(new Request("http://localhost" + process.argv[1]));
+    console.log(response?.status, response?.headers.get("content-type"));
+    await sessions.close();
+  `;
+  const { stdout, stderr } = await runNode(["--input-type=module", "-e", ask, path], consumer);
+  return stdout.trim() || stderr;
+}
+
+describe("blocks to run", () => {
+  test.each(blocksToCheck("run"))("print what their comments say: line $line", async ({ line, code }) => {
+    const expected = [...code.matchAll(/console\.log\(.*\);?\s*\/\/ (.*)$/gm)].map(([, comment]) => comment);
+    expect(expected.length).toBeGreaterThan(0);
+    const file = join(consumer, `run-line-${line}.js`);
+    writeFileSync(file, code);
+    const { code: exitCode, stdout } = await runNode([file], consumer);
+    expect(stdout.trimEnd().split("\n")).toEqual(expected);
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe("the commands", () => {
+  test("the demo's is a script of the package, and starts a demo that answers", async () => {
+    expect(blocksToCheck("demo").map(({ code }) => code)).toEqual(["npm run demo"]);
+    expect(manifest.scripts.demo).toBe("node scripts/demo.mjs");
+    expect(await statusOfDemo("/login")).toBe(200);
+  });
+
+  test("the tests' is the one that continuous integration calls", () => {
+    expect(blocksToCheck("test-command").map(({ code }) => code)).toEqual(["npm test"]);
+    expect(manifest.scripts.test).toBe("node scripts/test.mjs");
+    expect(readFileSync(join(ROOT, ".ci/run"), "utf8").split("\n")).toContain("npm test");
+  });
+});
+
+/** Starts the demo on a free port, asks it for `path`, and stops it. */
+async function statusOfDemo(path: string): Promise<number> {
+  const demo = spawn(process.execPath, ["scripts/demo.mjs"], {
+    cwd: ROOT,
+    env: { ...process.env, PORT: "0" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(demo, "exit");
+  try {
+    const response = await fetch(new URL(path, await addressFrom(demo.stdout)));
+    return response.status;
+  } finally {
+    demo.kill();
+    await ended;
+  }
+}
+
+/** @throws Error when the output ends without an address */
+async function addressFrom(output: AsyncIterable<Buffer>): Promise<string> {
+  let text = "";
+  for await (const chunk of output) {
+    text += chunk.toString();
+    const address = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
+    if (address !== undefined) return address;
+  }
+  throw new Error(`The demo did not say where it is:\n${text}`);
+}
