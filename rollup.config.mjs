@@ -12,6 +12,16 @@ const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest
 const external = (id) =>
   id.startsWith("node:") || packages.some((name) => id === name || id.startsWith(`${name}/`));
 
+/** The client asks for the native channel only; the library's fallbacks would be a fifth of the script include. */
+const nativeChannelOnly = {
+  name: "native-channel-only",
+  load(id) {
+    if (!/broadcast-channel\/dist\/esbrowser\/method-chooser\.js$/.test(id.replaceAll("\\", "/")))
+      return null;
+    return 'import { NativeMethod } from "./methods/native.js"; export const chooseMethod = () => NativeMethod;';
+  },
+};
+
 export default [
   {
     input: entries,
@@ -28,7 +38,7 @@ export default [
   },
   {
     input: "src/script-include.ts",
-    plugins: [nodeResolve({ browser: true }), esbuild({ target: "es2022" })],
+    plugins: [nativeChannelOnly, nodeResolve({ browser: true }), esbuild({ target: "es2022" })],
     output: {
       file: "dist/script/curfew.js",
       format: "iife",

@@ -38,9 +38,9 @@ async function signedIn(sessions: SessionVerifier, url: string): Promise<TestBro
 }
 
 /** Without the marks that `fetch` adds by itself. */
-function get(url: string, headers: OutgoingHttpHeaders): Promise<IncomingMessage> {
+function get(url: string, headers: OutgoingHttpHeaders, method = "GET"): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    request(url, { headers }, (response) => resolve(response.resume()))
+    request(url, { method, headers }, (response) => resolve(response.resume()))
       .on("error", reject)
       .end();
   });
@@ -224,6 +224,20 @@ describe("in plain Node http", () => {
     );
     expect([answer.status, answer.body.type]).toEqual([413, "urn:curfew:too-large"]);
     expect((await browser.beat(clock.now())).status).toBe(200);
+  });
+
+  test("a host that is none has no origin, not even a sandboxed frame's", async () => {
+    const { sessions } = createTestVerifier();
+    const url = await listen(sessions.routes());
+    const browser = await TestBrowser.signedIn(sessions);
+    const headers = {
+      host: "a b",
+      origin: "null",
+      cookie: browser.cookie ?? "",
+      "content-type": "application/json",
+    };
+    const answer = await get(`${url}/curfew/end`, headers, "POST");
+    expect(answer.statusCode).toBe(403);
   });
 
   test("forwarded headers are believed from listed proxies only", async () => {

@@ -53,8 +53,9 @@ function originOf(request: IncomingMessage, trusts: TrustPeer): string {
     return forwarded && typeof value === "string" ? value.split(",")[0]?.trim() : undefined;
   };
   const scheme = first("x-forwarded-proto") ?? ("encrypted" in request.socket ? "https" : "http");
-  const host = first("x-forwarded-host") ?? request.headers.host ?? "";
-  return URL.canParse(`${scheme}://${host}`) ? new URL(`${scheme}://${host}`).origin : "null";
+  const host = first("x-forwarded-host") ?? request.headers.host ?? request.headers[":authority"] ?? "";
+  // Not "null": that is what a sandboxed frame calls its origin.
+  return URL.canParse(`${scheme}://${host}`) ? new URL(`${scheme}://${host}`).origin : "";
 }
 
 async function readBody(request: FrameworkRequest, limit: number): Promise<HttpBody> {
