@@ -49,8 +49,8 @@ const wantsNode24 =
 
 /** `report`: the step's tests are counted from that file. `needsBuild`: it tests what the build made. */
 const STEPS = [
-  { name: "check", report: "check", run: () => node("scripts/check.mjs") },
   { name: "build", run: () => node("scripts/build.mjs") },
+  { name: "check", report: "check", run: () => node("scripts/check.mjs") },
   { name: "unit", report: "unit", run: () => vitest("unit", []) },
   ...(wantsNode24 ? [{ name: "unit on Node 24", report: "node24", run: unitOnNode24 }] : []),
   {
