@@ -6,7 +6,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const run = (command, ...args) =>
-  execFileSync(process.execPath, [`${root}/node_modules/${command}`, ...args], { cwd: root, stdio: "inherit" });
+  execFileSync(process.execPath, [`${root}/node_modules/${command}`, ...args], {
+    cwd: root,
+    stdio: "inherit",
+  });
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
 run("rollup/dist/bin/rollup", "-c", "--silent");
@@ -17,4 +20,6 @@ mkdirSync(`${root}/dist/locales`, { recursive: true });
 writeFileSync(`${root}/dist/locales/en.json`, `${JSON.stringify(ENGLISH, null, 2)}\n`);
 
 const include = readFileSync(`${root}/dist/script/curfew.js`);
-console.log(`dist/script/curfew.js  integrity="sha384-${createHash("sha384").update(include).digest("base64")}"`);
+console.log(
+  `dist/script/curfew.js  integrity="sha384-${createHash("sha384").update(include).digest("base64")}"`,
+);
