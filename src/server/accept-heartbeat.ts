@@ -2,10 +2,10 @@
 import type { UnverifiedHeartbeat } from "../protocol/heartbeat.js";
 import { acceptActivity, deadlinesOf } from "../session/deadlines.js";
 import type { ServerContext } from "./context.js";
-import { Refusal, StoreUnavailableError } from "./errors.js";
+import { Refusal } from "./errors.js";
 import { randomText, sha256 } from "./secrets.js";
 import { type SessionRecord, timesOf } from "./session-record.js";
-import { type LiveSession, type SettledSession, settleSession } from "./settle-session.js";
+import { type LiveSession, type SettledSession, whileLive } from "./settle-session.js";
 import { type VerifiedHeartbeat, verifyHeartbeat } from "./verify-heartbeat.js";
 
 export interface HeartbeatRequest {
@@ -15,28 +15,18 @@ export interface HeartbeatRequest {
   readonly origin: string;
 }
 
-const ATTEMPTS = 16;
-
 /**
  * Extends the session, or finds its end.
  * @throws Refusal as `verifyHeartbeat` does
  */
-export async function acceptHeartbeat(
+export function acceptHeartbeat(
   context: ServerContext,
   session: LiveSession,
   request: HeartbeatRequest,
 ): Promise<SettledSession | null> {
-  let live = session;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const verified = verifyAudited(context, live, request);
-    const extended = await extend(context, live, verified, request);
-    if (extended !== null) return extended;
-    const found = await context.store.find(live.record.sid);
-    const settled = found && (await settleSession(context, found));
-    if (settled === null || settled.status === "ended") return settled;
-    live = settled;
-  }
-  throw new StoreUnavailableError("the session kept changing while a heartbeat was being accepted");
+  return whileLive(context, session, (live) =>
+    extend(context, live, verifyAudited(context, live, request), request),
+  );
 }
 
 async function extend(

@@ -2,11 +2,11 @@
 import type { UnverifiedKeyBinding } from "../protocol/key-binding.js";
 import { deadlinesOf } from "../session/deadlines.js";
 import type { ServerContext } from "./context.js";
-import { Refusal, StoreUnavailableError } from "./errors.js";
+import { Refusal } from "./errors.js";
 import { thumbprintOf } from "./public-keys.js";
 import { randomText, sha256 } from "./secrets.js";
 import { type SessionRecord, timesOf } from "./session-record.js";
-import { type LiveSession, type SettledSession, settleSession } from "./settle-session.js";
+import { type LiveSession, type SettledSession, whileLive } from "./settle-session.js";
 
 export interface BindingRequest {
   readonly jws: string;
@@ -14,30 +14,21 @@ export interface BindingRequest {
   readonly origin: string;
 }
 
-const ATTEMPTS = 16;
-
 /**
  * Binds the key: a compare-and-set on "no key yet, nonce unchanged". The same key again is no error.
  * @throws Refusal `already-bound`, `bind-closed`, `stale-nonce`, `bad-request` (with `code`)
  */
-export async function bindKey(
+export function bindKey(
   context: ServerContext,
   session: LiveSession,
   request: BindingRequest,
 ): Promise<SettledSession | null> {
-  let live = session;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const thumbprint = thumbprintOf(request.binding.jwk);
+  const thumbprint = thumbprintOf(request.binding.jwk);
+  return whileLive<LiveSession>(context, session, async (live) => {
     if (live.record.key?.thumbprint === thumbprint) return live;
     checkAudited(context, live, request);
-    const bound = await write(context, live, request, thumbprint);
-    if (bound !== null) return bound;
-    const found = await context.store.find(live.record.sid);
-    const settled = found && (await settleSession(context, found));
-    if (settled === null || settled.status === "ended") return settled;
-    live = settled;
-  }
-  throw new StoreUnavailableError("the session kept changing while a key was being bound");
+    return write(context, live, request, thumbprint);
+  });
 }
 
 function check(context: ServerContext, live: LiveSession, { binding, origin }: BindingRequest): void {

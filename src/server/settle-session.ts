@@ -54,6 +54,33 @@ export async function settleSession(context: ServerContext, found: Found): Promi
   throw new StoreUnavailableError("the session kept changing while its end was being written");
 }
 
+/** What has become of a session by now; null where its record is gone. */
+export async function currentSession(context: ServerContext, sid: string): Promise<SettledSession | null> {
+  const found = await context.store.find(sid);
+  return found && settleSession(context, found);
+}
+
+/**
+ * Changes a session for as long as it lives: `write` is called with the session as it is, again whenever another write
+ * came first (null). Resolves with what came of it, with the end that was found instead, or with null where the record
+ * is gone.
+ * @param session as it was just read
+ */
+export async function whileLive<T extends object>(
+  context: ServerContext,
+  session: SettledSession,
+  write: (live: LiveSession) => Promise<T | null>,
+): Promise<T | EndedSession | null> {
+  let current: SettledSession | null = session;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (current === null || current.status === "ended") return current;
+    const written = await write(current);
+    if (written !== null) return written;
+    current = await currentSession(context, session.record.sid);
+  }
+  throw new StoreUnavailableError("the session kept changing while it was being written");
+}
+
 /**
  * Ends a session for a reason other than time; a deadline that has passed by then is the end that is found.
  * Null where its record is gone.
@@ -63,17 +90,18 @@ export async function endSession(
   sid: string,
   reason: EndReason,
 ): Promise<EndedSession | null> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const found = await context.store.find(sid);
-    const settled = found && (await settleSession(context, found));
-    if (settled === null || settled.status === "ended") return settled;
-    const { record } = settled;
-    const before = deadlinesOf(timesOf(record, context.policy)).expiresAt;
-    const now = await context.store.now();
-    const ended = await writeEnd(context, record, { reason, endedAt: now }, now, before);
-    if (ended !== null) return ended;
-  }
-  throw new StoreUnavailableError("the session kept changing while its end was being written");
+  const session = await currentSession(context, sid);
+  return session && whileLive(context, session, ({ record }) => endNow(context, record, reason));
+}
+
+async function endNow(
+  context: ServerContext,
+  record: SessionRecord,
+  reason: EndReason,
+): Promise<EndedSession | null> {
+  const { expiresAt } = deadlinesOf(timesOf(record, context.policy));
+  const now = await context.store.now();
+  return writeEnd(context, record, { reason, endedAt: now }, now, expiresAt);
 }
 
 async function writeEnd(

@@ -1,10 +1,10 @@
 /** Starts a session at sign-in, and moves both deadlines at reauthentication. */
 import { deadlinesOf, isOver } from "../session/deadlines.js";
 import type { ServerContext } from "./context.js";
-import { SessionError, StoreUnavailableError } from "./errors.js";
+import { SessionError } from "./errors.js";
 import { randomText, sha256 } from "./secrets.js";
 import { RECORD_VERSION, type SessionRecord, timesOf } from "./session-record.js";
-import { type LiveSession, type SettledSession, settleSession } from "./settle-session.js";
+import { type LiveSession, whileLive } from "./settle-session.js";
 
 export interface StartOptions {
   /** The app's own id of the person. */
@@ -19,7 +19,6 @@ export interface SignedIn extends LiveSession {
   readonly secret: string;
 }
 
-const ATTEMPTS = 16;
 const EARLIEST_MILLISECONDS = 1e11;
 /** How far ahead of the store's clock another machine's may tell the time of an authentication. */
 const CLOCK_SKEW = 5 * 60_000;
@@ -75,16 +74,11 @@ export async function reauthenticateSession(
       "other-subject",
       "reauthenticate() was given another subject than the session's: call start() for another person",
     );
-  let current: SettledSession | null = live;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (current === null || current.status === "ended")
-      throw new SessionError("ended", "reauthenticate() found that the session has ended: call start()");
-    const renewed = await writeReauthentication(context, current.record, options);
-    if (renewed !== null) return renewed;
-    const found = await context.store.find(live.record.sid);
-    current = found && (await settleSession(context, found));
-  }
-  throw new StoreUnavailableError("the session kept changing while it was being reauthenticated");
+  const renewed = await whileLive(context, live, ({ record }) =>
+    writeReauthentication(context, record, options),
+  );
+  if (renewed !== null && "secret" in renewed) return renewed;
+  throw new SessionError("ended", "reauthenticate() found that the session has ended: call start()", 401);
 }
 
 async function writeReauthentication(

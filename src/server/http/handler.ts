@@ -10,7 +10,7 @@ import { bindKey } from "../bind-key.js";
 import type { ServerContext } from "../context.js";
 import { Refusal } from "../errors.js";
 import { statusOf } from "../session-record.js";
-import { endSession, type LiveSession, type SettledSession } from "../settle-session.js";
+import { currentSession, endSession, type LiveSession, type SettledSession } from "../settle-session.js";
 import type { UseAfterEnd } from "../use-after-end.js";
 import type { SessionCookies } from "./cookies.js";
 import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "./exchange.js";
@@ -131,7 +131,7 @@ async function withLiveSession(
 
 /** A stale nonce is answered with the current status, so that an honest client can sign again at once. */
 async function answerStale(
-  { context, presenter }: HandlerParts,
+  { context }: HandlerParts,
   session: LiveSession,
   work: (session: LiveSession) => Promise<SettledSession | null>,
 ): Promise<SettledSession | HttpAnswer | null> {
@@ -139,7 +139,7 @@ async function answerStale(
     return await work(session);
   } catch (error) {
     if (!(error instanceof Refusal && error.problem === "stale-nonce")) throw error;
-    const current = await presenter.settle(session.record.sid);
+    const current = await currentSession(context, session.record.sid);
     if (current === null || current.status === "ended") return current;
     const status = statusOf(current.record, { ...context, now: current.now });
     return problem("stale-nonce", { detail: error.message, session: status });

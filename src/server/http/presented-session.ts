@@ -15,8 +15,6 @@ export type PresentedSession =
 export interface Presenter {
   /** @throws Refusal `bad-request` for two session cookies */
   find(request: HttpRequest): Promise<PresentedSession>;
-  /** What has become of a session by now; null where its record is gone. */
-  settle(sid: string): Promise<SettledSession | null>;
   /** The 401 of an ended session. The first one that a browser sees takes kept pages from it. */
   endedAnswer(request: HttpRequest, ended: EndedSession): HttpAnswer;
   /** What takes kept pages from a browser: a changed cookie (Chromium) and `Clear-Site-Data` (WebKit). */
@@ -39,10 +37,6 @@ export function createPresenter(
       const found = await context.store.findBySecret(sha256(secret));
       if (found === null || found.record.app !== context.app) return { status: "unknown" };
       return (await settleSession(context, found)) ?? { status: "unknown" };
-    },
-    async settle(sid) {
-      const found = await context.store.find(sid);
-      return found && settleSession(context, found);
     },
     endedAnswer(request, { end, record }) {
       const first = cookies.readEndMark(request) !== record.sid;
