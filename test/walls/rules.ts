@@ -1,0 +1,136 @@
+/** The walls as functions of sources, so that each can be shown a planted violation. Every rule returns sentences. */
+import { codeOf, importsOf, resolveImport, roomOf, type Source } from "./sources.js";
+
+/** Which rooms a room may import from besides itself. Arrows go down only; browser and server never meet. */
+const BELOW: Readonly<Record<string, readonly string[]>> = {
+  session: [],
+  protocol: ["session"],
+  browser: ["session", "protocol"],
+  server: ["session", "protocol"],
+  warning: ["session", "protocol", "browser"],
+  react: ["session", "protocol", "browser"],
+  vue: ["session", "protocol", "browser"],
+  index: ["session", "protocol", "browser"],
+  "script-include": ["session", "protocol", "browser", "warning"],
+};
+
+/** Above the client only its public type is known. */
+const TYPES_ONLY = ["warning", "react", "vue"];
+const CLIENT_TYPES = "src/browser/session-client.types.ts";
+
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  browser: ["broadcast-channel", "idb-keyval"],
+  react: ["react"],
+  vue: ["vue"],
+  server: ["cookie", "ms", "proxy-addr", "valibot"],
+};
+
+export function floorMistakes(sources: readonly Source[]): readonly string[] {
+  return sources.flatMap((source) =>
+    relativeImports(source).flatMap((target) => {
+      const [from, to] = [roomOf(source.path), roomOf(target)];
+      if (from === to) return [];
+      if (!BELOW[from]?.includes(to)) return [`${source.path} (${from}) imports ${target} (${to})`];
+      const reachesIn = TYPES_ONLY.includes(from) && to === "browser" && target !== CLIENT_TYPES;
+      return reachesIn ? [`${source.path} knows more of the client than its type: ${target}`] : [];
+    }),
+  );
+}
+
+export function packageMistakes(sources: readonly Source[]): readonly string[] {
+  return sources.flatMap((source) =>
+    importsOf(source)
+      .filter((name) => !name.startsWith("."))
+      .filter((name) => {
+        const room = roomOf(source.path);
+        return name.startsWith("node:") ? room !== "server" : !PACKAGES[room]?.includes(name);
+      })
+      .map((name) => `${source.path} imports ${name}`),
+  );
+}
+
+/** An index is a face: nobody inside goes through it. */
+export function corridorMistakes(sources: readonly Source[]): readonly string[] {
+  return sources.flatMap((source) =>
+    relativeImports(source)
+      .filter((target) => target.endsWith("/index.ts"))
+      .map((target) => `${source.path} goes through ${target}`),
+  );
+}
+
+/** A face holds named re-exports and nothing else. */
+export function faceMistakes(sources: readonly Source[], faces: readonly string[]): readonly string[] {
+  return sources
+    .filter(({ path }) => faces.includes(path))
+    .filter(
+      ({ text }) =>
+        !/^(?:\/\*\*[\s\S]*?\*\/\s*)?(?:export (?:type )?\{[^}]*\} from "[^"]+";\s*)+$/.test(text),
+    )
+    .map(({ path }) => `${path} holds more than named re-exports`);
+}
+
+export function cycles(sources: readonly Source[]): readonly string[] {
+  const targets = new Map(sources.map((source) => [source.path, relativeImports(source)]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) found.push([...way.slice(way.indexOf(path)), path].join(" → "));
+    if (done.has(path) || way.includes(path)) return;
+    for (const target of targets.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of targets.keys()) visit(path, []);
+  return found;
+}
+
+/** What belongs to the platform, by how it is named in code. */
+const PLATFORM: Readonly<Record<string, RegExp>> = {
+  timers: /\b(?:setTimeout|setInterval|clearTimeout|clearInterval|requestAnimationFrame)\b/,
+  "wall clock": /\bDate\.now\b|\bnew Date\(\)/,
+  "monotonic clock": /\bperformance\.now\b/,
+  "message task": /\bMessageChannel\b/,
+  network: /(?<![.\w])fetch\(|\bsendBeacon\b|\bXMLHttpRequest\b/,
+  "web locks": /\bnavigator\.locks\b|\blocks\.request\b/,
+  "web crypto": /\bcrypto\.subtle\b|\bsubtle\.\w+\(/,
+  "local storage": /\blocalStorage\b/,
+  "session storage": /\bsessionStorage\b/,
+  "constructed sheets": /\bCSSStyleSheet\b/,
+  "media queries": /\bmatchMedia\b/,
+  "custom elements": /\bcustomElements\b/,
+  words: /\bIntl\./,
+  environment: /\bprocess\.env\b/,
+};
+const MODULES: Readonly<Record<string, RegExp>> = {
+  "tab channel": /^broadcast-channel$/,
+  IndexedDB: /^idb-keyval$/,
+  cookies: /^cookie$/,
+  durations: /^ms$/,
+  "proxy addresses": /^proxy-addr$/,
+  SQLite: /^(?:libsql|node:sqlite)$/,
+};
+
+/** Each platform API is named in at most one file of a side; the two lowest floors name none. */
+export function platformMistakes(sources: readonly Source[]): readonly string[] {
+  return ["session", "protocol", "browser", "warning", "server"].flatMap((side) => {
+    const files = sources.filter(({ path }) => roomOf(path) === side);
+    const most = side === "session" || side === "protocol" ? 0 : 1;
+    const named = [
+      ...Object.entries(PLATFORM).map(
+        ([api, name]) => [api, files.filter((file) => name.test(codeOf(file)))] as const,
+      ),
+      ...Object.entries(MODULES).map(
+        ([api, name]) =>
+          [api, files.filter((file) => importsOf(file).some((module) => name.test(module)))] as const,
+      ),
+    ];
+    return named
+      .filter(([, owners]) => owners.length > most)
+      .map(([api, owners]) => `${api} in ${side}: ${owners.map(({ path }) => path).join(", ")}`);
+  });
+}
+
+function relativeImports(source: Source): readonly string[] {
+  return importsOf(source)
+    .filter((name) => name.startsWith("."))
+    .map((name) => resolveImport(source.path, name));
+}
