@@ -43,8 +43,8 @@ ${body}
 `.text;
 }
 
-const UNSAFE = html`<p class="unsafe" role="note" data-testid="unsafe-banner"><strong>Test limits.</strong>
-  This session's limits are below what is safe for people (<code>unsafeForTesting</code>).</p>`;
+const UNSAFE = html`<aside class="unsafe" aria-label="Test limits" data-testid="unsafe-banner"><strong>Test limits.</strong>
+  This session's limits are below what is safe for people (<code>unsafeForTesting</code>).</aside>`;
 
 function links(path: string, signedIn: boolean): Html {
   const link = (href: string, words: string) =>
