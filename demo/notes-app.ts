@@ -120,6 +120,8 @@ export function createNotesApp(session: SessionClient): NotesApp {
     if (answer.status !== 204) return change({ transferResult: titleOf(answer) });
     await session.refresh();
     await transfer();
+    // The form that had the focus is gone.
+    document.querySelector<HTMLElement>('[data-testid="transfer"]')?.focus();
   }
 
   /** By the client, so that every other tab hears of it at once; the form's own way is for pages without script. */

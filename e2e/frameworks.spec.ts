@@ -56,6 +56,7 @@ test("a transfer asks for the password again, and the session goes on with both 
   await page.getByTestId("reauth-password").fill("demo");
   await page.getByTestId("reauth").click();
   await expect(page.getByTestId("transfer-result")).toContainText("transferred to City Hospital");
+  await expect(page.getByTestId("transfer")).toBeFocused();
   const after = await statusOf(page);
   expect(after).toMatchObject({ sid: before.sid, key: before.key });
   expect(after.absoluteExpiresAt).toBeGreaterThan(before.absoluteExpiresAt);
