@@ -117,6 +117,7 @@ export function publicStateOf(state: MachineState): SessionState {
   return visible;
 }
 
+/** An answer that was under way while `soon` began does not take it back: an app is asked to save once a deadline. */
 function onStatus(state: MachineState, facts: SessionFacts): MachineState {
   if (state.status === "ended" && state.sid === facts.sid) return state;
   const before = isLive(state) && state.facts.sid === facts.sid ? state : null;
@@ -126,7 +127,7 @@ function onStatus(state: MachineState, facts: SessionFacts): MachineState {
     status: "active",
     reachable: true,
     asking: false,
-    soon: facts.now >= soonAtOf(facts),
+    soon: facts.now >= soonAtOf(facts) || (before?.soon === true && before.expiresAt === facts.expiresAt),
     facts,
   };
   if (facts.now >= facts.expiresAt) return { ...live, status: "unconfirmed", asking: true };

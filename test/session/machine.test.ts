@@ -210,27 +210,56 @@ test("an ended session stays ended, whatever comes, until another one begins", (
   );
 });
 
-test("one timer is enough: it lies ahead of the clock, and when it fires something changes", () => {
+test("one timer is enough: it is armed for a later time than any it has seen, and it always changes something", () => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 40 }), (events) => {
       let state = INITIAL_STATE;
-      let clock = 0;
       for (const next of events) {
-        if ("now" in next && next.now < clock) continue;
-        if (next.type === "status" && next.facts.now < clock) continue;
-        if ("now" in next) clock = next.now;
-        if (next.type === "status") clock = next.facts.now;
-        if (next.type !== "time" && isLive(state)) state = transition(state, { type: "time", now: clock });
         state = transition(state, next);
         const at = wakeAt(state);
-        if (at === null || !isLive(state)) continue;
-        expect(at).toBeLessThanOrEqual(state.expiresAt);
-        if (at <= clock) continue;
+        if (at === null) continue;
+        if (next.type === "time") expect(at).toBeGreaterThan(next.now);
         const woken = transition(state, { type: "time", now: at });
         expect(woken).not.toBe(state);
-        const again = wakeAt(woken);
-        if (again !== null) expect(again).toBeGreaterThan(at);
+        expect(wakeAt(woken) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(at);
+        expect(transition(woken, { type: "time", now: at })).toBe(woken);
       }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("a millisecond before its time the timer changes nothing, and neither does a clock that ran back", () => {
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 40 }), fc.nat(1e9), (events, early) => {
+      let state = INITIAL_STATE;
+      for (const next of events) {
+        state = transition(state, next);
+        const at = wakeAt(state);
+        if (at !== null) expect(transition(state, { type: "time", now: at - 1 - early })).toBe(state);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("the app is asked to save once for one deadline, however the answers arrive", () => {
+  const nearTheEnd = fc.integer({ min: WARN_AT - 10, max: DEADLINE + 10 });
+  const arrival = fc.oneof(
+    nearTheEnd.map((at) => status({ now: at })),
+    nearTheEnd.map(time),
+    nearTheEnd.map((at): MachineEvent => ({ type: "unreachable", now: at })),
+  );
+  fc.assert(
+    fc.property(fc.array(arrival, { maxLength: 20 }), (events) => {
+      let state: MachineState = ACTIVE;
+      let begun = 0;
+      for (const next of events) {
+        const before = state;
+        state = transition(before, next);
+        if (isLive(before) && isLive(state) && state.soon && !before.soon) begun++;
+      }
+      expect(begun).toBeLessThanOrEqual(1);
     }),
     { numRuns: 500 },
   );

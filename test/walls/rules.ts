@@ -1,5 +1,6 @@
 /** The walls as functions of sources, so that each can be shown a planted violation. Every rule returns sentences. */
-import { codeOf, importsOf, resolveImport, roomOf, type Source } from "./sources.js";
+import { namesIn } from "./parsed.js";
+import { importsOf, resolveImport, roomOf, type Source } from "./sources.js";
 
 /** Which rooms a room may import from besides itself. Arrows go down only; browser and server never meet. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
@@ -83,49 +84,66 @@ export function cycles(sources: readonly Source[]): readonly string[] {
   return found;
 }
 
-/** What belongs to the platform, by how it is named in code. */
-const PLATFORM: Readonly<Record<string, RegExp>> = {
-  timers: /\b(?:setTimeout|setInterval|clearTimeout|clearInterval|requestAnimationFrame)\b/,
-  "wall clock": /\bDate\.now\b|\bnew Date\(\)/,
-  "monotonic clock": /\bperformance\.now\b/,
-  "message task": /\bMessageChannel\b/,
-  network: /(?<![.\w])fetch\(|\bsendBeacon\b|\bXMLHttpRequest\b/,
-  "web locks": /\bnavigator\.locks\b|\blocks\.request\b/,
-  "web crypto": /\bcrypto\.subtle\b|\bsubtle\.\w+\(/,
-  "local storage": /\blocalStorage\b/,
-  "session storage": /\bsessionStorage\b/,
-  "constructed sheets": /\bCSSStyleSheet\b/,
-  "media queries": /\bmatchMedia\b/,
-  "custom elements": /\bcustomElements\b/,
-  words: /\bIntl\./,
-  environment: /\bprocess\.env\b/,
+/** What belongs to the platform: the names by which code reaches it, alone or as a pair, and the packages that wrap it. */
+const PLATFORM: Readonly<Record<string, { readonly names?: readonly string[]; readonly module?: RegExp }>> = {
+  timers: {
+    names: [
+      "setTimeout",
+      "setInterval",
+      "setImmediate",
+      "clearTimeout",
+      "clearInterval",
+      "requestAnimationFrame",
+      "requestIdleCallback",
+    ],
+  },
+  "wall clock": { names: ["Date.now", "new Date()"] },
+  "monotonic clock": { names: ["performance.now", "hrtime"] },
+  "request timing": { names: ["getEntriesByName", "getEntriesByType", "PerformanceObserver"] },
+  chance: { names: ["Math.random", "getRandomValues", "randomUUID", "randomBytes"] },
+  "message task": { names: ["MessageChannel"] },
+  network: { names: ["fetch", "sendBeacon", "XMLHttpRequest", "WebSocket", "EventSource"] },
+  "web locks": { names: ["navigator.locks", "locks"] },
+  "web crypto": { names: ["crypto.subtle", "subtle"] },
+  "local storage": { names: ["localStorage"] },
+  "session storage": { names: ["sessionStorage"] },
+  IndexedDB: { names: ["indexedDB", "IDBKeyRange"], module: /^idb-keyval$/ },
+  "tab channel": { names: ["BroadcastChannel"], module: /^broadcast-channel$/ },
+  "constructed sheets": { names: ["CSSStyleSheet", "adoptedStyleSheets"] },
+  "media queries": { names: ["matchMedia"] },
+  "custom elements": { names: ["customElements"] },
+  gestures: { names: ["userActivation"] },
+  automation: { names: ["webdriver"] },
+  words: { names: ["Intl"] },
+  environment: { names: ["process"] },
+  cookies: { names: ["document.cookie"], module: /^cookie$/ },
+  durations: { module: /^ms$/ },
+  "proxy addresses": { module: /^proxy-addr$/ },
+  SQLite: { module: /^(?:libsql|node:sqlite)$/ },
+  hashing: { module: /^node:crypto$/ },
+  files: { module: /^node:fs(?:\/promises)?$/ },
 };
-const MODULES: Readonly<Record<string, RegExp>> = {
-  "tab channel": /^broadcast-channel$/,
-  IndexedDB: /^idb-keyval$/,
-  cookies: /^cookie$/,
-  durations: /^ms$/,
-  "proxy addresses": /^proxy-addr$/,
-  SQLite: /^(?:libsql|node:sqlite)$/,
-};
+
+/** Node's own modules that more than one file of a side may need. */
+const SHARED: Readonly<Record<string, readonly string[]>> = { server: ["hashing", "files"] };
 
 /** Each platform API is named in at most one file of a side; the two lowest floors name none. */
 export function platformMistakes(sources: readonly Source[]): readonly string[] {
   return ["session", "protocol", "browser", "warning", "server"].flatMap((side) => {
     const files = sources.filter(({ path }) => roomOf(path) === side);
     const most = side === "session" || side === "protocol" ? 0 : 1;
-    const named = [
-      ...Object.entries(PLATFORM).map(
-        ([api, name]) => [api, files.filter((file) => name.test(codeOf(file)))] as const,
-      ),
-      ...Object.entries(MODULES).map(
-        ([api, name]) =>
-          [api, files.filter((file) => importsOf(file).some((module) => name.test(module)))] as const,
-      ),
-    ];
-    return named
-      .filter(([, owners]) => owners.length > most)
-      .map(([api, owners]) => `${api} in ${side}: ${owners.map(({ path }) => path).join(", ")}`);
+    return Object.entries(PLATFORM)
+      .filter(([api]) => !SHARED[side]?.includes(api))
+      .map(([api, { names = [], module }]) => {
+        const owners = files.filter(
+          (file) =>
+            names.some((name) => namesIn(file).has(name)) ||
+            (module !== undefined && importsOf(file).some((imported) => module.test(imported))),
+        );
+        return { api, owners };
+      })
+      .filter(({ owners }) => owners.length > most)
+      .map(({ api, owners }) => `${api} in ${side}: ${owners.map(({ path }) => path).join(", ")}`);
   });
 }
 

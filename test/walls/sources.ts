@@ -1,8 +1,8 @@
-/** The package's sources as the wall tests see them: imports (of types too), and code without comments, types and texts. */
+/** The package's sources as the wall tests see them: files, the rooms they stand in, and what each of them imports. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transformSync } from "esbuild";
+import { modulesIn } from "./parsed.js";
 
 export interface Source {
   /** From the repository's folder, with slashes: `src/session/machine.ts`. */
@@ -12,10 +12,10 @@ export interface Source {
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Every TypeScript file of a folder. */
-export function sourcesIn(folder: string): readonly Source[] {
+/** Every file of a folder whose name ends so; TypeScript where nothing is said. */
+export function sourcesIn(folder: string, ending = /\.tsx?$/): readonly Source[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.tsx?$/.test(name))
+    .filter((name) => ending.test(name) && !name.split(sep).includes("node_modules"))
     .map((name) => join(ROOT, folder, name))
     .map((path) => ({ path: relative(ROOT, path).split(sep).join("/"), text: readFileSync(path, "utf8") }));
 }
@@ -26,14 +26,16 @@ export function roomOf(path: string): string {
   return rest.length === 0 ? first.replace(/\.ts$/, "") : first;
 }
 
-const IMPORT =
-  /(?:^|[\s;])(?:import|export)\b[^"'`;]*?\bfrom\s*["']([^"']+)["']|(?:^|[\s;])import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
+/** Imports that are gone once the types are: the parser of JavaScript does not see them. */
+const TYPE_IMPORT =
+  /^\s*(?:import|export)\s+type\b[^"';]*?\bfrom\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
 
 /** What a file imports, types included, as it is written there. */
-export function importsOf({ text }: Source): readonly string[] {
-  return [...withoutComments(text).matchAll(IMPORT)].map(
-    ([, from, bare, called]) => from ?? bare ?? called ?? "",
+export function importsOf(source: Source): readonly string[] {
+  const typed = [...withoutComments(source.text).matchAll(TYPE_IMPORT)].map(
+    ([, from, called]) => from ?? called ?? "",
   );
+  return [...new Set([...modulesIn(source), ...typed])];
 }
 
 /** The file that a relative import leads to. */
@@ -41,15 +43,7 @@ export function resolveImport(from: string, specifier: string): string {
   return posix.join(dirname(from), specifier).replace(/\.js$/, ".ts");
 }
 
-/** Whole-line comments and JSDoc: what stands in front of code here. */
-function withoutComments(text: string): string {
+/** Without whole-line comments and JSDoc: what stands in front of code here. */
+export function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
-}
-
-const TEXTS = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\.|\$(?!\{))*`/g;
-
-/** The code that runs: no comments, no types, no texts (a template with values in it stays). */
-export function codeOf({ text, path }: Source): string {
-  const { code } = transformSync(text, { loader: path.endsWith("x") ? "tsx" : "ts", legalComments: "none" });
-  return code.replace(TEXTS, '""');
 }
