@@ -5,9 +5,11 @@ import { fileURLToPath } from "node:url";
 
 export interface Demo {
   readonly url: string;
-  /** Everything it has printed. */
+  /** Everything it has printed, over all its starts. */
   output(): string;
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Stops it, by `kill -9` where nothing else is said, and starts it anew with the same settings on the same port. */
+  restart(signal?: NodeJS.Signals): Promise<void>;
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -18,9 +20,24 @@ const READY = /Curfew demo ready on (http:\/\/\S+)/;
  * @throws Error with what it printed, where it ends before it is ready
  */
 export async function startDemo(environment: Readonly<Record<string, string>> = {}): Promise<Demo> {
+  let { child, url, output } = await launch({ PORT: "0", ...environment });
+  let before = "";
+  return {
+    url,
+    output: () => before + output(),
+    stop: (signal) => stop(child, signal),
+    async restart(signal = "SIGKILL") {
+      await stop(child, signal);
+      before += output();
+      ({ child, output } = await launch({ ...environment, PORT: new URL(url).port }));
+    },
+  };
+}
+
+async function launch(environment: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, ["scripts/demo.mjs"], {
     cwd: ROOT,
-    env: { ...cleanEnvironment(), PORT: "0", ...environment },
+    env: { ...cleanEnvironment(), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";
@@ -35,7 +52,7 @@ export async function startDemo(environment: Readonly<Record<string, string>> = 
     });
     child.once("exit", () => reject(new Error(`the demo did not start:\n${printed}`)));
   });
-  return { url, output: () => printed, stop: (signal) => stop(child, signal) };
+  return { child, url, output: () => printed };
 }
 
 async function stop(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {

@@ -136,12 +136,12 @@ async function expectWarningAndEnd(page: Page, server: string, polled: RegExp): 
   expect(polls).toBeGreaterThanOrEqual(2);
 }
 
-/** What the server says; a question extends nothing. */
-function statusAt(page: Page, server: string): Promise<Status> {
-  return page.evaluate(async (target) => {
-    const answer = await fetch(`${target}/curfew/session`, { credentials: "include", cache: "no-store" });
-    return answer.json();
-  }, server);
+/** What the server says, asked from outside the page: nothing happens in it, and a question extends nothing. */
+async function statusAt(page: Page, server: string): Promise<Status> {
+  const cookies = await page.context().cookies(server);
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+  const answer = await fetch(`${server}/curfew/session`, { headers: { cookie } });
+  return (await answer.json()) as Status;
 }
 
 async function cookieNamed(page: Page, name: string): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { describe, expect, inject, test } from "vitest";
@@ -19,7 +20,47 @@ const IMPORT_AND_COMPARE = `
   if (process.exitCode) console.log({ room, added, removed: [...before], names });
 `;
 
+/** What a page has, and Node may have too. (An element's class does look for the HTMLElement that it extends.) */
+const PLATFORM = `
+  window document navigator location self indexedDB localStorage sessionStorage BroadcastChannel MessageChannel fetch
+  crypto performance setTimeout setInterval queueMicrotask addEventListener customElements CSSStyleSheet matchMedia
+  Date Intl Request Response Headers
+`;
+
+/** The dependencies come first, and Node's own loader looks at things too: only a look by the package itself counts. */
+const IMPORT_UNDER_WATCH = `
+  const [room, platform, ...packages] = process.argv.slice(1);
+  for (const name of packages) await import(name);
+  const touched = [];
+  const isOurs = () => new Error().stack.includes("/node_modules/" + room.split("/")[0] + "/");
+  for (const name of platform.trim().split(/\\s+/)) {
+    const value = globalThis[name];
+    const get = () => (isOurs() && touched.push(name), value);
+    Object.defineProperty(globalThis, name, { configurable: true, get });
+  }
+  await import(room);
+  console.log(JSON.stringify(touched));
+`;
+
+function importUnderWatch(room: string) {
+  const packages = [...PEERS, ...Object.keys(manifest.dependencies)];
+  const args = ["--input-type=module", "-e", IMPORT_UNDER_WATCH, room, PLATFORM, ...packages];
+  return runNode(args, consumer);
+}
+
 describe("in bare Node", () => {
+  test.each(rooms)("%s looks at nothing of the platform while it is imported", async (room) => {
+    expect(await importUnderWatch(room)).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
+  });
+
+  test("a module that does look is seen", async () => {
+    const folder = join(consumer, "node_modules/curious");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "package.json"), '{ "type": "module", "exports": "./index.js" }');
+    writeFileSync(join(folder, "index.js"), "export const hasFetch = typeof fetch; setTimeout(() => {}, 0);");
+    expect((await importUnderWatch("curious")).stdout).toBe('["fetch","setTimeout"]\n');
+  });
+
   test.each(rooms)("%s imports without touching a global or saying a word", async (room) => {
     const args = ["--input-type=module", "-e", IMPORT_AND_COMPARE, room, NOT_OURS, ...PEERS];
     expect(await runNode(args, consumer)).toEqual({ code: 0, stdout: "", stderr: "" });
