@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const reportOf = (name) => join(root, "reports", `${name}.json`);
 /** All steps together; what still runs then is stopped, and has failed. */
 const TIMEOUT = 20 * 60_000;
-const timeLeft = () => Math.max(1, TIMEOUT - performance.now());
+const timeLeft = () => Math.max(1, Math.ceil(TIMEOUT - performance.now()));
 
 function run(command, args, { env = {}, shell = false } = {}) {
   const options = { cwd: root, env: { ...process.env, ...env }, shell, stdio: "inherit" };
