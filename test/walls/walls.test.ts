@@ -17,9 +17,7 @@ const SOURCES = sourcesIn("src");
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
   exports: Record<string, string | { types: string; default: string }>;
 };
-const FACES = SOURCES.filter(({ path }) => path.endsWith("index.ts") && !/\/(?:react|vue)\//.test(path)).map(
-  ({ path }) => path,
-);
+const FACES = SOURCES.filter(({ path }) => path.endsWith("index.ts")).map(({ path }) => path);
 
 const planted = (path: string, text: string): Source => ({ path, text });
 

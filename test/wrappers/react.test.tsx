@@ -4,7 +4,7 @@ import { act, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { expect, test, vi } from "vitest";
-import { useSession } from "../../src/react/index.js";
+import { useSession } from "../../src/react/use-session.js";
 import { createFakeSession, type FakeSession, liveState } from "../warning/fake-session.js";
 
 vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);

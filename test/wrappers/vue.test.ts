@@ -3,7 +3,7 @@
 import { expect, test, vi } from "vitest";
 import { createApp, createSSRApp, effectScope, h, isReactive, nextTick } from "vue";
 import { renderToString } from "vue/server-renderer";
-import { useSession as sessionIn } from "../../src/vue/index.js";
+import { useSession as sessionIn } from "../../src/vue/use-session.js";
 import { createFakeSession, liveState } from "../warning/fake-session.js";
 
 test("follows the client in a component", async () => {
