@@ -71,9 +71,8 @@ function verifyAudited(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const copy = error.problem === "stale-nonce" && record.lastHeartbeat === sha256(request.jws);
-    const { code } = error.members;
     context.audit.record(copy ? "heartbeat_duplicate" : "heartbeat_refused", now, record, {
-      code: typeof code === "string" ? code : error.problem,
+      code: error.code,
     });
     throw error;
   }

@@ -53,10 +53,7 @@ function checkAudited(context: ServerContext, live: LiveSession, request: Bindin
     check(context, live, request);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const { code } = error.members;
-    context.audit.record("key_refused", live.now, live.record, {
-      code: typeof code === "string" ? code : error.problem,
-    });
+    context.audit.record("key_refused", live.now, live.record, { code: error.code });
     throw error;
   }
 }

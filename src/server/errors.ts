@@ -40,4 +40,10 @@ export class Refusal extends Error {
     this.problem = problem;
     this.members = members;
   }
+
+  /** Which rule refused, for the audit trail. */
+  get code(): string {
+    const { code } = this.members;
+    return typeof code === "string" ? code : this.problem;
+  }
 }
