@@ -43,6 +43,9 @@ ${body}
 `.text;
 }
 
+/** On the sign-in page too: after a sign-out it is the first to hear of it, and tells the other tabs. */
+const CLIENT = html`<script src="/curfew/curfew.js" defer></script>`;
+
 const UNSAFE = html`<aside class="unsafe" aria-label="Test limits" data-testid="unsafe-banner"><strong>Test limits.</strong>
   This session's limits are below what is safe for people (<code>unsafeForTesting</code>).</aside>`;
 
@@ -83,6 +86,7 @@ export function loginPage(given: { username: string; back: string; mistake?: str
     title: mistake === undefined ? "Sign in" : "Sign-in failed",
     path: "/login",
     subject: null,
+    scripts: CLIENT,
     body,
   });
 }
@@ -99,7 +103,7 @@ export function notesPage(given: { path: string; subject: string; unsafe: boolea
   const { path } = given;
   const scripts =
     path === "/"
-      ? html`<script src="/curfew/curfew.js" defer></script>
+      ? html`${CLIENT}
 <script src="/assets/demo.js" type="module"></script>`
       : html`<script src="/assets${path}.js" type="module"></script>`;
   const body = path === "/" ? PLAIN : html`<main id="main" data-app></main>`;

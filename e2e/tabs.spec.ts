@@ -54,6 +54,23 @@ test("a sign-out in one tab ends the other within a second", async ({ context, p
   await expect(other.getByTestId("note-1")).not.toBeVisible();
 });
 
+test("a sign-out by a form alone ends the other tab as soon as the sign-in page is there", async ({
+  context,
+  page,
+  openDemo,
+}) => {
+  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  await signIn(page, demo.url);
+  const other = await context.newPage();
+  await other.goto(`${demo.url}/react`);
+  await expect(other.getByTestId("state")).toHaveText(/active/i);
+  await page.bringToFront();
+  await page.evaluate(() => document.querySelector<HTMLFormElement>("form.who")?.submit());
+  await page.waitForURL(/\/login/);
+  await expect(dialog(other)).toContainText(/signed (you )?out/i, { timeout: 1_000 });
+  await expect(dialog(page)).toBeHidden();
+});
+
 test("a new sign-in of the same person uncovers the other tab where it was", async ({
   context,
   page,

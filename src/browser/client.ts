@@ -117,7 +117,8 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
     const now = reckon();
     const { reason, sid, endedAt = now } = problem ?? {};
     // A page that opens after a sign-out on the server may be the first to hear of it.
-    if (reason !== undefined && sid !== undefined && status === null) news.tellEnded(sid, reason);
+    if (mirror.machine.status === "connecting" && sid === undefined) news.tellAbsent();
+    else if (reason !== undefined && sid !== undefined && status === null) news.tellEnded(sid, reason);
     if (reason !== undefined) mirror.dispatch({ type: "ended", end: { reason, endedAt } });
     mirror.dispatch({ type: "none", now, ...(toldReason === undefined ? {} : { hint: toldReason }) });
     return true;

@@ -6,6 +6,8 @@ import { type EndReason, isEndReason } from "../session/end.js";
 export type TabMessage =
   /** A tab has come, or has another session than before; null while it has none. Who shares the session answers with `active`. */
   | { readonly type: "hello"; readonly sid: string | null }
+  /** The server told a tab that nobody is signed in. */
+  | { readonly type: "absent" }
   /** The server accepted activity at `activeAt`; `now` is its time of doing so. */
   | { readonly type: "active"; readonly sid: string; readonly now: number; readonly activeAt: number }
   /** The server told a tab that this session is over. */
@@ -51,6 +53,7 @@ export function parseTabMessage(value: unknown): TabMessage | null {
   if (!isObject(value)) return null;
   const { type, sid, now, activeAt, reason } = value;
   if (type === "hello" && (sid === null || typeof sid === "string")) return { type, sid };
+  if (type === "absent") return { type };
   if (typeof sid !== "string") return null;
   if (type === "ended" && isEndReason(reason)) return { type, sid, reason };
   return type === "active" && isInstant(now) && isInstant(activeAt) ? { type, sid, now, activeAt } : null;

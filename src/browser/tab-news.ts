@@ -22,6 +22,7 @@ export interface TabNews {
   join(name: string): void;
   tellActive(status: ActiveStatus): void;
   tellEnded(sid: string, reason: EndReason): void;
+  tellAbsent(): void;
   /** Asks the server because of news: at once, but ever more seldom while the news is worth nothing. */
   check(): void;
   leave(): void;
@@ -41,12 +42,18 @@ export function createTabNews(options: TabNewsOptions): TabNews {
 
   function onMessage(message: TabMessage): void {
     if (message.type === "hello") onHello(message.sid);
+    else if (message.type === "absent") doubt();
     else if (message.sid !== sid()) return;
     else if (message.type === "active") onActive(message);
     else if (status() !== null) {
       onEnded(message.reason);
       check();
     }
+  }
+
+  /** Whoever shows a session asks whether it still lives. */
+  function doubt(): void {
+    if (status() !== null) check();
   }
 
   function onHello(other: string | null): void {
@@ -88,6 +95,7 @@ export function createTabNews(options: TabNewsOptions): TabNews {
     },
     tellActive,
     tellEnded: (ended, reason) => group?.post({ type: "ended", sid: ended, reason }),
+    tellAbsent: () => group?.post({ type: "absent" }),
     check,
     leave() {
       group?.close();

@@ -47,6 +47,15 @@ describe("starting", () => {
     expect(tab.covered).toBe(true);
   });
 
+  it("makes the other tabs ask when a page opens and nobody is signed in any more", async () => {
+    browser.server.end(sid, "signed-out");
+    browser.server.cookie = null;
+    browser.openTab();
+    await settle();
+    expect(tab.session.state).toMatchObject({ status: "ended", reason: "signed-out" });
+    expect(tab.covered).toBe(true);
+  });
+
   it("keeps asking while the server does not answer", async () => {
     const far = new FakeBrowser();
     far.server.signIn();
