@@ -172,13 +172,14 @@ const facts = fc
   .record({
     sid: fc.constantFrom("one", "two"),
     now,
-    idleLeft: fc.integer({ min: 1, max: 2_000_000 }),
-    absoluteLeft: fc.integer({ min: 1, max: 2_000_000 }),
+    idleLeft: fc.integer({ min: -1_000, max: 2_000_000 }),
+    /** How much later the absolute deadline is; a tie is as likely as all the rest. */
+    gap: fc.oneof(fc.constant(0), fc.integer({ min: -1_000_000, max: 1_000_000 })),
     warningPeriod: fc.integer({ min: 1, max: 500_000 }),
     canExtend: fc.boolean(),
   })
-  .map(({ idleLeft, absoluteLeft, ...rest }): SessionFacts => {
-    const [idleExpiresAt, absoluteExpiresAt] = [rest.now + idleLeft, rest.now + absoluteLeft];
+  .map(({ idleLeft, gap, ...rest }): SessionFacts => {
+    const [idleExpiresAt, absoluteExpiresAt] = [rest.now + idleLeft, rest.now + idleLeft + gap];
     return {
       ...rest,
       idleExpiresAt,
@@ -210,15 +211,47 @@ test("an ended session stays ended, whatever comes, until another one begins", (
   );
 });
 
+test("however a session ended, the next state is the same end or another session", () => {
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+      let state = INITIAL_STATE;
+      for (const next of events) {
+        const before = state;
+        state = transition(before, next);
+        if (before.status !== "ended" || state === before) continue;
+        expect(next.type).toBe("status");
+        expect(isLive(state) && state.sid).not.toBe(before.sid);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("an end by a deadline names the earlier one, and that very instant", () => {
+  fc.assert(
+    fc.property(facts, fc.nat(1e6), (given, late) => {
+      const gone = { type: "none", now: given.expiresAt + late } as const;
+      expect(after({ type: "status", facts: given }, gone)).toEqual({
+        status: "ended",
+        sid: given.sid,
+        reason: given.absoluteExpiresAt <= given.idleExpiresAt ? "absolute" : "idle",
+        endedAt: given.expiresAt,
+      });
+    }),
+  );
+});
+
 test("one timer is enough: it is armed for a later time than any it has seen, and it always changes something", () => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 40 }), (events) => {
       let state = INITIAL_STATE;
       for (const next of events) {
-        state = transition(state, next);
+        const before = state;
+        state = transition(before, next);
         const at = wakeAt(state);
         if (at === null) continue;
         if (next.type === "time") expect(at).toBeGreaterThan(next.now);
+        if (next.type === "status" && state !== before) expect(at).toBeGreaterThan(next.facts.now);
         const woken = transition(state, { type: "time", now: at });
         expect(woken).not.toBe(state);
         expect(wakeAt(woken) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(at);
