@@ -40,6 +40,15 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
+/** The modules that the code asks for by `require("…")`: there if they are there. */
+export function requiredIn(file: File): readonly string[] {
+  return nodesOf(file).flatMap(({ type, callee, arguments: given }) => {
+    const [first] = Array.isArray(given) ? given : [];
+    const isRequire = type === "CallExpression" && isNode(callee) && callee.name === "require";
+    return isRequire && isNode(first) && typeof first.value === "string" ? [first.value] : [];
+  });
+}
+
 /** The modules that are there when the code runs, by `import`, `export … from` and `import()`. */
 export function modulesIn(file: File): readonly string[] {
   return nodesOf(file).flatMap(({ type, source }) =>
@@ -50,8 +59,9 @@ export function modulesIn(file: File): readonly string[] {
 }
 
 /**
- * Every name that the code uses: `fetch` and `now` alone, `Date.now` as a pair, `new Date()` where no time is given. A name
- * that is only written down as a key, or that is imported or exported under that name, is not used.
+ * Every name that the code uses: `fetch` and `now` alone, `Date.now` as a pair, taken out of an object too, `Date()` called and
+ * `new Date()` where no time is given. A name that is only written down as a key, or that is imported or exported under that
+ * name, is not used.
  */
 export function namesIn(file: File): ReadonlySet<string> {
   const nodes = nodesOf(file);
@@ -66,12 +76,34 @@ function passiveNamesOf({ type, computed, shorthand, key, imported, local, expor
   return isKey && computed !== true && shorthand !== true ? [key] : [];
 }
 
-function namesOf({ type, name, object, property, computed, callee, arguments: given }: Node): string[] {
+function namesOf(node: Node): string[] {
+  const { type, name, callee, arguments: given } = node;
   if (type === "Identifier") return [String(name)];
+  if (type === "CallExpression" && isNode(callee) && callee.type === "Identifier")
+    return [`${String(callee.name)}()`];
   if (type === "NewExpression" && Array.isArray(given) && given.length === 0 && isNode(callee))
     return [`new ${String(callee.name)}()`];
-  if (type !== "MemberExpression" || !isNode(object) || !isNode(property)) return [];
+  if (type === "VariableDeclarator") return takenOutOf(node);
+  return type === "MemberExpression" ? pairOf(node) : [];
+}
+
+/** `a.b`, `x.a.b` and `a["b"]`: the pair and its last name. */
+function pairOf({ object, property, computed }: Node): string[] {
+  if (!isNode(object) || !isNode(property)) return [];
   const last = computed === true ? property.value : property.name;
-  const first = object.type === "MemberExpression" && isNode(object.property) ? object.property : object;
-  return [String(last), `${String(first.name)}.${String(last)}`];
+  return [String(last), `${lastNameOf(object)}.${String(last)}`];
+}
+
+/** `const { b } = a` reads `a.b`. */
+function takenOutOf({ id, init }: Node): string[] {
+  if (!isNode(id) || !isNode(init) || !Array.isArray(id.properties)) return [];
+  return id.properties.flatMap(({ key }: Node) =>
+    isNode(key)
+      ? [String(key.name ?? key.value), `${lastNameOf(init)}.${String(key.name ?? key.value)}`]
+      : [],
+  );
+}
+
+function lastNameOf({ type, name, property }: Node): string {
+  return String(type === "MemberExpression" && isNode(property) ? property.name : name);
 }

@@ -1,5 +1,5 @@
 /** The walls as functions of sources, so that each can be shown a planted violation. Every rule returns sentences. */
-import { namesIn } from "./parsed.js";
+import { namesIn, requiredIn } from "./parsed.js";
 import { importsOf, resolveImport, roomOf, type Source } from "./sources.js";
 
 /** Which rooms a room may import from besides itself. Arrows go down only; browser and server never meet. */
@@ -26,6 +26,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   server: ["cookie", "ms", "proxy-addr", "valibot"],
 };
 
+/** What may be missing where the package runs: asked for by `require` when it is needed, never imported. */
+const REQUIRED: Readonly<Record<string, readonly string[]>> = { server: ["node:sqlite", "libsql"] };
+const MAY_BE_MISSING = Object.values(REQUIRED).flat();
+
 export function floorMistakes(sources: readonly Source[]): readonly string[] {
   return sources.flatMap((source) =>
     relativeImports(source).flatMap((target) => {
@@ -39,15 +43,20 @@ export function floorMistakes(sources: readonly Source[]): readonly string[] {
 }
 
 export function packageMistakes(sources: readonly Source[]): readonly string[] {
-  return sources.flatMap((source) =>
-    importsOf(source)
-      .filter((name) => !name.startsWith("."))
-      .filter((name) => {
-        const room = roomOf(source.path);
-        return name.startsWith("node:") ? room !== "server" : !PACKAGES[room]?.includes(name);
-      })
-      .map((name) => `${source.path} imports ${name}`),
-  );
+  return sources.flatMap((source) => {
+    const room = roomOf(source.path);
+    const imported = importsOf(source).filter((name) => !name.startsWith(".") && !mayImport(room, name));
+    const required = requiredIn(source).filter((name) => !REQUIRED[room]?.includes(name));
+    return [
+      ...imported.map((name) => `${source.path} imports ${name}`),
+      ...required.map((name) => `${source.path} requires ${name}`),
+    ];
+  });
+}
+
+function mayImport(room: string, name: string): boolean {
+  const isAllowed = name.startsWith("node:") ? room === "server" : PACKAGES[room]?.includes(name);
+  return isAllowed === true && !MAY_BE_MISSING.includes(name);
 }
 
 /** An index is a face: nobody inside goes through it. */
@@ -96,9 +105,10 @@ const PLATFORM: Readonly<Record<string, { readonly names?: readonly string[]; re
       "requestAnimationFrame",
       "requestIdleCallback",
     ],
+    module: /^node:timers/,
   },
-  "wall clock": { names: ["Date.now", "new Date()"] },
-  "monotonic clock": { names: ["performance.now", "hrtime"] },
+  "wall clock": { names: ["Date.now", "Date()", "new Date()", "Temporal"] },
+  "monotonic clock": { names: ["performance.now", "hrtime"], module: /^node:perf_hooks$/ },
   "request timing": { names: ["getEntriesByName", "getEntriesByType", "PerformanceObserver"] },
   chance: { names: ["Math.random", "getRandomValues", "randomUUID", "randomBytes"] },
   "message task": { names: ["MessageChannel"] },
@@ -115,8 +125,9 @@ const PLATFORM: Readonly<Record<string, { readonly names?: readonly string[]; re
   gestures: { names: ["userActivation"] },
   automation: { names: ["webdriver"] },
   words: { names: ["Intl"] },
-  environment: { names: ["process"] },
-  cookies: { names: ["document.cookie"], module: /^cookie$/ },
+  environment: { names: ["process"], module: /^node:process$/ },
+  workers: { names: ["Worker", "SharedWorker", "serviceWorker"], module: /^node:worker_threads$/ },
+  cookies: { names: ["document.cookie", "cookieStore"], module: /^cookie$/ },
   durations: { module: /^ms$/ },
   "proxy addresses": { module: /^proxy-addr$/ },
   SQLite: { module: /^(?:libsql|node:sqlite)$/ },
@@ -127,18 +138,22 @@ const PLATFORM: Readonly<Record<string, { readonly names?: readonly string[]; re
 /** Node's own modules that more than one file of a side may need. */
 const SHARED: Readonly<Record<string, readonly string[]>> = { server: ["hashing", "files"] };
 
-/** Each platform API is named in at most one file of a side; the two lowest floors name none. */
+/** Who may reach the platform at all; every other room is a function of what it is given, or a face. */
+const SIDES = ["browser", "warning", "server"];
+
+/** Each platform API is named in at most one file of a side, and in no file of any other room. */
 export function platformMistakes(sources: readonly Source[]): readonly string[] {
-  return ["session", "protocol", "browser", "warning", "server"].flatMap((side) => {
+  return Object.keys(BELOW).flatMap((side) => {
     const files = sources.filter(({ path }) => roomOf(path) === side);
-    const most = side === "session" || side === "protocol" ? 0 : 1;
+    const most = SIDES.includes(side) ? 1 : 0;
     return Object.entries(PLATFORM)
       .filter(([api]) => !SHARED[side]?.includes(api))
       .map(([api, { names = [], module }]) => {
         const owners = files.filter(
           (file) =>
             names.some((name) => namesIn(file).has(name)) ||
-            (module !== undefined && importsOf(file).some((imported) => module.test(imported))),
+            (module !== undefined &&
+              [...importsOf(file), ...requiredIn(file)].some((name) => module.test(name))),
         );
         return { api, owners };
       })

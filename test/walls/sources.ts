@@ -10,6 +10,9 @@ export interface Source {
   readonly text: string;
 }
 
+/** A source that stands nowhere, to show a wall what it must catch. */
+export const planted = (path: string, text: string): Source => ({ path, text });
+
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Every file of a folder whose name ends so; TypeScript where nothing is said. */

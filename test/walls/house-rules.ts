@@ -1,0 +1,49 @@
+/** What holds for single files, as functions of their texts: each says what is wrong, in sentences, or nothing. */
+import { type Source, withoutComments } from "./sources.js";
+
+const MOST_LINES = 250;
+const FIRST_COMMENT = /^(?:\/\*\*([\s\S]*?)\*\/|\/\/([^\n]*))/;
+const SENTENCE = /^\S+\s[\s\S]*[.…](?:\s|$)/;
+const DEFAULT_EXPORT = /\bexport default\b|\bexport\s*=|\bas default\b/;
+const ANY = /(?:[:<|&,=(>[]|\b(?:as|readonly|extends|keyof|is)) *any\b/;
+
+/** The rules of a file in `src`. */
+export function houseMistakes({ path, text }: Source): readonly string[] {
+  const code = withoutComments(text);
+  return [
+    text.split("\n").length > MOST_LINES + 1 && `${path} has more than ${MOST_LINES} lines`,
+    !SENTENCE.test(firstCommentOf(text)) && `${path} does not begin by saying what it is for`,
+    DEFAULT_EXPORT.test(code) && `${path} has a default export`,
+    ANY.test(code) && `${path} says any`,
+  ].filter((mistake) => mistake !== false);
+}
+
+function firstCommentOf(text: string): string {
+  const [, block, line] = FIRST_COMMENT.exec(text) ?? [];
+  return (block ?? line ?? "").replace(/^\s*\*? ?/gm, "").trim();
+}
+
+/** With or without a condition: each of these marks would leave a test out in silence, or all the others. */
+const MARKS = "only|skip|todo|fixme|fails|fail|skipIf|runIf";
+const LEFT_OUT = new RegExp(
+  [
+    String.raw`\b(?:test|it|describe|suite|bench)(?:\.\w+)*\.(?:${MARKS})\b`,
+    String.raw`\b(?:context|ctx|t|testInfo|info\(\))\.(?:skip|fixme|fail)\(`,
+    String.raw`[{,]\s*(?:only|skip|todo|fails): *true\b`,
+  ].join("|"),
+);
+
+/** The paths of the tests that carry a mark by which something would not run. */
+export function leftOut(tests: readonly Source[]): readonly string[] {
+  return tests.filter(({ text }) => LEFT_OUT.test(text)).map(({ path }) => path);
+}
+
+const OWN_FOLDER = /(?<![\w.:)}*/-])\/(?:home|root|Users|work|mnt|opt|workspace)\/[\w.]|\b[A-Z]:\\Users/;
+const OTHER_REGISTRY = /\bregistry\.[\w-]+\.[a-z]{2,}\b|"resolved"\s*:/;
+
+/** The paths of the files that name somebody's own folder, or a host that packages come from. */
+export function machineNames(files: readonly Source[]): readonly string[] {
+  return files
+    .filter(({ text }) => OWN_FOLDER.test(text) || OTHER_REGISTRY.test(text))
+    .map(({ path }) => path);
+}

@@ -1,0 +1,176 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, test } from "vitest";
+import { houseMistakes, leftOut, machineNames } from "./house-rules.js";
+import { planted, ROOT, type Source, sourcesIn } from "./sources.js";
+
+const SOURCES = sourcesIn("src");
+const load = (path: string): Promise<unknown> => import(pathToFileURL(join(ROOT, path)).href);
+const readJson = (path: string): unknown => JSON.parse(readFileSync(join(ROOT, path), "utf8"));
+
+describe("a file of src", () => {
+  test.each(SOURCES.map((source) => [source.path, source] as const))(
+    "%s keeps its rules",
+    (_path, source) => {
+      expect(houseMistakes(source)).toEqual([]);
+    },
+  );
+
+  const FIRST = "/** What this file is for. */\n";
+  test.each([
+    ["too long", FIRST + "const a = 1;\n".repeat(250)],
+    ["without a first comment", "export const a = 1;\n"],
+    ["with an empty first comment", "/** */\nexport const a = 1;\n"],
+    ["whose first comment is no sentence", "// clock\nexport const a = 1;\n"],
+    ["whose comment comes late", `import "./b.js";\n${FIRST}`],
+    ["with a default export", `${FIRST}export default 1;\n`],
+    ["with a default export by name", `${FIRST}const a = 1;\nexport { a as default };\n`],
+    ["with any", `${FIRST}export const a = (b: any) => b;\n`],
+    ["with any in a list", `${FIRST}export type A = readonly any[];\n`],
+    ["with any in angles", `${FIRST}export type A = Promise<any>;\n`],
+    ["with any for an answer", `${FIRST}export type A = () => any;\n`],
+    ["with any by force", `${FIRST}export const a = 1 as any;\n`],
+  ])("%s is seen", (_name, text) => {
+    expect(houseMistakes(planted("src/session/a.ts", text))).toHaveLength(1);
+  });
+
+  test.each([
+    ["of 250 lines", FIRST + "const a = 1;\n".repeat(249)],
+    [
+      "that says any in a comment",
+      `${FIRST}// Not any: unknown.\n/** as any input */\nexport const a = 1;\n`,
+    ],
+    ["with its sentence on a second line", "/**\n * What this file is for.\n */\nexport const a = 1;\n"],
+    ["with a name that any is part of", `${FIRST}export const a: anything = 1;\n`],
+  ])("%s is left alone", (_name, text) => {
+    expect(houseMistakes(planted("src/session/a.ts", text))).toEqual([]);
+  });
+});
+
+interface RollupConfig {
+  readonly default: readonly { readonly input: string | readonly string[] }[];
+}
+
+describe("the package", () => {
+  const manifest = readJson("package.json") as {
+    exports: Record<string, string | { types: string; default: string }>;
+  };
+  const targets = Object.values(manifest.exports).filter((target) => typeof target === "object");
+  const sourceOf = (built: string) => built.replace("./dist/", "src/").replace(/\.js$/, ".ts");
+
+  test("has a source and its declarations for every public room", () => {
+    for (const target of targets) {
+      expect(SOURCES.map(({ path }) => path)).toContain(sourceOf(target.default));
+      expect(target.types).toBe(target.default.replace(/\.js$/, ".d.ts"));
+    }
+    expect(Object.keys(manifest.exports)).toEqual([
+      ".",
+      "./warning",
+      "./react",
+      "./vue",
+      "./server",
+      "./server/sqlite",
+      "./package.json",
+    ]);
+  });
+
+  test("is built of exactly its public rooms and the script include", async () => {
+    const { default: builds } = (await load("rollup.config.mjs")) as RollupConfig;
+    const rooms = targets.map((target) => sourceOf(target.default));
+    expect(builds.map(({ input }) => input)).toEqual([rooms, "src/script-include.ts"]);
+  });
+});
+
+interface Lock {
+  readonly packages: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+describe("the lock", () => {
+  const lock = readJson("package-lock.json") as Lock;
+
+  test("has every platform's package, and no address that one was downloaded from", async () => {
+    const { lockMistakes } = (await load("scripts/check-lock.mjs")) as {
+      lockMistakes(lock: Lock): readonly string[];
+    };
+    expect(Object.keys(lock.packages).length).toBeGreaterThan(100);
+    expect(lockMistakes(lock)).toEqual([]);
+  });
+
+  test("asks for what package.json asks for, and knows the hash of all of it", () => {
+    const manifest = readJson("package.json") as Record<string, unknown>;
+    for (const kind of ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"])
+      expect(lock.packages[""]?.[kind]).toEqual(manifest[kind]);
+    const unknown = Object.entries(lock.packages).filter(
+      ([place, { integrity, link }]) => place !== "" && link !== true && !/^sha512-/.test(String(integrity)),
+    );
+    expect(unknown.map(([place]) => place)).toEqual([]);
+  });
+});
+
+describe("a test", () => {
+  test("is never left out or alone", () => {
+    const tests = [...sourcesIn("test"), ...sourcesIn("e2e")];
+    expect(tests.length).toBeGreaterThan(30);
+    expect(leftOut(tests)).toEqual([]);
+  });
+
+  // In parts, so that this file carries no mark itself.
+  test.each([
+    [["test", "only"], "("],
+    [["describe", "skip"], "("],
+    [["test", "concurrent", "skip"], "("],
+    [["it", "todo"], "("],
+    [["test", "fixme"], "("],
+    [["test", "skipIf"], "("],
+    [["test", "only", "each"], "("],
+    [["test", "describe", "only"], "("],
+    [["test", "skip"], "\n  ("],
+    [["testInfo", "skip"], "("],
+    [["{ skip", " true }"], ": true"],
+  ])("with the mark %j is seen", ([first = "", ...rest], end) => {
+    const text = first.startsWith("{") ? `${first}${end} }` : [first, ...rest].join(".") + end;
+    expect(leftOut([planted("test/a.test.ts", text)])).toEqual(["test/a.test.ts"]);
+  });
+
+  test("that only speaks of such things is left alone", () => {
+    const text = 'test("skips only what it must", () => items.skip(1)); const latest = best.only;';
+    expect(leftOut([planted("test/a.test.ts", text)])).toEqual([]);
+  });
+});
+
+/** What a person reads and a machine runs, everywhere in the repository. */
+const FILES: readonly Source[] = [
+  ...["src", "test", "e2e", "demo", "examples", "scripts", "docs", "bench"].flatMap((folder) =>
+    existsSync(join(ROOT, folder)) ? sourcesIn(folder, /\.(?:tsx?|mjs|js|md|css|html|json)$/) : [],
+  ),
+  ...["README.md", "SECURITY.md", "CHANGELOG.md", "package.json", "package-lock.json", ".npmrc", ".ci/run"]
+    .filter((path) => existsSync(join(ROOT, path)))
+    .map((path) => planted(path, readFileSync(join(ROOT, path), "utf8"))),
+];
+
+describe("a file of the repository", () => {
+  test("does not name the machine that it was written on", () => {
+    expect(FILES.length).toBeGreaterThan(150);
+    expect(machineNames(FILES)).toEqual([]);
+  });
+
+  // In parts, so that this file names none itself.
+  test.each([
+    ['cd "', ["", "home", "ann", "curfew"], "/"],
+    ["", ["", "root", ".cache", "x"], "/"],
+    ["at ", ["", "opt", "app", "src"], "/"],
+    ["", ["C:", "Users", "ann"], "\\"],
+    ["https://", ["registry", "example", "org"], "."],
+    ["", ['"resolved"', ' "x"'], ":"],
+  ])("that names %s%j is seen", (before, parts, joint) => {
+    expect(machineNames([planted("docs/a.md", before + parts.join(joint))])).toEqual(["docs/a.md"]);
+  });
+
+  test.each(["/session/home/x", "https://example.org/work/list", "src/root/a.ts", "the registry of npm"])(
+    "that names %s is left alone",
+    (text) => {
+      expect(machineNames([planted("docs/a.md", text)])).toEqual([]);
+    },
+  );
+});

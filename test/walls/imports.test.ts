@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import { corridorMistakes, cycles, faceMistakes, floorMistakes, packageMistakes } from "./rules.js";
+import { importsOf, planted, sourcesIn } from "./sources.js";
+
+const SOURCES = sourcesIn("src");
+const FACES = SOURCES.filter(({ path }) => path.endsWith("index.ts")).map(({ path }) => path);
+
+test("the walk sees the whole house, and every way to import", () => {
+  expect(SOURCES.length).toBeGreaterThan(70);
+  const text = `
+    import type { A } from "./a.js";
+    import "./b.js";
+    export { c } from "./c.js";
+    export type { D } from "./d.js";
+    await import("./e.js");
+    import { type F } from "./f.js";
+    import g, { type H } from './g.js';
+    export * from "./h.js";
+    export const i: import("./i.js").I = 1;
+    import {
+      j,
+    } from "./j.js";
+    // import "./no.js"
+    const no = 'import "./no.js"';
+  `;
+  const seen = [...importsOf(planted("src/a.ts", text))].sort();
+  expect(seen).toEqual([..."abcdefghij"].map((name) => `./${name}.js`));
+});
+
+test("arrows go down only, and browser and server never meet", () => {
+  expect(floorMistakes(SOURCES)).toEqual([]);
+});
+
+test.each([
+  ["up", planted("src/session/a.ts", 'import { b } from "../protocol/b.js";')],
+  ["up by a type", planted("src/protocol/a.ts", 'import type { B } from "../browser/b.js";')],
+  ["across", planted("src/browser/a.ts", 'import type { B } from "../server/b.js";')],
+  ["back across", planted("src/server/http/a.ts", 'export { b } from "../../browser/b.js";')],
+  ["up to a screen", planted("src/browser/a.ts", 'import { b } from "../warning/b.js";')],
+  ["between screens", planted("src/react/a.ts", 'import type { B } from "../vue/b.js";')],
+  [
+    "up to the script include",
+    planted("src/warning/a.ts", 'import { session } from "../script-include.js";'),
+  ],
+  ["from a face into the server", planted("src/index.ts", 'export type { B } from "./server/b.js";')],
+  ["out of a room that nobody planned", planted("src/shed/a.ts", 'import { b } from "../session/b.js";')],
+  ["past the client's type", planted("src/warning/a.ts", 'import { b } from "../browser/client.js";')],
+])("an arrow that goes %s is seen", (_name, source) => {
+  expect(floorMistakes([source])).toHaveLength(1);
+});
+
+test("there are no cycles, not even of types", () => {
+  expect(cycles(SOURCES)).toEqual([]);
+});
+
+test("a cycle is seen", () => {
+  const sources = [
+    planted("src/session/a.ts", 'import { b } from "./b.js";'),
+    planted("src/session/b.ts", 'import type { C } from "./c.js";'),
+    planted("src/session/c.ts", 'export { a } from "./a.js";'),
+  ];
+  expect(cycles(sources)).toEqual([
+    "src/session/a.ts → src/session/b.ts → src/session/c.ts → src/session/a.ts",
+  ]);
+});
+
+test("a file that imports itself is a cycle, and two ways to one file are none", () => {
+  expect(cycles([planted("src/session/a.ts", 'import type { A } from "./a.js";')])).toHaveLength(1);
+  const diamond = [
+    planted("src/session/a.ts", 'import "./b.js"; import "./c.js";'),
+    planted("src/session/b.ts", 'import "./d.js";'),
+    planted("src/session/c.ts", 'import "./d.js";'),
+    planted("src/session/d.ts", "export const d = 1;"),
+  ];
+  expect(cycles(diamond)).toEqual([]);
+});
+
+test("an index is a face that nobody inside imports, with named re-exports only", () => {
+  expect(corridorMistakes(SOURCES)).toEqual([]);
+  expect(FACES.length).toBeGreaterThan(2);
+  expect(faceMistakes(SOURCES, FACES)).toEqual([]);
+});
+
+test("a corridor and a face with code in it are seen", () => {
+  expect(corridorMistakes([planted("src/warning/a.ts", 'import { b } from "../index.js";')])).toHaveLength(1);
+  const faces = ['export * from "./a.js";', 'export { a } from "./a.js";\nconst b = 1;'];
+  for (const text of faces)
+    expect(faceMistakes([planted("src/index.ts", text)], ["src/index.ts"])).toHaveLength(1);
+});
+
+test("each room imports only the packages that it may", () => {
+  expect(packageMistakes(SOURCES)).toEqual([]);
+});
+
+test("a package that may be missing is asked for when it is needed", () => {
+  const text = 'export const open = () => require("libsql") ?? require("node:sqlite");';
+  expect(packageMistakes([planted("src/server/a.ts", text)])).toEqual([]);
+});
+
+test.each([
+  planted("src/browser/a.ts", 'import b from "ms";'),
+  planted("src/browser/a.ts", 'import { b } from "node:fs";'),
+  planted("src/session/a.ts", 'import type { B } from "valibot";'),
+  planted("src/react/a.ts", 'import { b } from "vue";'),
+  planted("src/warning/a.ts", 'import { b } from "idb-keyval";'),
+  planted("src/index.ts", 'export { b } from "broadcast-channel";'),
+  planted("src/browser/a.ts", 'import { b } from "idb-keyval/dist/index.js";'),
+  planted("src/server/a.ts", 'import { b } from "express";'),
+  planted("src/server/a.ts", 'import type Database from "libsql";'),
+  planted("src/server/a.ts", 'import { DatabaseSync } from "node:sqlite";'),
+  planted("src/server/a.ts", 'export const a = require("valibot");'),
+  planted("src/browser/a.ts", 'export const a = require("libsql");'),
+])("a package where it must not be is seen: $text", (source) => {
+  expect(packageMistakes([source])).toHaveLength(1);
+});
