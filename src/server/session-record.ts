@@ -17,6 +17,11 @@ export const RECORD_VERSION = 1;
 /** How long a tombstone outlives the absolute deadline: 24 h. */
 const TOMBSTONE_PERIOD = 24 * 60 * 60 * 1_000;
 
+export interface EndNotice {
+  readonly attempts: number;
+  readonly nextAt: number;
+}
+
 export interface SessionRecord extends SessionTimes {
   readonly v: number;
   /** The app's name. */
@@ -38,6 +43,8 @@ export interface SessionRecord extends SessionTimes {
   readonly lastHeartbeat: string | null;
   /** The end, once there is one. It stays. */
   readonly ended: SessionEnd | null;
+  /** With an end that `onEnd` must still hear of: how often that was tried, and when it is tried next. */
+  readonly notice?: EndNotice | null;
   /** Counts the changes; every write is a compare-and-set on it. */
   readonly revision: number;
 }
@@ -48,10 +55,17 @@ export function timesOf(record: SessionRecord, policy: Policy): SessionTimes {
   return { authenticatedAt, lastActiveAt, ...stricterTimeouts(record, policy) };
 }
 
-/** When the stored deadline falls, and until when the record must be kept. */
-export function keepingOf(record: SessionRecord): { readonly expiresAt: number; readonly purgeAt: number } {
+/**
+ * When the record is next due for the sweeper (its stored deadline, or the next notice of its end; null: never), and
+ * until when it must be kept.
+ */
+export function keepingOf(record: SessionRecord): {
+  readonly dueAt: number | null;
+  readonly purgeAt: number;
+} {
   const { expiresAt, absoluteExpiresAt } = deadlinesOf(record);
-  return { expiresAt, purgeAt: absoluteExpiresAt + TOMBSTONE_PERIOD };
+  const dueAt = record.ended === null ? expiresAt : (record.notice?.nextAt ?? null);
+  return { dueAt, purgeAt: absoluteExpiresAt + TOMBSTONE_PERIOD };
 }
 
 /** The status that the wire shows of a live session at `now`. */

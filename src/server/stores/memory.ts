@@ -2,6 +2,7 @@
 import { type Clock, type StepListener, steadyClock, systemClock } from "../clock.js";
 import { randomText } from "../secrets.js";
 import { keepingOf, type SessionRecord } from "../session-record.js";
+import type { SubjectRecord } from "../subject-record.js";
 import type { Expected, Found, SessionStore } from "./session-store.js";
 
 export interface MemoryStoreOptions {
@@ -13,6 +14,7 @@ export interface MemoryStoreOptions {
 export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): SessionStore {
   const records = new Map<string, SessionRecord>();
   const bySecret = new Map<string, string>();
+  const subjects = new Map<string, SubjectRecord>();
   const secret = randomText(32);
   let onStep: StepListener = () => {};
   const now = steadyClock(clock, (step, at) => onStep(step, at));
@@ -27,8 +29,9 @@ export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): S
     now: async () => now(),
     secret: async () => secret,
     async insert(record) {
-      if (records.has(record.sid)) throw new Error("a record of this sid exists already");
+      if (records.has(record.sid) || bySecret.has(record.secretHash)) return "exists";
       put(record);
+      return "done";
     },
     find: async (sid) => found(records.get(sid)),
     findBySecret: async (secretHash) => found(records.get(bySecret.get(secretHash) ?? "")),
@@ -44,15 +47,26 @@ export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): S
       put({ ...record, revision: expected.revision + 1 });
       return { outcome: "done", now: at };
     },
+    findSubject: async (app, subject) => ({ record: subjects.get(idOf(app, subject)) ?? null, now: now() }),
+    async replaceSubject(record, revision) {
+      const id = idOf(record.app, record.subject);
+      if ((subjects.get(id)?.revision ?? 0) !== revision) return "changed";
+      subjects.set(id, { ...record, revision: revision + 1 });
+      return "done";
+    },
     async due(app, limit) {
       const at = now();
       return [...records.values()]
-        .filter((record) => record.app === app && record.ended === null && at >= keepingOf(record).expiresAt)
+        .filter((record) => record.app === app && at >= (keepingOf(record).dueAt ?? Number.POSITIVE_INFINITY))
         .slice(0, limit)
         .map((record) => ({ record, now: at }));
     },
+    async *all(app) {
+      for (const record of [...records.values()]) if (record.app === app) yield record;
+    },
     async purge() {
       const at = now();
+      for (const [id, { purgeAt }] of subjects) if (at >= purgeAt) subjects.delete(id);
       for (const record of records.values()) {
         if (at < keepingOf(record).purgeAt) continue;
         records.delete(record.sid);
@@ -64,4 +78,8 @@ export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): S
     },
     close: async () => {},
   };
+}
+
+function idOf(app: string, subject: string): string {
+  return JSON.stringify([app, subject]);
 }

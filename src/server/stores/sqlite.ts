@@ -3,6 +3,7 @@ import { type Clock, type StepListener, steadyClock, systemClock } from "../cloc
 import { StoreUnavailableError } from "../errors.js";
 import { randomText } from "../secrets.js";
 import { keepingOf, RECORD_VERSION, type SessionRecord } from "../session-record.js";
+import { SUBJECT_VERSION, type SubjectRecord } from "../subject-record.js";
 import type { Found, ReplaceOutcome, SessionStore } from "./session-store.js";
 import { openDatabase, type SqlDatabase, type SqlValue } from "./sqlite-driver.js";
 
@@ -19,6 +20,9 @@ export interface SqliteStoreOptions {
 /** How long a write waits for another process: below the 250 ms within which an answer is due. */
 const BUSY_TIMEOUT = 150;
 
+/** How many records are read at a time where all are. */
+const BATCH = 500;
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS curfew_sessions (
     sid TEXT PRIMARY KEY, secret_hash TEXT NOT NULL UNIQUE, app TEXT NOT NULL, subject TEXT NOT NULL,
@@ -28,6 +32,10 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS curfew_sessions_subject ON curfew_sessions (app, subject);
   CREATE INDEX IF NOT EXISTS curfew_sessions_due ON curfew_sessions (app, expires_at) WHERE ended_at IS NULL;
   CREATE INDEX IF NOT EXISTS curfew_sessions_purge ON curfew_sessions (purge_at);
+  CREATE TABLE IF NOT EXISTS curfew_subjects (
+    app TEXT NOT NULL, subject TEXT NOT NULL, revision INTEGER NOT NULL, purge_at INTEGER NOT NULL,
+    record TEXT NOT NULL, PRIMARY KEY (app, subject)
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS curfew_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
 
@@ -85,7 +93,12 @@ function storeOver(database: SqlDatabase, clock: Clock): SessionStore {
     name: "sqlite",
     now: () => ask(now),
     secret: async () => secret,
-    insert: (record) => write(() => void sql.insert.run(...columnsOf(record))),
+    insert: (record) =>
+      write(() => {
+        if (sql.taken.get(record.sid, record.secretHash) !== undefined) return "exists";
+        sql.insert.run(...columnsOf(record));
+        return "done";
+      }),
     find: (sid) => ask(() => found(sql.bySid.get(sid))),
     findBySecret: (secretHash) => ask(() => found(sql.bySecret.get(secretHash))),
     listBySubject: (app, subject) => ask(() => recordsIn(sql.bySubject.all(app, subject))),
@@ -100,12 +113,36 @@ function storeOver(database: SqlDatabase, clock: Clock): SessionStore {
         if (outcome === "done") sql.update.run(...columnsOf({ ...record, revision: expected.revision + 1 }));
         return { outcome, now: at };
       }),
+    findSubject: (app, subject) =>
+      ask(() => ({ record: subjectIn(sql.subject.get(app, subject)), now: now() })),
+    replaceSubject: (record, revision) =>
+      write(() => {
+        const { app, subject, purgeAt } = record;
+        if ((subjectIn(sql.subject.get(app, subject))?.revision ?? 0) !== revision) return "changed";
+        const next = revision + 1;
+        sql.keepSubject.run(app, subject, next, purgeAt, JSON.stringify({ ...record, revision: next }));
+        return "done";
+      }),
     due: (app, limit) =>
       ask(() => {
         const at = now();
         return recordsIn(sql.due.all(app, at, limit)).map((record) => ({ record, now: at }));
       }),
-    purge: () => write((at) => void sql.purge.run(at)),
+    async *all(app) {
+      let after = "";
+      for (;;) {
+        const batch = await ask(() => recordsIn(sql.all.all(app, after, BATCH)));
+        yield* batch;
+        const last = batch.at(-1);
+        if (last === undefined) return;
+        after = last.sid;
+      }
+    },
+    purge: () =>
+      write((at) => {
+        sql.purge.run(at);
+        sql.purgeSubjects.run(at);
+      }),
     onClockStep(listener) {
       onStep = listener;
     },
@@ -128,6 +165,17 @@ function statementsOf(database: SqlDatabase) {
        purge_at = ?, record = ? WHERE sid = ?`,
     ),
     bySid: database.prepare("SELECT record FROM curfew_sessions WHERE sid = ?"),
+    taken: database.prepare("SELECT 1 AS taken FROM curfew_sessions WHERE sid = ? OR secret_hash = ?"),
+    subject: database.prepare("SELECT record FROM curfew_subjects WHERE app = ? AND subject = ?"),
+    keepSubject: database.prepare(
+      `INSERT INTO curfew_subjects (app, subject, revision, purge_at, record) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (app, subject) DO UPDATE SET revision = excluded.revision, purge_at = excluded.purge_at,
+       record = excluded.record`,
+    ),
+    all: database.prepare(
+      "SELECT record FROM curfew_sessions WHERE app = ? AND sid > ? ORDER BY sid LIMIT ?",
+    ),
+    purgeSubjects: database.prepare("DELETE FROM curfew_subjects WHERE purge_at <= ?"),
     bySecret: database.prepare("SELECT record FROM curfew_sessions WHERE secret_hash = ?"),
     bySubject: database.prepare("SELECT record FROM curfew_sessions WHERE app = ? AND subject = ?"),
     due: database.prepare(
@@ -144,16 +192,26 @@ function statementsOf(database: SqlDatabase) {
   };
 }
 
+function subjectIn(row: unknown): SubjectRecord | null {
+  const text = textAt(row, "record");
+  if (text === "") return null;
+  const record = JSON.parse(text) as SubjectRecord;
+  if (record.v !== SUBJECT_VERSION)
+    throw new Error(`a subject record of version ${record.v} cannot be read by this release`);
+  return record;
+}
+
 /** In the order of the statements: everything, then the sid. */
 function columnsOf(record: SessionRecord): readonly SqlValue[] {
-  const { expiresAt, purgeAt } = keepingOf(record);
+  const { dueAt, purgeAt } = keepingOf(record);
   return [
     record.secretHash,
     record.app,
     record.subject,
     record.revision,
-    expiresAt,
-    record.ended?.endedAt ?? null,
+    // The columns' names are older than the notices: what is due is "not ended" and has a time, whatever the record says.
+    dueAt ?? 0,
+    dueAt === null ? (record.ended?.endedAt ?? 0) : null,
     purgeAt,
     JSON.stringify(record),
     record.sid,
