@@ -14,8 +14,11 @@ export const PROBLEM_STATUS = {
   "cross-site": 403,
   "key-mismatch": 403,
   "bind-closed": 403,
+  forbidden: 403,
+  "bad-proof": 403,
   "not-found": 404,
   "method-not-allowed": 405,
+  "too-slow": 408,
   "other-session": 409,
   "stale-nonce": 409,
   "already-bound": 409,
@@ -35,7 +38,7 @@ export interface Problem {
   readonly status: number;
   readonly title: string;
   readonly detail?: string;
-  /** With `bad-request` and `bad-heartbeat`: which rule was broken. */
+  /** With `bad-request`, `bad-heartbeat` and `bad-proof`: which rule was broken. */
   readonly code?: string;
   /** With `session-ended`. */
   readonly reason?: EndReason;
@@ -45,6 +48,8 @@ export interface Problem {
   readonly signInUrl?: string;
   /** With `step-up`: how recent the authentication must be, in seconds (RFC 9470 `max_age`). */
   readonly maxAge?: number;
+  /** With `step-up`, where the operation must be proven by the bound key: what the proof must carry. */
+  readonly challenge?: string;
   /** With `stale-nonce`: the current status. */
   readonly session?: ActiveStatus;
 }
@@ -66,6 +71,7 @@ export function parseProblem(value: unknown): Problem | null {
     ...(typeof value.sid === "string" ? { sid: value.sid } : {}),
     ...(typeof value.signInUrl === "string" ? { signInUrl: value.signInUrl } : {}),
     ...(Number.isSafeInteger(value.maxAge) ? { maxAge: value.maxAge as number } : {}),
+    ...(typeof value.challenge === "string" ? { challenge: value.challenge } : {}),
     ...sessionOf(value.session),
   };
 }

@@ -18,6 +18,10 @@ export interface StatusPolicy {
   readonly media: number;
   readonly automated: AutomatedRule;
   readonly unsafeForTesting: boolean;
+  /** Only while the policy observes: until this instant nothing ends by time. */
+  readonly enforceFromAt?: number;
+  /** Only where the policy says so: a session without a key is extended by navigations of the person. */
+  readonly withoutScript?: "navigation";
 }
 
 /** A live session as the server sees it. Instants are server milliseconds since the epoch, durations milliseconds. */
@@ -118,5 +122,7 @@ function parsePolicy(value: unknown): StatusPolicy {
     media: integerAt(policy, "media"),
     automated: policy.automated === "refuse" ? "refuse" : "flag",
     unsafeForTesting: booleanAt(policy, "unsafeForTesting"),
+    ...(Number.isSafeInteger(policy.enforceFromAt) ? { enforceFromAt: policy.enforceFromAt as number } : {}),
+    ...(policy.withoutScript === "navigation" ? { withoutScript: "navigation" } : {}),
   };
 }

@@ -1,11 +1,12 @@
 /** Accepts a heartbeat: verify, then one atomic compare-and-extend. The only thing that moves an idle deadline. */
 import type { UnverifiedHeartbeat } from "../protocol/heartbeat.js";
-import { acceptActivity, deadlinesOf } from "../session/deadlines.js";
+import { deadlinesOf } from "../session/deadlines.js";
 import type { ServerContext } from "./context.js";
 import { Refusal } from "./errors.js";
 import { randomText, sha256 } from "./secrets.js";
-import { type SessionRecord, timesOf } from "./session-record.js";
-import { type LiveSession, type SettledSession, whileLive } from "./settle-session.js";
+import { type SessionRecord, statusOf, timesOf } from "./session-record.js";
+import { replaceLive, whileLive } from "./settle-session.js";
+import type { LiveSession, SettledSession } from "./settled-session.js";
 import { type VerifiedHeartbeat, verifyHeartbeat } from "./verify-heartbeat.js";
 
 export interface HeartbeatRequest {
@@ -35,28 +36,68 @@ async function extend(
   verified: VerifiedHeartbeat,
   { jws }: HeartbeatRequest,
 ): Promise<LiveSession | null> {
-  const times = acceptActivity(timesOf(record, context.policy), { activeAt: verified.activeAt, now });
-  if (times === null) return null;
   const random = randomText(32);
   const next: SessionRecord = {
     ...record,
-    ...times,
+    ...timesOf(record, context.policy),
+    ...activityOf(context, record, verified, now),
+    beats: countBeat(context, { record, now }, verified),
     nonce: sha256(jws, Buffer.from(random, "base64url")),
     lastHeartbeat: sha256(jws),
   };
-  const before = deadlinesOf(timesOf(record, context.policy)).expiresAt;
-  const written = await context.store.replace(next, { revision: record.revision, before });
-  if (written.outcome !== "done") return null;
-  const { lastActiveAt } = next;
+  const written = await replaceLive(context, record, next);
+  if (written === null) return null;
   context.audit.record("session_renewed", written.now, record, {
-    lastActiveAt: new Date(lastActiveAt).toISOString(),
-    expiresAt: new Date(deadlinesOf(times).expiresAt).toISOString(),
+    lastActiveAt: new Date(next.lastActiveAt).toISOString(),
+    expiresAt: new Date(deadlinesOf(next).expiresAt).toISOString(),
     intent: verified.intent,
     automated: verified.automated,
     heartbeat: jws,
     random,
   });
-  return { status: "active", record: { ...next, revision: record.revision + 1 }, now: written.now };
+  return written;
+}
+
+/**
+ * The idle deadline counts from the input, so the claim is clamped to `[lastActiveAt, now]`. Media alone keeps a session
+ * for the policy's `media` after the last input, and no longer.
+ */
+function activityOf(
+  { policy }: ServerContext,
+  record: SessionRecord,
+  { activeAt, counts }: VerifiedHeartbeat,
+  now: number,
+): Required<Pick<SessionRecord, "lastActiveAt" | "lastInputAt" | "longestGap">> {
+  const { media, ...input } = counts;
+  const lastInputAt = record.lastInputAt ?? record.lastActiveAt;
+  const mediaAlone = media > 0 && Object.values(input).every((count) => count === 0);
+  const latest = mediaAlone ? Math.min(now, lastInputAt + policy.mediaPeriod) : now;
+  const lastActiveAt = Math.max(record.lastActiveAt, Math.min(activeAt, latest));
+  return {
+    lastActiveAt,
+    lastInputAt: mediaAlone ? lastInputAt : lastActiveAt,
+    longestGap: Math.max(record.longestGap ?? 0, lastActiveAt - record.lastActiveAt),
+  };
+}
+
+/** More than a client ever sends: one an interval for activity, and a few around warnings and page changes. */
+const BEATS_PER_INTERVAL = 4;
+
+/** Counts the accepted heartbeats of an interval. An explicit extension is never refused for their number. */
+function countBeat(
+  context: ServerContext,
+  { record, now }: Pick<LiveSession, "record" | "now">,
+  { intent }: VerifiedHeartbeat,
+): NonNullable<SessionRecord["beats"]> {
+  const { heartbeatInterval } = statusOf(record, { ...context, now });
+  const { startedAt, count } = record.beats ?? { startedAt: now, count: 0 };
+  if (now >= startedAt + heartbeatInterval) return { startedAt: now, count: 1 };
+  if (count >= BEATS_PER_INTERVAL && intent !== "extend") {
+    const retryAfter = Math.ceil((startedAt + heartbeatInterval - now) / 1_000);
+    context.audit.record("rate_limited", now, record, { code: "heartbeats" });
+    throw new Refusal("too-many", "This session has sent its heartbeats for now.", { retryAfter });
+  }
+  return { startedAt, count: count + 1 };
 }
 
 function verifyAudited(

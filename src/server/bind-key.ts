@@ -1,12 +1,12 @@
 /** Binds the browser's public key to its session, once (docs/protocol.md, "Key"). */
 import type { UnverifiedKeyBinding } from "../protocol/key-binding.js";
-import { deadlinesOf } from "../session/deadlines.js";
 import type { ServerContext } from "./context.js";
 import { Refusal } from "./errors.js";
 import { thumbprintOf } from "./public-keys.js";
 import { randomText, sha256 } from "./secrets.js";
-import { type SessionRecord, timesOf } from "./session-record.js";
-import { type LiveSession, type SettledSession, whileLive } from "./settle-session.js";
+import type { SessionRecord } from "./session-record.js";
+import { replaceLive, whileLive } from "./settle-session.js";
+import type { LiveSession, SettledSession } from "./settled-session.js";
 
 export interface BindingRequest {
   readonly jws: string;
@@ -69,9 +69,7 @@ async function write(
     key: { thumbprint, jwk: binding.jwk },
     nonce: sha256(jws, Buffer.from(randomText(32), "base64url")),
   };
-  const before = deadlinesOf(timesOf(record, context.policy)).expiresAt;
-  const written = await context.store.replace(next, { revision: record.revision, before });
-  if (written.outcome !== "done") return null;
-  context.audit.record("key_bound", written.now, record, { key: thumbprint });
-  return { status: "active", record: { ...next, revision: record.revision + 1 }, now: written.now };
+  const written = await replaceLive(context, record, next);
+  if (written !== null) context.audit.record("key_bound", written.now, record, { key: thumbprint });
+  return written;
 }

@@ -1,16 +1,15 @@
-/** The check behind the guard: a read that never extends, and the decision what the app may go on with. */
-
+/** What an app sees of a live session. */
 import { deadlinesOf } from "../session/deadlines.js";
+import type { AttributeValue } from "./policy/resolve.js";
 import type { Policy } from "./policy.js";
-import type { SessionRecord } from "./session-record.js";
-import { timesOf } from "./session-record.js";
-import type { LiveSession } from "./settle-session.js";
+import { type SessionRecord, timesOf } from "./session-record.js";
 
-/** What an app sees of a live session. Instants are server milliseconds. */
+/** A live session. Instants are server milliseconds. */
 export interface Session {
   readonly sid: string;
   readonly subject: string;
   readonly roles: readonly string[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
   readonly startedAt: number;
   readonly authenticatedAt: number;
   readonly lastActiveAt: number;
@@ -26,6 +25,7 @@ export function sessionOf(record: SessionRecord, policy: Policy): Session {
     sid: record.sid,
     subject: record.subject,
     roles: record.roles,
+    attributes: record.attributes ?? {},
     startedAt: record.startedAt,
     authenticatedAt: times.authenticatedAt,
     lastActiveAt: times.lastActiveAt,
@@ -33,9 +33,4 @@ export function sessionOf(record: SessionRecord, policy: Policy): Session {
     absoluteExpiresAt,
     expiresAt,
   };
-}
-
-/** Whether the authentication is more recent than `freshPeriod` milliseconds (RFC 9470 `max_age`). */
-export function isFresh({ record, now }: LiveSession, freshPeriod: number): boolean {
-  return now - record.authenticatedAt < freshPeriod;
 }

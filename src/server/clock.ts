@@ -73,3 +73,13 @@ export async function within<T>(budget: number, promise: Promise<T>, late: () =>
     clearTimeout(timer);
   }
 }
+
+/** The longest wait that a timer can hold. */
+const MAX_WAIT = 2 ** 31 - 1;
+
+/** Calls back once after `wait` milliseconds (a longer wait than a timer holds is cut short). Never keeps the process alive. */
+export function later(wait: number, task: () => Promise<void>): () => void {
+  const timer = setTimeout(() => void task(), Math.min(Math.max(0, wait), MAX_WAIT));
+  timer.unref();
+  return () => clearTimeout(timer);
+}

@@ -1,28 +1,27 @@
 /** The verifier without a framework: options in, answers to `HttpRequest`s out. */
-import { createAuditTrail } from "./audit/audit-trail.js";
+
 import { type Session, sessionOf } from "./check-session.js";
-import type { ServerContext } from "./context.js";
 import { Refusal, SessionError, StoreUnavailableError } from "./errors.js";
-import { type SessionCookies, sessionCookies } from "./http/cookies.js";
+import { sessionCookies } from "./http/cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./http/exchange.js";
-import {
-  type CheckResult,
-  checkRequest,
-  type GuardRules,
-  type RefusedCheck,
-  refusalFor,
-} from "./http/guard.js";
+import { type CheckResult, checkRequest, type RefusedCheck, refusalFor } from "./http/guard.js";
+import type { GuardRules } from "./http/guard-options.js";
 import { type HandlerParts, handleProtocol } from "./http/handler.js";
-import { type OriginRules, originRules } from "./http/origins.js";
-import { createPresenter, type PresentedSession } from "./http/presented-session.js";
+import { originRules } from "./http/origins.js";
+import type { PresentedSession } from "./http/presented-session.js";
 import { problem, refusalProblem } from "./http/problems.js";
-import { scriptInclude } from "./http/script-include.js";
+import { openParts } from "./open-parts.js";
 import type { CheckedOptions } from "./options.js";
-import { createSignatureVerifier } from "./public-keys.js";
+import { networksOf } from "./policy/resolve.js";
 import { endSession } from "./settle-session.js";
-import { reauthenticateSession, type SignedIn, type StartOptions, startSession } from "./sign-in.js";
-import { boundedStore } from "./stores/bounded-store.js";
-import { watchUseAfterEnd } from "./use-after-end.js";
+import {
+  reauthenticateSession,
+  type SignedIn,
+  type StartOptions,
+  type SubjectContext,
+  startSession,
+  updateSession,
+} from "./sign-in.js";
 
 export interface SignInOptions extends StartOptions {
   /**
@@ -47,8 +46,12 @@ export interface Engine {
   check(request: HttpRequest, rules: GuardRules): Promise<CheckResult>;
   /** What a request gets that the check refused. */
   refusal(request: HttpRequest, refused: RefusedCheck, rules: GuardRules): HttpAnswer;
+  /** Tells the app of an end that this very browser presents, so that it can take its own cookie (`onEnd`). */
+  tellEnd(refused: RefusedCheck, response: unknown): Promise<void>;
   start(request: HttpRequest, options: SignInOptions): Promise<SignInResult>;
   reauthenticate(request: HttpRequest, options: StartOptions): Promise<SignInResult>;
+  /** The app says something new of the person. */
+  update(request: HttpRequest, changes: SubjectContext): Promise<SignInResult>;
   /** Ends what the browser presents, if anything; the headers take its cookie and kept pages. */
   signOut(request: HttpRequest): Promise<readonly HttpHeader[]>;
 }
@@ -56,11 +59,19 @@ export interface Engine {
 export function createEngine(options: CheckedOptions): Engine {
   const cookies = sessionCookies(options.name, options.cookie);
   const origins = originRules(options.origins);
-  const parts = openOnce(() => open(options, cookies, origins));
+  const parts = openOnce(() => openParts(options, cookies, origins));
   const signedIn = ({ record, secret }: SignedIn): SignInResult => ({
     session: sessionOf(record, options.policy),
-    headers: [cookies.set(secret)],
+    headers: record.ownId === undefined ? [cookies.set(secret)] : [],
   });
+  const liveIn = async (request: HttpRequest, call: string) => {
+    const { context, presenter } = await parts();
+    const current = await presenter.find(request);
+    if (current.status === "active") return { context, current };
+    throw new SessionError("ended", `${call}() found no live session in this browser: call start()`, 401);
+  };
+  // The store is tried at once, so that a wrong one is told of at start.
+  parts().catch(() => {});
   return {
     parts,
     pathBelowBase: (path) => (path.startsWith(`${options.base}/`) ? path.slice(options.base.length) : null),
@@ -81,24 +92,31 @@ export function createEngine(options: CheckedOptions): Engine {
     },
     refusal: (request, refused, { page }) =>
       refusalFor({ origins, signInUrl: options.signInUrl, page }, request, refused),
-    async start(request, signIn) {
-      refuseCrossSite(request, signIn);
+    async tellEnd({ ended }, response) {
+      if (ended !== undefined && options.onEnd !== undefined)
+        await (await parts()).context.notices.tell(ended, response);
+    },
+    async start(request, { orphanPrevious = false, ...signIn }) {
+      if (!orphanPrevious) refuseCrossSite(request);
+      if (options.identify !== undefined && signIn.id === undefined)
+        throw new SessionError(
+          "id-missing",
+          "start() needs the app's own id of the session where `identify` is given: pass id",
+        );
       const { context, presenter } = await parts();
       const previous = await presenter.find(request).catch(notPresented);
-      const started = await startSession(context, signIn);
+      const started = await startSession(context, signIn, networksOf(context.policy, request.address));
       if (previous.status === "active") await endSession(context, previous.record.sid, "replaced");
       return signedIn(started);
     },
     async reauthenticate(request, signIn) {
-      const { context, presenter } = await parts();
-      const current = await presenter.find(request);
-      if (current.status !== "active")
-        throw new SessionError(
-          "ended",
-          "reauthenticate() found no live session in this browser: call start()",
-          401,
-        );
+      const { context, current } = await liveIn(request, "reauthenticate");
       return signedIn(await reauthenticateSession(context, current, signIn));
+    },
+    async update(request, changes) {
+      const { context, current } = await liveIn(request, "update");
+      const { record } = await updateSession(context, current, changes);
+      return { session: sessionOf(record, options.policy), headers: [] };
     },
     async signOut(request) {
       const { context, presenter } = await parts();
@@ -116,9 +134,8 @@ function notPresented(error: unknown): PresentedSession {
   throw error;
 }
 
-function refuseCrossSite(request: HttpRequest, { orphanPrevious = false }: SignInOptions): void {
-  if (request.method !== "POST" || request.header("sec-fetch-site") !== "cross-site" || orphanPrevious)
-    return;
+function refuseCrossSite(request: HttpRequest): void {
+  if (request.method !== "POST" || request.header("sec-fetch-site") !== "cross-site") return;
   throw new SessionError(
     "cross-site",
     "start() was called in a post from another site, where the browser withholds the cookie of the session to end; answer with a redirect to a page of your own and start there, or pass orphanPrevious: true",
@@ -138,54 +155,10 @@ function openOnce<T>(work: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function open(
-  options: CheckedOptions,
-  cookies: SessionCookies,
-  origins: OriginRules,
-): Promise<HandlerParts> {
-  const { name: app, policy, signInUrl, logger, onEvent } = options;
-  const store = boundedStore(options.store);
-  const secret = options.secret ?? (await store.secret());
-  const audit = createAuditTrail({ app, policy, sinks: options.audit, onEvent, secret, logger });
-  const context: ServerContext = {
-    app,
-    policy,
-    signInUrl,
-    store,
-    audit,
-    signatures: createSignatureVerifier(),
-  };
-  options.store.onClockStep((step, now) => {
-    logger.warn(
-      `curfew: the clock of the ${store.name} store stepped by ${step} ms; sessions gain no time by it`,
-    );
-    audit.record("clock_stepped", now, null, { step });
-  });
-  return {
-    context,
-    cookies,
-    origins,
-    presenter: createPresenter(context, cookies, options.clearCache),
-    useAfterEnd: watchUseAfterEnd(context),
-    scripts: scriptInclude(),
-    onParsedBody: once(() =>
-      logger.warn("curfew: a body parser runs before sessions.routes(); mount sessions.routes() first"),
-    ),
-  };
-}
-
 /** Whatever went wrong, nobody is let in and nothing is extended: 503, and the reason in the log. */
 function unavailable({ logger }: CheckedOptions, error: unknown): HttpAnswer {
   const cause =
     error instanceof StoreUnavailableError && error.cause instanceof Error ? `: ${error.cause.message}` : "";
   logger.error(`curfew: ${error instanceof Error ? error.message : "unknown error"}${cause}`);
   return problem("unavailable");
-}
-
-function once(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) work();
-    done = true;
-  };
 }

@@ -1,23 +1,30 @@
 /** `curfew/server`: the companion verifier's face. */
+
+export type { Identity } from "./adopt-session.js";
 export type { AuditDetails, AuditRecord, AuditSink, AuditType } from "./audit/audit-record.js";
 export { jsonLinesAudit } from "./audit/json-lines.js";
 export type { Session } from "./check-session.js";
 export type { Clock } from "./clock.js";
+export type { EndedSessionInfo, OnEnd } from "./end-notices.js";
 export type { SignInOptions } from "./engine.js";
 export { ConfigurationError, SessionError, StoreUnavailableError } from "./errors.js";
 export type { CookieMode } from "./http/cookies.js";
-export type { GuardOptions } from "./http/guard.js";
+export type { GuardOptions } from "./http/guard-options.js";
+export type { WebContext } from "./http/web.js";
 export type { Logger } from "./logger.js";
-export type { SessionVerifierOptions } from "./options.js";
+export type { Management } from "./management.js";
+export type { Identify, SessionVerifierOptions } from "./options.js";
 export type { PolicyOptions } from "./policy.js";
+export type { Limits } from "./rate-limits.js";
 export type { SessionRecord } from "./session-record.js";
-export type { StartOptions } from "./sign-in.js";
+export type { RequestedEnd } from "./settled-session.js";
+export type { StartOptions, SubjectContext } from "./sign-in.js";
 export { type MemoryStoreOptions, memoryStore } from "./stores/memory.js";
-export type { Expected, Found, ReplaceOutcome, SessionStore } from "./stores/session-store.js";
+export type { Expected, Found, FoundSubject, ReplaceOutcome, SessionStore } from "./stores/session-store.js";
+export type { SubjectRecord } from "./subject-record.js";
 export {
   createSessionVerifier,
   type NodeHandler,
-  type SessionCheck,
   type SessionVerifier,
-  type WebSignIn,
 } from "./verifier.js";
+export type { SessionCheck, WebSignIn } from "./verifier.types.js";

@@ -1,12 +1,15 @@
 /** The verifier's options, checked at start. */
 import * as v from "valibot";
+import type { Identity } from "./adopt-session.js";
 import type { AuditRecord, AuditSink } from "./audit/audit-record.js";
 import { readConfiguration } from "./configuration.js";
 import { describe } from "./durations.js";
+import type { OnEnd } from "./end-notices.js";
 import { ConfigurationError } from "./errors.js";
 import type { CookieMode } from "./http/cookies.js";
 import type { Logger } from "./logger.js";
 import { type Policy, type PolicyOptions, readPolicy } from "./policy.js";
+import { DEFAULT_LIMITS, type Limits } from "./rate-limits.js";
 import { memoryStore } from "./stores/memory.js";
 import type { SessionStore } from "./stores/session-store.js";
 
@@ -36,7 +39,21 @@ export interface SessionVerifierOptions {
   readonly logger?: Logger;
   /** The key of the subjects' pseudonyms in the audit trail, at least 32 characters. Default: made once and kept in the store. */
   readonly secret?: string;
+  /**
+   * For an app that keeps its own session: says which one a request presents, in place of Curfew's cookie. It is given
+   * the framework's own request (`IncomingMessage`, `Request`).
+   */
+  readonly identify?: Identify;
+  /** Destroys the app's own session. Called at least once for each end. */
+  readonly onEnd?: OnEnd;
+  /** Until when sessions that the app had before Curfew are adopted by `identify`: a date, such as `"2026-12-31"`. */
+  readonly adoptUntil?: string;
+  /** Calls a minute that are answered, for one session from one address. Default `{ status: 300, failures: 60 }`. */
+  readonly limits?: Partial<Limits>;
 }
+
+/** The app's own session, as a request presents it; null where there is none. */
+export type Identify = (request: never) => Identity | null | Promise<Identity | null>;
 
 export interface CheckedOptions {
   readonly policy: Policy;
@@ -52,6 +69,10 @@ export interface CheckedOptions {
   readonly onEvent: ((record: AuditRecord) => void) | undefined;
   readonly logger: Logger;
   readonly secret: string | undefined;
+  readonly identify: ((request: unknown) => Identity | null | Promise<Identity | null>) | undefined;
+  readonly onEnd: OnEnd | undefined;
+  readonly adoptUntilAt: number | null;
+  readonly limits: Limits;
 }
 
 const text = v.string("must be a text");
@@ -61,6 +82,12 @@ const has =
     typeof value === "object" &&
     value !== null &&
     methods.every((name) => typeof Reflect.get(value, name) === "function");
+const isFunction = (value: unknown) => typeof value === "function";
+const callsAMinute = v.pipe(
+  v.number("must be a number of calls a minute"),
+  v.integer("must be a whole number"),
+  v.minValue(1, "must be at least 1"),
+);
 const sink = v.custom<AuditSink>(has("write"), 'must be a sink, such as jsonLinesAudit("audit.jsonl")');
 
 const schema = v.strictObject(
@@ -104,13 +131,25 @@ const schema = v.strictObject(
     cookie: v.optional(v.picklist(["host", "plain"], 'must be "host" or "plain"'), "host"),
     clearCache: v.optional(v.boolean("must be true or false"), true),
     audit: v.optional(v.union([sink, v.array(sink)], "must be a sink or a list of sinks"), []),
-    onEvent: v.optional(
-      v.custom<(record: AuditRecord) => void>((value) => typeof value === "function", "must be a function"),
-    ),
+    onEvent: v.optional(v.custom<(record: AuditRecord) => void>(isFunction, "must be a function")),
     logger: v.optional(
       v.custom<Logger>(has("info", "warn", "error"), "must have info, warn and error, as console has"),
     ),
     secret: v.optional(v.pipe(text, v.minLength(32, "must have at least 32 characters"))),
+    identify: v.optional(
+      v.custom<(request: unknown) => Identity | null>(isFunction, "must be a function of the request"),
+    ),
+    onEnd: v.optional(v.custom<OnEnd>(isFunction, "must be a function of the session that has ended")),
+    adoptUntil: v.optional(
+      v.pipe(
+        text,
+        v.check((value) => !Number.isNaN(Date.parse(value)), 'must be a date, such as "2026-12-31"'),
+      ),
+    ),
+    limits: v.optional(
+      v.strictObject({ status: v.optional(callsAMinute), failures: v.optional(callsAMinute) }),
+      {},
+    ),
   },
   "must be an object",
 );
@@ -135,8 +174,32 @@ export function readOptions(input: unknown, environment: string | undefined): Ch
     );
   const store = checked.store ?? memoryUnlessProduction(environment, logger);
   const audit = "write" in checked.audit ? [checked.audit] : checked.audit;
-  const { onEvent, secret } = checked;
-  return { ...checked, policy, store, audit, logger, onEvent, secret };
+  const { onEvent, secret, identify, onEnd, adoptUntil } = checked;
+  refuseUnidentified(identify, adoptUntil);
+  return {
+    ...checked,
+    policy,
+    store,
+    audit,
+    logger,
+    onEvent,
+    secret,
+    identify,
+    onEnd,
+    adoptUntilAt: adoptUntil === undefined ? null : Date.parse(adoptUntil),
+    limits: limitsOf(checked.limits),
+  };
+}
+
+function refuseUnidentified(identify: unknown, adoptUntil: string | undefined): void {
+  if (adoptUntil !== undefined && identify === undefined)
+    throw new ConfigurationError(
+      "options.adoptUntil says until when sessions of your own are adopted; give identify too, or leave it out",
+    );
+}
+
+function limitsOf({ status = DEFAULT_LIMITS.status, failures = DEFAULT_LIMITS.failures }): Limits {
+  return { status, failures };
 }
 
 function refuseMissing(input: object, name: string, example: string): void {

@@ -39,6 +39,12 @@ export interface Policy {
   readonly dismissWarning: DismissWarning;
   readonly automated: AutomatedRule;
   readonly unsafeForTesting: boolean;
+  readonly rules: readonly { readonly absoluteTimeout: number | null }[];
+  readonly enforceFromAt: number | null;
+  readonly withoutScript: "never" | "navigation";
+  readonly mediaPeriod: number;
+  readonly maxSessions: number | null;
+  readonly onLimit: "deny" | "end-oldest";
   /** SHA-256 of the policy's canonical JSON. */
   readonly fingerprint: string;
 }
@@ -86,7 +92,15 @@ export function readPolicy(options: unknown): Policy {
   };
   const mistakes = mistakesIn(numbers);
   if (mistakes.length > 0) throw new ConfigurationError(mistakes.join("\n"));
-  return { ...numbers, fingerprint: sha256(canonicalJson(numbers)) };
+  const defaults = {
+    rules: [],
+    enforceFromAt: null,
+    withoutScript: "never",
+    mediaPeriod: 0,
+    maxSessions: null,
+    onLimit: "deny",
+  } as const;
+  return { ...numbers, ...defaults, fingerprint: sha256(canonicalJson(numbers)) };
 }
 
 function refuseMissing(options: unknown): void {
@@ -103,7 +117,12 @@ function defaultHeartbeat(idle: number): number {
   return Math.floor(Math.min(Math.min(Math.max(idle / 10, 5_000), 60_000), idle / 4));
 }
 
-function mistakesIn(policy: Omit<Policy, "fingerprint">): readonly string[] {
+function mistakesIn(
+  policy: Pick<
+    Policy,
+    "idleTimeout" | "absoluteTimeout" | "warningPeriod" | "heartbeatInterval" | "unsafeForTesting"
+  >,
+): readonly string[] {
   const { idleTimeout, absoluteTimeout, warningPeriod, heartbeatInterval, unsafeForTesting } = policy;
   const mistakes: string[] = [];
   const refuse = (wrong: boolean, sentence: string) => wrong && mistakes.push(sentence);

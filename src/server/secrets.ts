@@ -1,5 +1,5 @@
-/** Random values and hashes, from `node:crypto`. */
-import { createHash, createHmac, randomBytes } from "node:crypto";
+/** Random values, hashes and seals, from `node:crypto`. */
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from "node:crypto";
 
 /** `bytes` random bytes in base64url. */
 export function randomText(bytes: number): string {
@@ -16,4 +16,33 @@ export function sha256(...parts: readonly (string | Uint8Array)[]): string {
 /** A pseudonym that only the holder of `key` can link to `value`. */
 export function keyedHash(key: string, value: string): string {
   return createHmac("sha256", key).update(value).digest("base64url");
+}
+
+const SEAL = "aes-256-gcm";
+const IV_LENGTH = 12;
+const TAG_LENGTH = 16;
+
+/** Encrypts a text for whoever holds `secret`. */
+export function seal(secret: string, text: string): string {
+  const iv = randomBytes(IV_LENGTH);
+  const cipher = createCipheriv(SEAL, sealKey(secret), iv);
+  const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64url");
+}
+
+/** What was sealed, or null where the secret is another one or the text was changed. */
+export function unseal(secret: string, sealed: string): string | null {
+  const bytes = Buffer.from(sealed, "base64url");
+  try {
+    const decipher = createDecipheriv(SEAL, sealKey(secret), bytes.subarray(0, IV_LENGTH));
+    decipher.setAuthTag(bytes.subarray(IV_LENGTH, IV_LENGTH + TAG_LENGTH));
+    const text = Buffer.concat([decipher.update(bytes.subarray(IV_LENGTH + TAG_LENGTH)), decipher.final()]);
+    return text.toString("utf8");
+  } catch {
+    return null;
+  }
+}
+
+function sealKey(secret: string): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", secret, "curfew", "own-id", 32));
 }

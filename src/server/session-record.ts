@@ -4,11 +4,18 @@ import type { ActiveStatus } from "../protocol/session-status.js";
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from "../protocol/version.js";
 import {
   activityCouldExtend,
+  type DeadlineCause,
   deadlinesOf,
   type SessionTimes,
   stricterTimeouts,
 } from "../session/deadlines.js";
 import type { SessionEnd } from "../session/end.js";
+import {
+  type AttributeValue,
+  type Resolved,
+  resolveTimeouts,
+  type SessionContext,
+} from "./policy/resolve.js";
 import type { Policy } from "./policy.js";
 
 /** The version of the record's shape; release N reads N − 1. */
@@ -16,6 +23,11 @@ export const RECORD_VERSION = 1;
 
 /** How long a tombstone outlives the absolute deadline: 24 h. */
 const TOMBSTONE_PERIOD = 24 * 60 * 60 * 1_000;
+
+export interface Challenge {
+  readonly value: string;
+  readonly expiresAt: number;
+}
 
 export interface EndNotice {
   readonly attempts: number;
@@ -45,14 +57,49 @@ export interface SessionRecord extends SessionTimes {
   readonly ended: SessionEnd | null;
   /** With an end that `onEnd` must still hear of: how often that was tried, and when it is tried next. */
   readonly notice?: EndNotice | null;
+  /** What the app says of the subject, for the policy's rules. */
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  /** Which of the rules' networks the last request came from. */
+  readonly networks?: readonly string[];
+  /** The longest time without activity since the authentication, as it was when activity came again. */
+  readonly longestGap?: number;
+  /** The last input that was not media alone. */
+  readonly lastInputAt?: number;
+  /** The heartbeats accepted since `startedAt`. */
+  readonly beats?: { readonly startedAt: number; readonly count: number };
+  /** A deadline that passed while the policy only observed, and until when it does. */
+  readonly observed?: { readonly expiresAt: number; readonly until: number };
+  /** What proofs of single operations may carry, each once. */
+  readonly challenges?: readonly Challenge[];
+  /** The app's own id of the session, sealed (`identify`). */
+  readonly ownId?: string;
   /** Counts the changes; every write is a compare-and-set on it. */
   readonly revision: number;
+}
+
+/** What the policy's rules go by. */
+export function contextOf({ roles, attributes = {}, networks = [] }: SessionRecord): SessionContext {
+  return { roles, attributes, networks };
 }
 
 /** The times that a check goes by: the stricter of what the session was given and what the policy says now. */
 export function timesOf(record: SessionRecord, policy: Policy): SessionTimes {
   const { authenticatedAt, lastActiveAt } = record;
-  return { authenticatedAt, lastActiveAt, ...stricterTimeouts(record, policy) };
+  const current = resolveTimeouts(policy, contextOf(record));
+  return { authenticatedAt, lastActiveAt, ...stricterTimeouts(record, current) };
+}
+
+export interface EndByTime {
+  readonly cause: DeadlineCause;
+  readonly expiresAt: number;
+  /** When the session ends: its deadline, or, while the policy only observes, the day from which it is enforced. */
+  readonly endsAt: number;
+}
+
+/** When and why the session ends, if nothing happens before. */
+export function endByTime(record: SessionRecord, policy: Policy): EndByTime {
+  const { cause, expiresAt } = deadlinesOf(timesOf(record, policy));
+  return { cause, expiresAt, endsAt: Math.max(expiresAt, policy.enforceFromAt ?? expiresAt) };
 }
 
 /**
@@ -64,7 +111,8 @@ export function keepingOf(record: SessionRecord): {
   readonly purgeAt: number;
 } {
   const { expiresAt, absoluteExpiresAt } = deadlinesOf(record);
-  const dueAt = record.ended === null ? expiresAt : (record.notice?.nextAt ?? null);
+  const liveUntil = record.observed?.expiresAt === expiresAt ? record.observed.until : expiresAt;
+  const dueAt = record.ended === null ? liveUntil : (record.notice?.nextAt ?? null);
   return { dueAt, purgeAt: absoluteExpiresAt + TOMBSTONE_PERIOD };
 }
 
@@ -76,6 +124,7 @@ export function statusOf(
   const { now, policy, signInUrl } = view;
   const times = timesOf(record, policy);
   const { idleExpiresAt, absoluteExpiresAt, expiresAt } = deadlinesOf(times);
+  const { warningPeriod, heartbeatInterval } = periodsOf(times, resolveTimeouts(policy, contextOf(record)));
   const extendable = record.key !== null || now < record.bindUntil;
   return {
     v: PROTOCOL_VERSION,
@@ -89,8 +138,8 @@ export function statusOf(
     idleExpiresAt,
     absoluteExpiresAt,
     expiresAt,
-    warningPeriod: policy.warningPeriod,
-    heartbeatInterval: policy.heartbeatInterval,
+    warningPeriod,
+    heartbeatInterval,
     canExtend: extendable && activityCouldExtend(times),
     nonce: record.nonce,
     key: record.key?.thumbprint ?? null,
@@ -99,9 +148,24 @@ export function statusOf(
       name: policy.name,
       fingerprint: policy.fingerprint,
       dismissWarning: policy.dismissWarning,
-      media: 0,
+      media: policy.mediaPeriod,
       automated: policy.automated,
       unsafeForTesting: policy.unsafeForTesting,
+      ...(policy.enforceFromAt !== null && now < policy.enforceFromAt
+        ? { enforceFromAt: policy.enforceFromAt }
+        : {}),
+      ...(policy.withoutScript === "navigation" ? { withoutScript: "navigation" } : {}),
     },
+  };
+}
+
+/** A session that keeps a shorter idle timeout than the policy's gets a warning and an interval that fit into it. */
+function periodsOf(
+  { idleTimeout }: SessionTimes,
+  { warningPeriod, heartbeatInterval }: Resolved,
+): Pick<ActiveStatus, "warningPeriod" | "heartbeatInterval"> {
+  return {
+    warningPeriod: warningPeriod < idleTimeout ? warningPeriod : Math.floor(idleTimeout / 2),
+    heartbeatInterval: Math.min(heartbeatInterval, Math.max(1, Math.floor(idleTimeout / 4))),
   };
 }

@@ -2,16 +2,26 @@
 import { deadlinesOf, isOver } from "../session/deadlines.js";
 import type { ServerContext } from "./context.js";
 import { SessionError } from "./errors.js";
-import { randomText, sha256 } from "./secrets.js";
-import { RECORD_VERSION, type SessionRecord, timesOf } from "./session-record.js";
-import { type LiveSession, whileLive } from "./settle-session.js";
+import { type AttributeValue, resolveTimeouts } from "./policy/resolve.js";
+import { randomText, seal, sha256 } from "./secrets.js";
+import { RECORD_VERSION, type SessionRecord } from "./session-record.js";
+import { endSession, replaceLive, whileLive } from "./settle-session.js";
+import type { LiveSession } from "./settled-session.js";
+import { leavePlace, revoked, takePlace } from "./subject-sessions.js";
 
-export interface StartOptions {
+/** What the app says of the person: the policy's rules go by it. */
+export interface SubjectContext {
+  readonly roles?: readonly string[];
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+}
+
+export interface StartOptions extends SubjectContext {
   /** The app's own id of the person. */
   readonly subject: string;
   /** When the person proved who they are, in milliseconds since the epoch (OIDC `auth_time` × 1000). Default: now. */
   readonly authenticatedAt?: number;
-  readonly roles?: readonly string[];
+  /** The app's own id of the session, where it keeps its own (`identify`); then no cookie of Curfew's is needed. */
+  readonly id?: string;
 }
 
 /** A live session and the cookie's new secret, which is nowhere else. */
@@ -23,28 +33,57 @@ const EARLIEST_MILLISECONDS = 1e11;
 /** How far ahead of the store's clock another machine's may tell the time of an authentication. */
 const CLOCK_SKEW = 5 * 60_000;
 
-/** @throws SessionError `bad-subject`, `bad-authenticated-at`, `authentication-too-old` */
-export async function startSession(context: ServerContext, options: StartOptions): Promise<SignedIn> {
-  const { subject, roles = [] } = options;
-  if (typeof subject !== "string" || subject === "")
-    throw new SessionError(
-      "bad-subject",
-      "start() needs a subject: the app's own id of the person, a text that is not empty",
-    );
+/**
+ * Starts a session.
+ * @throws SessionError `bad-subject`, `bad-authenticated-at`, `authentication-too-old`, `too-many-sessions`, `revoked`, `id-taken`
+ */
+export async function startSession(
+  context: ServerContext,
+  options: StartOptions,
+  networks: readonly string[] = [],
+): Promise<SignedIn> {
+  checkSubject(options);
   const now = await context.store.now();
-  const { policy } = context;
-  const secret = randomText(32);
-  const record: SessionRecord = {
+  const authenticatedAt = authenticatedAtOf(options.authenticatedAt, now);
+  const secret = options.id === undefined ? randomText(32) : ownSecret(options.id);
+  const record = newRecord(context, options, { now, authenticatedAt, lastActiveAt: now, secret, networks });
+  if (isOver(record, now)) throw tooOld("start()");
+  await insertSession(context, record, options.authenticatedAt === undefined ? null : authenticatedAt);
+  context.audit.record("session_created", now, record, {
+    expiresAt: new Date(deadlinesOf(record).expiresAt).toISOString(),
+  });
+  return { status: "active", record, now, secret };
+}
+
+/** The record of a session that begins. */
+export function newRecord(
+  { app, policy, secret: storeSecret }: ServerContext,
+  { subject, roles = [], attributes = {}, id }: StartOptions,
+  facts: Pick<SessionRecord, "authenticatedAt" | "lastActiveAt"> & {
+    readonly now: number;
+    readonly secret: string;
+    readonly networks: readonly string[];
+  },
+): SessionRecord {
+  const { now, secret, networks, authenticatedAt, lastActiveAt } = facts;
+  const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, { roles, attributes, networks });
+  return {
     v: RECORD_VERSION,
-    app: context.app,
+    app,
     sid: randomText(16),
     subject,
     roles: [...roles],
+    attributes: { ...attributes },
+    networks,
     secretHash: sha256(secret),
+    ...(id === undefined ? {} : { ownId: seal(storeSecret, id) }),
     startedAt: now,
-    authenticatedAt: authenticatedAtOf(options.authenticatedAt, now),
-    lastActiveAt: now,
-    ...numbersOf(policy),
+    authenticatedAt,
+    lastActiveAt,
+    idleTimeout,
+    absoluteTimeout,
+    policyName: policy.name,
+    policyFingerprint: policy.fingerprint,
     key: null,
     bindUntil: now + policy.bindPeriod,
     nonce: randomText(32),
@@ -52,12 +91,35 @@ export async function startSession(context: ServerContext, options: StartOptions
     ended: null,
     revision: 0,
   };
-  if (isOver(record, now)) throw tooOld("start()");
-  await context.store.insert(record);
-  context.audit.record("session_created", now, record, {
-    expiresAt: new Date(deadlinesOf(record).expiresAt).toISOString(),
-  });
-  return { status: "active", record, now, secret };
+}
+
+/** The app's own id, as the secret that it stands for here; never the same text as a cookie of Curfew's. */
+export function ownSecret(id: string): string {
+  return `own ${id}`;
+}
+
+/**
+ * Writes the record of a session that begins, in its place among the subject's.
+ * @param authenticatedAt when the person proved who they are, if anybody said so
+ */
+export async function insertSession(
+  context: ServerContext,
+  record: SessionRecord,
+  authenticatedAt: number | null,
+): Promise<void> {
+  const { sid, subject } = record;
+  const place = await takePlace(context, { subject, sid, authenticatedAt });
+  if ((await context.store.insert(record)) === "exists") {
+    await leavePlace(context, subject, sid);
+    throw new SessionError(
+      "id-taken",
+      "a session of this id exists already: give each session a new id",
+      409,
+    );
+  }
+  if (await place.confirm()) return;
+  await endSession(context, sid, "revoked");
+  throw revoked();
 }
 
 /**
@@ -87,38 +149,82 @@ async function writeReauthentication(
   options: StartOptions,
 ): Promise<SignedIn | null> {
   const now = await context.store.now();
+  const { policy } = context;
   const secret = randomText(32);
+  const { roles = record.roles, attributes = record.attributes ?? {} } = options;
+  const { networks = [] } = record;
+  const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, { roles, attributes, networks });
   const next: SessionRecord = {
     ...record,
-    secretHash: sha256(secret),
-    roles: options.roles ? [...options.roles] : record.roles,
+    // An app that keeps its own session tells of a new id by `moved`.
+    ...(record.ownId === undefined ? { secretHash: sha256(secret) } : {}),
+    roles: [...roles],
+    attributes: { ...attributes },
     authenticatedAt: authenticatedAtOf(options.authenticatedAt, now),
     lastActiveAt: now,
-    ...numbersOf(context.policy),
-    bindUntil: now + context.policy.bindPeriod,
+    lastInputAt: now,
+    longestGap: 0,
+    idleTimeout,
+    absoluteTimeout,
+    policyName: policy.name,
+    policyFingerprint: policy.fingerprint,
+    bindUntil: now + policy.bindPeriod,
     nonce: randomText(32),
   };
   if (isOver(next, now)) throw tooOld("reauthenticate()");
-  const before = deadlinesOf(timesOf(record, context.policy)).expiresAt;
-  const { outcome } = await context.store.replace(next, { revision: record.revision, before });
-  if (outcome !== "done") return null;
+  const written = await replaceLive(context, record, next);
+  if (written === null) return null;
   const expiresAt = new Date(deadlinesOf(next).expiresAt).toISOString();
   context.audit.record("session_reauthenticated", now, record, { expiresAt });
-  return { status: "active", record: { ...next, revision: record.revision + 1 }, now, secret };
+  return { ...written, secret };
 }
 
-function tooOld(call: string): SessionError {
+/**
+ * The app says something new of the person: the session's policy is resolved again. Stricter takes hold at once, looser
+ * at reauthentication.
+ * @throws SessionError `ended`
+ */
+export async function updateSession(
+  context: ServerContext,
+  live: LiveSession,
+  changes: SubjectContext,
+): Promise<LiveSession> {
+  const updated = await whileLive(context, live, async ({ record }) => {
+    const { roles = record.roles, attributes = record.attributes ?? {} } = changes;
+    const { networks = [] } = record;
+    const resolved = resolveTimeouts(context.policy, { roles, attributes, networks });
+    const written = await replaceLive(context, record, {
+      ...record,
+      roles: [...roles],
+      attributes: { ...attributes },
+      idleTimeout: Math.min(record.idleTimeout, resolved.idleTimeout),
+      absoluteTimeout: Math.min(record.absoluteTimeout, resolved.absoluteTimeout),
+    });
+    if (written !== null) context.audit.record("session_updated", written.now, record);
+    return written;
+  });
+  if (updated?.status === "active") return updated;
+  throw new SessionError("ended", "update() found that the session has ended", 401);
+}
+
+function checkSubject({ subject, id }: StartOptions): void {
+  if (typeof subject !== "string" || subject === "")
+    throw new SessionError(
+      "bad-subject",
+      "start() needs a subject: the app's own id of the person, a text that is not empty",
+    );
+  if (id !== undefined && (typeof id !== "string" || id.length < 16))
+    throw new SessionError("bad-id", "start() was given an id that is no session id: at least 16 characters");
+}
+
+export function tooOld(call: string): SessionError {
   return new SessionError(
     "authentication-too-old",
     `${call} was given an authenticatedAt that lies a whole absolute timeout back: ask the person to sign in again`,
   );
 }
 
-function numbersOf({ idleTimeout, absoluteTimeout, name, fingerprint }: ServerContext["policy"]) {
-  return { idleTimeout, absoluteTimeout, policyName: name, policyFingerprint: fingerprint };
-}
-
-function authenticatedAtOf(claimed: number | undefined, now: number): number {
+export function authenticatedAtOf(claimed: number | undefined, now: number): number {
   if (claimed === undefined) return now;
   if (!Number.isSafeInteger(claimed) || claimed < EARLIEST_MILLISECONDS)
     throw new SessionError(

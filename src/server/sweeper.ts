@@ -8,9 +8,12 @@ const SWEEP_INTERVAL = 500;
 const BATCH = 200;
 const SWEEPS_PER_PURGE = 120;
 
-/** One sweep: ends every session of this app whose deadline has passed, at most `BATCH` of them. */
+/** One sweep: ends every session of this app whose deadline has passed, and tells of ends that nobody was told of yet; at most `BATCH` of them. */
 export async function sweep(context: ServerContext): Promise<void> {
-  for (const found of await context.store.due(context.app, BATCH)) await settleSession(context, found);
+  for (const found of await context.store.due(context.app, BATCH)) {
+    if (found.record.ended === null) await settleSession(context, found);
+    else await context.notices.retry(found.record, found.now);
+  }
 }
 
 /** Sweeps until stopped. A store that does not answer is tried again; the log says so once. */

@@ -1,6 +1,6 @@
 /** Audits the use of a session after its end: the first time at once, then at most once a minute with a count. */
 import type { ServerContext } from "./context.js";
-import type { EndedSession } from "./settle-session.js";
+import type { EndedSession } from "./settled-session.js";
 
 export interface UseAfterEnd {
   seen(session: EndedSession): void;

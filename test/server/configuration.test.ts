@@ -147,7 +147,7 @@ test.each([
 test("a guard with an unknown option is refused at start", () => {
   const sessions = createSessionVerifier(OPTIONS);
   expect(() => sessions.guard({ fresch: "5m" } as never)).toThrow(
-    /guard has an unknown key "fresch"; known keys: fresh, page/,
+    /guard has an unknown key "fresch"; known keys: fresh, idle, roles, scope, proof, page/,
   );
   expect(() => sessions.guard({ fresh: "5" })).toThrow(/guard\.fresh is "5"; write a duration/);
 });

@@ -13,6 +13,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   vue: ["session", "protocol", "browser"],
   index: ["session", "protocol", "browser"],
   "script-include": ["session", "protocol", "browser", "warning"],
+  testing: ["session", "protocol", "server"],
 };
 
 /** Above the client only its public type is known. */
@@ -23,11 +24,15 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   browser: ["broadcast-channel", "idb-keyval"],
   react: ["react"],
   vue: ["vue"],
-  server: ["cookie", "ms", "proxy-addr", "valibot"],
+  server: ["cookie", "ms", "picomatch", "proxy-addr", "rate-limiter-flexible", "valibot"],
 };
 
 /** What may be missing where the package runs: asked for by `require` when it is needed, never imported. */
-const REQUIRED: Readonly<Record<string, readonly string[]>> = { server: ["node:sqlite", "libsql"] };
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  server: ["node:sqlite", "libsql", "ioredis"],
+};
+/** The rooms that only Node runs. */
+const NODE_ROOMS = ["server", "testing"];
 const MAY_BE_MISSING = Object.values(REQUIRED).flat();
 
 export function floorMistakes(sources: readonly Source[]): readonly string[] {
@@ -55,7 +60,7 @@ export function packageMistakes(sources: readonly Source[]): readonly string[] {
 }
 
 function mayImport(room: string, name: string): boolean {
-  const isAllowed = name.startsWith("node:") ? room === "server" : PACKAGES[room]?.includes(name);
+  const isAllowed = name.startsWith("node:") ? NODE_ROOMS.includes(room) : PACKAGES[room]?.includes(name);
   return isAllowed === true && !MAY_BE_MISSING.includes(name);
 }
 
@@ -131,6 +136,7 @@ const PLATFORM: Readonly<Record<string, { readonly names?: readonly string[]; re
   durations: { module: /^ms$/ },
   "proxy addresses": { module: /^proxy-addr$/ },
   SQLite: { module: /^(?:libsql|node:sqlite)$/ },
+  Redis: { module: /^ioredis$/ },
   hashing: { module: /^node:crypto$/ },
   files: { module: /^node:fs(?:\/promises)?$/ },
 };
@@ -139,7 +145,7 @@ const PLATFORM: Readonly<Record<string, { readonly names?: readonly string[]; re
 const SHARED: Readonly<Record<string, readonly string[]>> = { server: ["hashing", "files"] };
 
 /** Who may reach the platform at all; every other room is a function of what it is given, or a face. */
-const SIDES = ["browser", "warning", "server"];
+const SIDES = ["browser", "warning", "server", "testing"];
 
 /** Each platform API is named in at most one file of a side, and in no file of any other room. */
 export function platformMistakes(sources: readonly Source[]): readonly string[] {

@@ -18,7 +18,18 @@ export type AuditType =
   | "session_use_after_expire"
   | "heartbeat_refused"
   | "heartbeat_duplicate"
+  | "session_denied"
+  | "session_context_changed"
+  | "session_updated"
+  | "session_adopted"
+  | "session_moved"
   | "step_up_required"
+  | "step_up_proven"
+  | "proof_refused"
+  | "rate_limited"
+  | "would_expire"
+  | "would_refuse"
+  | "end_notice_failed"
   | "clock_stepped";
 
 /** What an event may say besides the members that every record has. */
@@ -40,6 +51,11 @@ export interface AuditDetails {
   readonly automated?: boolean;
   /** How many such events this record stands for, where it stands for several. */
   readonly count?: number;
+  /** The rules' networks that the request came from. */
+  readonly networks?: string;
+  /** What was called: with `step_up_proven` and `proof_refused`. */
+  readonly method?: string;
+  readonly path?: string;
   /** Milliseconds that the store's clock stepped by. */
   readonly step?: number;
 }
@@ -57,6 +73,8 @@ export interface AuditRecord extends AuditDetails {
   readonly subject?: string;
   readonly policy: string;
   readonly unsafeForTesting?: true;
+  /** The policy only observes: nothing ends by time yet. */
+  readonly enforced?: false;
 }
 
 /** Where records go. `write` may be called again before an earlier promise has settled. */

@@ -47,6 +47,7 @@ export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
         ...details,
         policy: policy.fingerprint,
         ...(policy.unsafeForTesting ? { unsafeForTesting: true } : {}),
+        ...(policy.enforceFromAt !== null && now < policy.enforceFromAt ? { enforced: false } : {}),
       };
       for (const sink of sinks) void attempt(() => sink.write(record));
       if (onEvent) void attempt(() => onEvent(record));

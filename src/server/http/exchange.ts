@@ -4,12 +4,20 @@ export interface HttpRequest {
   readonly method: string;
   /** Scheme and host of the request, as the browser would write the origin. */
   readonly origin: string;
+  /** The address of the client, as far as trusted proxies tell; null where nobody knows. */
+  readonly address: string | null;
+  /** The request as its framework made it, for the app's own `identify`. */
+  readonly source: unknown;
   /** Path without the query. */
   readonly path: string;
+  /** The query as sent, without its question mark. */
+  readonly search: string;
   readonly query: URLSearchParams;
   header(name: string): string | null;
   /** The raw body, at most `limit` bytes. */
   body(limit: number): Promise<HttpBody>;
+  /** The same, and leaves the body for the app to read. */
+  peek(limit: number): Promise<HttpBody>;
 }
 
 export type HttpBody =

@@ -1,48 +1,40 @@
 /** The guard in front of the app's own routes: lets a live session pass, refuses all else, extends nothing. */
-import * as v from "valibot";
-import { isFresh, type Session, sessionOf } from "../check-session.js";
-import { durationSchema, readConfiguration } from "../configuration.js";
+import { type Session, sessionOf } from "../check-session.js";
+import { within } from "../clock.js";
 import { Refusal, StoreUnavailableError } from "../errors.js";
-import type { LiveSession } from "../settle-session.js";
+import { extendByNavigation } from "../navigation-activity.js";
+import { resolveRoute } from "../policy/resolve.js";
+import { acceptProof, issueChallenge } from "../prove-operation.js";
+import { contextOf } from "../session-record.js";
+import type { EndedSession, LiveSession } from "../settled-session.js";
 import { type HttpAnswer, type HttpHeader, type HttpRequest, NO_STORE } from "./exchange.js";
+import type { GuardRules } from "./guard-options.js";
 import type { HandlerParts } from "./handler.js";
 import type { OriginRules } from "./origins.js";
 import { noSessionProblem, problem, refusalProblem, stepUpProblem } from "./problems.js";
 
-/** Guard options only ever tighten. */
-export interface GuardOptions {
-  /** How recent the authentication must be, such as `"5m"`; else 401 `step-up` (RFC 9470). */
-  readonly fresh?: string;
-  /** Whether the route is a page, so that who is signed out is always sent to sign in. Default: only where the request is a navigation. */
-  readonly page?: boolean;
-}
+/** `none`: no cookie, or one that names nothing; `stale`: a more recent authentication or a proof is needed. */
+export type CheckResult = PassedCheck | RefusedCheck;
 
-export interface GuardRules {
-  readonly freshPeriod: number | null;
-  readonly page: boolean;
+export interface PassedCheck {
+  readonly status: "active";
+  readonly session: Session;
+  /** Aborts when the session ends, wherever it was ended. */
+  readonly signal: AbortSignal;
 }
-
-/** `none`: no cookie, or one that names nothing; `stale`: a more recent authentication is needed. */
-export type CheckResult = { readonly status: "active"; readonly session: Session } | RefusedCheck;
 
 export interface RefusedCheck {
-  readonly status: "ended" | "none" | "stale" | "unavailable" | "refused";
+  readonly status: "ended" | "none" | "stale" | "forbidden" | "unavailable" | "refused";
   readonly answer: HttpAnswer;
+  /** With `ended`. */
+  readonly ended?: EndedSession;
 }
 
-const schema = v.strictObject(
-  {
-    fresh: v.optional(durationSchema),
-    page: v.optional(v.boolean("must be true or false"), false),
-  },
-  'must be an object, such as { fresh: "5m" }',
-);
+type StaleCheck = RefusedCheck & { readonly status: "stale" };
 
-/** @throws ConfigurationError at start, never at the first request */
-export function readGuardOptions(options: unknown): GuardRules {
-  const { fresh, page } = readConfiguration(schema, options, "guard");
-  return { freshPeriod: fresh ?? null, page };
-}
+/** What reads as a proof of a larger upload than this is refused. */
+const PROVEN_BODY_LIMIT = 1024 * 1024;
+const PROVEN_BODY_PERIOD = 10_000;
 
 /** A read: says what has become of the session that the request presents. Never throws for a bad request or store. */
 export async function checkRequest(
@@ -61,22 +53,118 @@ export async function checkRequest(
 }
 
 async function check(parts: HandlerParts, request: HttpRequest, rules: GuardRules): Promise<CheckResult> {
-  const { context, presenter, useAfterEnd } = parts;
+  const { context, presenter } = parts;
   const session = await presenter.find(request);
-  if (session.status === "absent" || session.status === "unknown")
-    return { status: "none", answer: noSessionProblem(context.signInUrl) };
-  if (session.status === "ended") {
-    useAfterEnd.seen(session);
-    return { status: "ended", answer: presenter.endedAnswer(request, session) };
-  }
-  if (rules.freshPeriod !== null && !isFresh(session, rules.freshPeriod))
-    return stale(parts, session, rules.freshPeriod);
-  return { status: "active", session: sessionOf(session.record, context.policy) };
+  if (session.status === "absent" || session.status === "unknown") return none(parts);
+  if (session.status === "ended") return ended(parts, request, session);
+  const refused = refusedByRules(parts, request, rules, session);
+  if (refused !== null) return refused;
+  const proven = rules.proof ? await provenSession(parts, request, session) : session;
+  const current =
+    proven?.status === "active" && rules.countsNavigation
+      ? await extendByNavigation(context, proven, request)
+      : proven;
+  if (current === null) return none(parts);
+  if (current.status === "ended") return ended(parts, request, current);
+  return current.status === "active" ? passed(parts, current) : current;
 }
 
-function stale({ context }: HandlerParts, { record, now }: LiveSession, freshPeriod: number): CheckResult {
-  context.audit.record("step_up_required", now, record);
-  return { status: "stale", answer: stepUpProblem(Math.floor(freshPeriod / 1_000)) };
+function passed({ context }: HandlerParts, live: LiveSession): PassedCheck {
+  return {
+    status: "active",
+    session: sessionOf(live.record, context.policy),
+    get signal() {
+      return context.signals.signalOf(live);
+    },
+  };
+}
+
+function none({ context }: HandlerParts): RefusedCheck {
+  return { status: "none", answer: noSessionProblem(context.signInUrl) };
+}
+
+function ended({ presenter, useAfterEnd }: HandlerParts, request: HttpRequest, session: EndedSession) {
+  useAfterEnd.seen(session);
+  return { status: "ended", answer: presenter.endedAnswer(request, session), ended: session } as const;
+}
+
+/** What the route and the policy's rules for it ask for beyond a live session; null where all of it is there. */
+function refusedByRules(
+  { context }: HandlerParts,
+  request: HttpRequest,
+  rules: GuardRules,
+  { record, now }: LiveSession,
+): RefusedCheck | null {
+  const { policy, audit } = context;
+  const { scope = "" } = record.attributes ?? {};
+  const scopes = String(scope).split(" ");
+  const hasRole = rules.roles === null || rules.roles.some((role) => record.roles.includes(role));
+  if (!hasRole || !rules.scopes.every((part) => scopes.includes(part)))
+    return { status: "forbidden", answer: problem("forbidden") };
+  const demand = resolveRoute(policy, contextOf(record), request.path);
+  const stale = (maxAge: number, code: string): RefusedCheck | null => {
+    const observing = policy.enforceFromAt !== null && now < policy.enforceFromAt;
+    audit.record(observing ? "would_refuse" : "step_up_required", now, record, { code });
+    return observing ? null : { status: "stale", answer: stepUpProblem(Math.floor(maxAge / 1_000)) };
+  };
+  const freshPeriod = strictest(rules.freshPeriod, demand.freshPeriod);
+  if (freshPeriod !== null && now - record.authenticatedAt >= freshPeriod) {
+    const refusal = stale(freshPeriod, "fresh");
+    if (refusal !== null) return refusal;
+  }
+  const idleTimeout = strictest(rules.idleTimeout, demand.idleTimeout);
+  const pause = Math.max(record.longestGap ?? 0, now - record.lastActiveAt);
+  return idleTimeout !== null && pause >= idleTimeout ? stale(idleTimeout, "idle") : null;
+}
+
+function strictest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+/** The session once the bound key has signed this request; a refusal that asks for it where it has not. */
+async function provenSession(
+  { context, limits }: HandlerParts,
+  request: HttpRequest,
+  session: LiveSession,
+): Promise<LiveSession | EndedSession | StaleCheck | null> {
+  const who = { sid: session.record.sid, address: request.address };
+  await limits.beforeVerifying(who);
+  const proof = request.header("curfew-proof");
+  if (proof === null) {
+    context.audit.record("step_up_required", session.now, session.record, { code: "proof" });
+    const challenge = await issueChallenge(context, session);
+    return typeof challenge === "string"
+      ? { status: "stale", answer: stepUpProblem(null, challenge) }
+      : challenge;
+  }
+  try {
+    return await acceptProof(context, session, proof, {
+      method: request.method,
+      path: pathWithQuery(request),
+      origin: request.header("origin") ?? request.origin,
+      body: await bodyOf(request),
+    });
+  } catch (error) {
+    if (error instanceof Refusal) await limits.failed(who);
+    throw error;
+  }
+}
+
+async function bodyOf(request: HttpRequest): Promise<Uint8Array> {
+  const body = await within(
+    PROVEN_BODY_PERIOD,
+    request.peek(PROVEN_BODY_LIMIT),
+    () =>
+      new Refusal("too-slow", `A body that is proven must be here within ${PROVEN_BODY_PERIOD / 1_000} s.`),
+  );
+  if (body.type === "bytes") return body.bytes;
+  if (body.type === "too-large")
+    throw new Refusal("too-large", `A body that is proven must be at most ${PROVEN_BODY_LIMIT} bytes.`);
+  throw new Refusal(
+    "bad-request",
+    "The bytes of this body cannot be seen any more: put the guard before any body parser, and send the body with a Content-Length.",
+    { code: "body-consumed" },
+  );
 }
 
 /**
@@ -117,9 +205,12 @@ function isNavigation(request: HttpRequest): boolean {
 }
 
 /** The path is the request's own, so that nobody can be sent elsewhere; the front page needs no way back. */
-function signInLocation(signInUrl: string, { path, query }: HttpRequest): string {
-  const search = query.toString();
-  const back = search === "" ? path : `${path}?${search}`;
-  if (back === "/" || !path.startsWith("/") || path.startsWith("//")) return signInUrl;
+function signInLocation(signInUrl: string, request: HttpRequest): string {
+  const back = pathWithQuery(request);
+  if (back === "/" || !/^\/(?![/\\])/.test(back)) return signInUrl;
   return `${signInUrl}${signInUrl.includes("?") ? "&" : "?"}return=${encodeURIComponent(back)}`;
+}
+
+function pathWithQuery({ path, search }: HttpRequest): string {
+  return search === "" ? path : `${path}?${search}`;
 }

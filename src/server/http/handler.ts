@@ -9,8 +9,11 @@ import { acceptHeartbeat } from "../accept-heartbeat.js";
 import { bindKey } from "../bind-key.js";
 import type { ServerContext } from "../context.js";
 import { Refusal } from "../errors.js";
+import type { Limited, RateLimits } from "../rate-limits.js";
 import { statusOf } from "../session-record.js";
-import { currentSession, endSession, type LiveSession, type SettledSession } from "../settle-session.js";
+import { currentSession, endSession } from "../settle-session.js";
+import type { LiveSession, SettledSession } from "../settled-session.js";
+import { endSubject } from "../subject-sessions.js";
 import type { UseAfterEnd } from "../use-after-end.js";
 import type { SessionCookies } from "./cookies.js";
 import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "./exchange.js";
@@ -27,6 +30,7 @@ export interface HandlerParts {
   readonly presenter: Presenter;
   readonly useAfterEnd: UseAfterEnd;
   readonly scripts: ScriptInclude;
+  readonly limits: RateLimits;
   /** Called when a body parser has been at a post before this handler. */
   readonly onParsedBody: () => void;
 }
@@ -79,6 +83,7 @@ async function getSession(parts: HandlerParts, request: HttpRequest): Promise<Ht
   if (session.status === "absent") return json(200, { v: PROTOCOL_VERSION, status: "none" });
   if (session.status === "unknown") return noSessionProblem(context.signInUrl);
   if (session.status === "ended") return presenter.endedAnswer(request, session);
+  await parts.limits.askStatus({ sid: session.record.sid, address: request.address });
   const was = request.query.get("was");
   const same = was === null ? {} : { sameSubject: await hadSameSubject(context, was, session) };
   return json(200, { ...statusOf(session.record, { ...context, now: session.now }), ...same });
@@ -121,12 +126,27 @@ async function withLiveSession(
   if (session.status === "absent" || session.status === "unknown") return noSessionProblem(context.signInUrl);
   if (sid !== session.record.sid)
     throw new Refusal("other-session", "The message speaks of another session than the cookie.");
-  const result = session.status === "active" ? await answerStale(parts, session, work) : session;
+  const who = { sid: session.record.sid, address: request.address };
+  const result =
+    session.status === "active"
+      ? await answerStale(parts, session, (live) => limited(parts.limits, who, () => work(live)))
+      : session;
   if (result === null) return noSessionProblem(context.signInUrl);
   if ("headers" in result) return result;
   if (result.status === "active") return json(200, statusOf(result.record, { ...context, now: result.now }));
   useAfterEnd.seen(result);
   return presenter.endedAnswer(request, result);
+}
+
+/** Signatures that fail cost: who sends many is not listened to for a while. */
+async function limited<T>(limits: RateLimits, who: Limited, work: () => Promise<T>): Promise<T> {
+  await limits.beforeVerifying(who);
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "signature") await limits.failed(who);
+    throw error;
+  }
 }
 
 /** A stale nonce is answered with the current status, so that an honest client can sign again at once. */
@@ -166,17 +186,12 @@ async function postEnd(parts: HandlerParts, request: HttpRequest, body: JsonObje
   if (sid !== session.record.sid)
     throw new Refusal("other-session", "The message speaks of another session than the cookie.");
   await endSession(context, sid, "signed-out");
-  if (scope === "subject") await endSubject(context, session.record.subject);
+  if (scope === "subject") await endSubject(context, session.record.subject, "signed-out");
   return {
     status: 204,
     headers: [NO_STORE, cookies.clear(), ...presenter.forgettingHeaders(sid)],
     body: null,
   };
-}
-
-async function endSubject(context: ServerContext, subject: string): Promise<void> {
-  for (const { sid } of await context.store.listBySubject(context.app, subject))
-    await endSession(context, sid, "signed-out");
 }
 
 function parsed<T>(name: ProblemName, parse: () => T): T {

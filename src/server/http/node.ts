@@ -1,5 +1,6 @@
 /** The adapter for Node `http` and Express: `IncomingMessage` in, `ServerResponse` out. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { clientAddress, type TrustPeer } from "../networks.js";
 import type { HttpAnswer, HttpBody, HttpHeader, HttpRequest } from "./exchange.js";
 
 /** What frameworks add to a request. */
@@ -8,9 +9,6 @@ interface FrameworkRequest extends IncomingMessage {
   readonly rawBody?: unknown;
   readonly body?: unknown;
 }
-
-/** Whether the peer at this address may say for whom it speaks (`X-Forwarded-*`). */
-export type TrustPeer = (address: string) => boolean;
 
 /** How much of a body that is too large is read and thrown away, so that the answer can still be sent. */
 const DISCARD_LIMIT = 32 * 1024 * 1024;
@@ -22,13 +20,17 @@ export function fromNodeRequest(message: IncomingMessage, trusts: TrustPeer): Ht
   return {
     method: request.method ?? "GET",
     origin: originOf(request, trusts),
+    address: clientAddress(request, trusts),
+    source: message,
     path,
+    search: search.join("?"),
     query: new URLSearchParams(search.join("?")),
     header(name) {
       const value = request.headers[name];
       return Array.isArray(value) ? value.join(", ") : (value ?? null);
     },
     body: (limit) => readBody(request, limit),
+    peek: (limit) => peekBody(request, limit),
   };
 }
 
@@ -66,6 +68,41 @@ async function readBody(request: FrameworkRequest, limit: number): Promise<HttpB
     return parsedBody(request.body, limit);
   if (Number(request.headers["content-length"] ?? 0) > limit) return discard(request);
   return readStream(request, limit);
+}
+
+/** Reads as many bytes as the request says it has, and puts them back before the stream has ended. */
+async function peekBody(request: FrameworkRequest, limit: number): Promise<HttpBody> {
+  const { rawBody } = request;
+  if (typeof rawBody === "string") return sized(Buffer.from(rawBody), limit);
+  if (rawBody instanceof Uint8Array) return sized(rawBody, limit);
+  if (request.headers["transfer-encoding"] !== undefined) return { type: "consumed" };
+  const length = Number(request.headers["content-length"] ?? 0);
+  if (length === 0) return { type: "bytes", bytes: new Uint8Array() };
+  if (request.readableDidRead || request.readableEnded || request.destroyed) return { type: "consumed" };
+  if (length > limit) return { type: "too-large" };
+  const bytes = await readExactly(request, length);
+  if (bytes === null) return { type: "consumed" };
+  request.unshift(bytes);
+  return { type: "bytes", bytes };
+}
+
+function readExactly(request: IncomingMessage, length: number): Promise<Uint8Array | null> {
+  return new Promise((resolve) => {
+    const done = (bytes: Uint8Array | null) => {
+      request.off("readable", read);
+      request.off("close", gone);
+      request.off("error", gone);
+      resolve(bytes);
+    };
+    const read = () => {
+      const bytes: unknown = request.read(length);
+      if (bytes instanceof Uint8Array) done(bytes);
+    };
+    const gone = () => done(null);
+    request.on("readable", read);
+    request.on("close", gone);
+    request.on("error", gone);
+  });
 }
 
 /** Never waits for a stream that somebody else has consumed. */

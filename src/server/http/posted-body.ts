@@ -2,8 +2,12 @@
 import { parseCanonicalJson } from "../../protocol/compact-jws.js";
 import { type JsonObject, objectOf } from "../../protocol/members.js";
 import { ParseError } from "../../protocol/parse-error.js";
+import { within } from "../clock.js";
 import { Refusal } from "../errors.js";
 import type { HttpBody, HttpRequest } from "./exchange.js";
+
+/** How long a body may take: 10 s. */
+const BODY_PERIOD = 10_000;
 
 /** 4 KiB: a heartbeat takes about 700 bytes. */
 export const BODY_LIMIT = 4_096;
@@ -13,7 +17,11 @@ export async function readPostedBody(request: HttpRequest, onParsed: () => void)
   const mediaType = (request.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
   if (mediaType !== "application/json")
     throw new Refusal("bad-request", "The media type must be application/json.", { code: "media-type" });
-  const body = await request.body(BODY_LIMIT);
+  const body = await within(
+    BODY_PERIOD,
+    request.body(BODY_LIMIT),
+    () => new Refusal("too-slow", `The body must be here within ${BODY_PERIOD / 1_000} s.`),
+  );
   if (body.type === "too-large")
     throw new Refusal("too-large", `The body must be at most ${BODY_LIMIT} bytes.`);
   if (body.type === "consumed")

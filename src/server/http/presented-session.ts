@@ -1,7 +1,11 @@
 /** Finds the session that a browser presents, and says in one shape what is the matter where there is none. */
+
+import { type Identity, sessionOfIdentity } from "../adopt-session.js";
 import type { ServerContext } from "../context.js";
+import { networksOf } from "../policy/resolve.js";
 import { sha256 } from "../secrets.js";
-import { type EndedSession, type SettledSession, settleSession } from "../settle-session.js";
+import { settleSession } from "../settle-session.js";
+import type { EndedSession, SettledSession } from "../settled-session.js";
 import type { SessionCookies } from "./cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
 import { endedProblem } from "./problems.js";
@@ -21,22 +25,34 @@ export interface Presenter {
   forgettingHeaders(sid: string): readonly HttpHeader[];
 }
 
-export function createPresenter(
-  context: ServerContext,
-  cookies: SessionCookies,
-  clearCache: boolean,
-): Presenter {
+export interface PresenterOptions {
+  readonly cookies: SessionCookies;
+  readonly clearCache: boolean;
+  /** Asks the app for its own session; null where Curfew's cookie is used. */
+  readonly identify: ((source: unknown) => Promise<Identity | null>) | null;
+  readonly adoptUntilAt: number | null;
+}
+
+export function createPresenter(context: ServerContext, options: PresenterOptions): Presenter {
+  const { cookies, clearCache, identify, adoptUntilAt } = options;
   const forgettingHeaders = (sid: string): readonly HttpHeader[] => [
     cookies.setEndMark(sid),
     ...(clearCache ? [["Clear-Site-Data", '"cache"'] as const] : []),
   ];
   return {
     async find(request) {
+      const networks = networksOf(context.policy, request.address);
+      if (identify !== null) {
+        const identity = await identify(request.source);
+        if (identity === null) return { status: "absent" };
+        const known = await sessionOfIdentity(context, identity, { networks, adoptUntilAt });
+        return known ?? { status: "unknown" };
+      }
       const secret = cookies.read(request);
       if (secret === null) return { status: "absent" };
       const found = await context.store.findBySecret(sha256(secret));
       if (found === null || found.record.app !== context.app) return { status: "unknown" };
-      return (await settleSession(context, found)) ?? { status: "unknown" };
+      return (await settleSession(context, found, networks)) ?? { status: "unknown" };
     },
     endedAnswer(request, { end, record }) {
       const first = cookies.readEndMark(request) !== record.sid;

@@ -15,7 +15,10 @@ const TITLES: Readonly<Record<ProblemName, string>> = {
   "key-mismatch": "The key is not the session's",
   "bind-closed": "It is too late to bind a key",
   "not-found": "There is nothing here",
+  "too-slow": "The request took too long",
   "method-not-allowed": "This method is not allowed here",
+  forbidden: "The session may not do this",
+  "bad-proof": "The proof is not acceptable",
   "other-session": "The request speaks of another session",
   "stale-nonce": "The nonce is no longer current",
   "already-bound": "A key is bound already",
@@ -39,6 +42,9 @@ export function problem(
       ["Content-Type", PROBLEM_MEDIA_TYPE],
       NO_STORE,
       ...(status === 503 ? [RETRY_AFTER] : []),
+      ...(Number.isSafeInteger(members.retryAfter)
+        ? [["Retry-After", String(members.retryAfter)] as const]
+        : []),
       ...headers,
     ],
     body: JSON.stringify({ type: problemType(name), title: TITLES[name], status, ...members }),
@@ -62,8 +68,20 @@ export function noSessionProblem(signInUrl: string): HttpAnswer {
   return problem("no-session", { signInUrl });
 }
 
-/** RFC 9470 section 3, with our own scheme: the credential is a cookie, not a bearer token. */
-export function stepUpProblem(maxAge: number): HttpAnswer {
-  const challenge = `Curfew error="insufficient_user_authentication", max_age="${maxAge}"`;
-  return problem("step-up", { maxAge }, [["WWW-Authenticate", challenge]]);
+/**
+ * RFC 9470 section 3, with our own scheme: the credential is a cookie, not a bearer token.
+ * @param maxAge how recent the authentication must be, in seconds; null where that is not what is asked for
+ * @param challenge what the bound key must sign (`Curfew-Proof`)
+ */
+export function stepUpProblem(maxAge: number | null, challenge?: string): HttpAnswer {
+  const header = [
+    'Curfew error="insufficient_user_authentication"',
+    ...(maxAge === null ? [] : [`max_age="${maxAge}"`]),
+    ...(challenge === undefined ? [] : [`challenge="${challenge}"`]),
+  ].join(", ");
+  const members = {
+    ...(maxAge === null ? {} : { maxAge }),
+    ...(challenge === undefined ? {} : { code: "proof", challenge }),
+  };
+  return problem("step-up", members, [["WWW-Authenticate", header]]);
 }

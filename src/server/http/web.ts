@@ -1,15 +1,26 @@
 /** The adapter for fetch-style runtimes: `Request` in, `Response` out. */
 import type { HttpAnswer, HttpBody, HttpRequest } from "./exchange.js";
 
-export function fromWebRequest(request: Request): HttpRequest {
+/** What a fetch-style runtime knows of the connection besides the request. */
+export interface WebContext {
+  /** The client's address, where the runtime tells it: rules by network and limits by address go by it. */
+  readonly address?: string;
+}
+
+export function fromWebRequest(request: Request, { address }: WebContext = {}): HttpRequest {
   const url = new URL(request.url);
   return {
     method: request.method,
     origin: url.origin,
+    address: address ?? null,
+    source: request,
     path: url.pathname,
+    search: url.search.slice(1),
     query: url.searchParams,
     header: (name) => request.headers.get(name),
     body: (limit) => readBody(request, limit),
+    peek: async (limit) =>
+      request.bodyUsed ? { type: "consumed" } : readBody(request.clone() as Request, limit),
   };
 }
 

@@ -1,0 +1,118 @@
+/**
+ * Sessions of an app that keeps its own (`identify`): its id stands in the cookie's place. An id without a record is
+ * adopted only just after its sign-in, an id that ended never again, and a new id moves no clock.
+ */
+import { isOver } from "../session/deadlines.js";
+import type { ServerContext } from "./context.js";
+import { SessionError } from "./errors.js";
+import type { AttributeValue } from "./policy/resolve.js";
+import { seal, sha256 } from "./secrets.js";
+import type { SessionRecord } from "./session-record.js";
+import { replaceLive, settleSession, whileLive } from "./settle-session.js";
+import type { SettledSession } from "./settled-session.js";
+import { authenticatedAtOf, insertSession, newRecord, ownSecret } from "./sign-in.js";
+
+/** The app's own session, as a request presents it. */
+export interface Identity {
+  /** The app's own id of the session: a secret that only the browser and the app know. */
+  readonly id: string;
+  /** Whose session it is. Without it nothing is adopted: the app calls `start` with the id. */
+  readonly subject?: string;
+  /** When the person proved who they are, in milliseconds since the epoch. */
+  readonly authenticatedAt?: number;
+  readonly roles?: readonly string[];
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+}
+
+/** How recent a sign-in must be for its session to be adopted. */
+const ADOPT_PERIOD = 60_000;
+
+/** The session of an id, adopted where that is due; null where there is none. */
+export async function sessionOfIdentity(
+  context: ServerContext,
+  identity: Identity,
+  options: { readonly networks: readonly string[]; readonly adoptUntilAt: number | null },
+): Promise<SettledSession | null> {
+  const found = await context.store.findBySecret(sha256(ownSecret(identity.id)));
+  if (found === null) return adopt(context, identity, options);
+  const { record } = found;
+  const isTheirs = identity.subject === undefined || identity.subject === record.subject;
+  if (record.app !== context.app || !isTheirs) return null;
+  return settleSession(context, found, options.networks);
+}
+
+async function adopt(
+  context: ServerContext,
+  identity: Identity,
+  options: { readonly networks: readonly string[]; readonly adoptUntilAt: number | null },
+): Promise<SettledSession | null> {
+  const { id, subject, roles = [], attributes = {} } = identity;
+  if (subject === undefined || identity.authenticatedAt === undefined) return null;
+  const now = await context.store.now();
+  const authenticatedAt = authenticatedAtOf(identity.authenticatedAt, now);
+  const before = await sameSignIn(context, subject, authenticatedAt);
+  if (before !== null) return follow(context, before, id);
+  const isFresh = now < authenticatedAt + ADOPT_PERIOD;
+  if (!isFresh && (options.adoptUntilAt === null || now >= options.adoptUntilAt)) return null;
+  const facts = {
+    now,
+    authenticatedAt,
+    lastActiveAt: isFresh ? authenticatedAt : now,
+    secret: ownSecret(id),
+    networks: options.networks,
+  };
+  const record = newRecord(context, { subject, roles, attributes, id }, facts);
+  if (isOver(record, now)) return null;
+  try {
+    await insertSession(context, record, authenticatedAt);
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    // Another request of the same browser was first, or the sign-in is not allowed.
+    const found = await context.store.findBySecret(record.secretHash);
+    return found && settleSession(context, found, options.networks);
+  }
+  context.audit.record("session_adopted", now, record);
+  return { status: "active", record, now };
+}
+
+/** The session that came of the same sign-in under another id: the app rotates its ids. */
+async function sameSignIn(
+  context: ServerContext,
+  subject: string,
+  authenticatedAt: number,
+): Promise<SessionRecord | null> {
+  const records = await context.store.listBySubject(context.app, subject);
+  const same = records.filter(
+    (record) => record.ownId !== undefined && record.authenticatedAt === authenticatedAt,
+  );
+  return same.find(({ ended }) => ended === null) ?? same[0] ?? null;
+}
+
+async function follow(
+  context: ServerContext,
+  record: SessionRecord,
+  id: string,
+): Promise<SettledSession | null> {
+  const settled = await settleSession(context, { record, now: await context.store.now() });
+  if (settled?.status !== "active") return settled;
+  return whileLive<SettledSession>(context, settled, (live) => move(context, live.record, id));
+}
+
+/**
+ * The app has given a session a new id.
+ * @throws SessionError `no-session` where the old id has no live session
+ */
+export async function moveSession(context: ServerContext, oldId: string, newId: string): Promise<void> {
+  const found = await context.store.findBySecret(sha256(ownSecret(oldId)));
+  const settled = found && found.record.app === context.app ? await settleSession(context, found) : null;
+  const moved = settled && (await whileLive(context, settled, (live) => move(context, live.record, newId)));
+  if (moved === null || moved.status === "ended")
+    throw new SessionError("no-session", "moved() found no live session under the old id", 404);
+}
+
+async function move(context: ServerContext, record: SessionRecord, id: string) {
+  const ownId = seal(context.secret, id);
+  const written = await replaceLive(context, record, { ...record, secretHash: sha256(ownSecret(id)), ownId });
+  if (written !== null) context.audit.record("session_moved", written.now, record);
+  return written;
+}

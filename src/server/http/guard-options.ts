@@ -1,0 +1,70 @@
+/** What a guard asks for besides a live session. Guard options only ever tighten. */
+import * as v from "valibot";
+import { durationSchema, readConfiguration } from "../configuration.js";
+
+export interface GuardOptions {
+  /** How recent the authentication must be, such as `"5m"`; else 401 `step-up` (RFC 9470). */
+  readonly fresh?: string;
+  /**
+   * The longest time without activity since the authentication that this route allows, such as `"5m"`; else 401
+   * `step-up`. A pause that was longer counts although activity has come again: the person has to prove who they are.
+   */
+  readonly idle?: string;
+  /** One of these roles is needed; else 403 `forbidden`. */
+  readonly roles?: string | readonly string[];
+  /** Every one of these scopes (a text with spaces, as in OAuth 2) must be in the session's attribute `scope`; else 403 `forbidden`. */
+  readonly scope?: string;
+  /** Whether the bound key must sign this very request (header `Curfew-Proof`); else 401 `step-up` with a challenge. Default false. */
+  readonly proof?: boolean;
+  /** Whether the route is a page, so that who is signed out is always sent to sign in. Default: only where the request is a navigation. */
+  readonly page?: boolean;
+}
+
+export interface GuardRules {
+  readonly freshPeriod: number | null;
+  readonly idleTimeout: number | null;
+  readonly roles: readonly string[] | null;
+  readonly scopes: readonly string[];
+  readonly proof: boolean;
+  readonly page: boolean;
+  /** Whether a person's navigation extends a session without a key, if the policy says so. */
+  readonly countsNavigation: boolean;
+}
+
+const name = v.pipe(v.string("must be a text"), v.nonEmpty("must not be empty"));
+
+const schema = v.strictObject(
+  {
+    fresh: v.optional(durationSchema),
+    idle: v.optional(durationSchema),
+    roles: v.optional(
+      v.union(
+        [name, v.pipe(v.array(name), v.nonEmpty())],
+        'must be a role or a list of roles, such as ["admin"]',
+      ),
+    ),
+    scope: v.optional(name),
+    proof: v.optional(v.boolean("must be true or false"), false),
+    page: v.optional(v.boolean("must be true or false"), false),
+  },
+  'must be an object, such as { fresh: "5m" }',
+);
+
+/** @throws ConfigurationError at start, never at the first request */
+export function readGuardOptions(options: unknown): GuardRules {
+  const { fresh, idle, roles, scope, proof, page } = readConfiguration(schema, options, "guard");
+  return {
+    freshPeriod: fresh ?? null,
+    idleTimeout: idle ?? null,
+    roles: roles === undefined ? null : [roles].flat(),
+    scopes: scope === undefined ? [] : scope.split(" ").filter((part) => part !== ""),
+    proof,
+    page,
+    countsNavigation: false,
+  };
+}
+
+/** The same for a page that is rendered on the server (`sessions.page()`). @throws ConfigurationError */
+export function readPageOptions(options: unknown): GuardRules {
+  return { ...readGuardOptions(options), page: true, countsNavigation: true };
+}

@@ -1,0 +1,108 @@
+/** Opens what the handlers work with: tries the store, then joins audit, notices, signals and limits around it. */
+import { createAuditTrail } from "./audit/audit-trail.js";
+import { within } from "./clock.js";
+import type { ServerContext } from "./context.js";
+import { createEndNotices } from "./end-notices.js";
+import { ConfigurationError, StoreUnavailableError } from "./errors.js";
+import type { SessionCookies } from "./http/cookies.js";
+import type { HandlerParts } from "./http/handler.js";
+import type { OriginRules } from "./http/origins.js";
+import { createPresenter } from "./http/presented-session.js";
+import { scriptInclude } from "./http/script-include.js";
+import type { CheckedOptions } from "./options.js";
+import { createSignatureVerifier } from "./public-keys.js";
+import { createRateLimits } from "./rate-limits.js";
+import { endByTime } from "./session-record.js";
+import { createSessionSignals } from "./session-signals.js";
+import { currentSession } from "./settle-session.js";
+import { boundedStore } from "./stores/bounded-store.js";
+import { selfTest } from "./stores/self-test.js";
+import { watchUseAfterEnd } from "./use-after-end.js";
+
+/** How long a store may take to pass its self-test: 5 s. */
+const SELF_TEST_PERIOD = 5_000;
+
+export async function openParts(
+  options: CheckedOptions,
+  cookies: SessionCookies,
+  origins: OriginRules,
+): Promise<HandlerParts> {
+  const { clearCache, identify, adoptUntilAt, logger } = options;
+  await tested(options);
+  const context = await openContext(options);
+  return {
+    context,
+    cookies,
+    origins,
+    presenter: createPresenter(context, {
+      cookies,
+      clearCache,
+      identify: identify === undefined ? null : async (source) => identify(source),
+      adoptUntilAt,
+    }),
+    useAfterEnd: watchUseAfterEnd(context),
+    scripts: scriptInclude(),
+    limits: createRateLimits(options.limits, ({ sid }, code) => void auditLimit(context, sid, code)),
+    onParsedBody: once(() =>
+      logger.warn("curfew: a body parser runs before sessions.routes(); mount sessions.routes() first"),
+    ),
+  };
+}
+
+async function tested({ store, logger }: CheckedOptions): Promise<void> {
+  const late = () => new StoreUnavailableError(`the ${store.name} store did not answer in time`);
+  try {
+    await within(SELF_TEST_PERIOD, selfTest(store), late);
+  } catch (error) {
+    if (error instanceof ConfigurationError) logger.error(`curfew: ${error.message}`);
+    throw error;
+  }
+}
+
+async function openContext(options: CheckedOptions): Promise<ServerContext> {
+  const { name: app, policy, signInUrl, logger, onEvent, onEnd } = options;
+  const store = boundedStore(options.store);
+  const secret = options.secret ?? (await store.secret());
+  const audit = createAuditTrail({ app, policy, sinks: options.audit, onEvent, secret, logger });
+  const context: ServerContext = {
+    app,
+    policy,
+    signInUrl,
+    store,
+    audit,
+    secret,
+    signatures: createSignatureVerifier(),
+    notices: createEndNotices({
+      onEnd,
+      store,
+      policy,
+      secret,
+      logger,
+      onFailure: (record, now, count) => audit.record("end_notice_failed", now, record, { count }),
+    }),
+    signals: createSessionSignals({
+      look: (sid) => currentSession(context, sid),
+      endsAt: ({ record }) => endByTime(record, policy).endsAt,
+    }),
+  };
+  options.store.onClockStep((step, now) => {
+    logger.warn(
+      `curfew: the clock of the ${store.name} store stepped by ${step} ms; sessions gain no time by it`,
+    );
+    audit.record("clock_stepped", now, null, { step });
+  });
+  return context;
+}
+
+async function auditLimit(context: ServerContext, sid: string, code: string): Promise<void> {
+  const found = await context.store.find(sid).catch(() => null);
+  if (found !== null) context.audit.record("rate_limited", found.now, found.record, { code });
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
+}

@@ -1,0 +1,67 @@
+/** Tries a store before its first use: one without an atomic compare-and-set would bring ended sessions back. */
+import { ConfigurationError } from "../errors.js";
+import { randomText } from "../secrets.js";
+import type { SessionRecord } from "../session-record.js";
+import type { SessionStore } from "./session-store.js";
+
+/** How many writers of one revision are let loose; exactly one of them may succeed. */
+const WRITERS = 8;
+/** An app of its own, so that nobody's list shows the record. */
+const APP = "curfew-self-test";
+const TOMBSTONE_PERIOD = 24 * 60 * 60 * 1_000;
+
+/** @throws ConfigurationError naming the promise that the store breaks */
+export async function selfTest(store: SessionStore): Promise<void> {
+  await store.check?.();
+  const now = await store.now();
+  if (!Number.isSafeInteger(now) || now <= 0)
+    throw broken(store, "its now() is no whole number of milliseconds");
+  const record = probe(now);
+  const { sid } = record;
+  if ((await store.replace(record, { revision: 0 })).outcome !== "missing")
+    throw broken(store, "replace() of a record that does not exist must be `missing`, and must make none");
+  if ((await store.insert(record)) !== "done" || (await store.insert(record)) !== "exists")
+    throw broken(store, "insert() must be `done` once and `exists` after that");
+  const writers = [...Array(WRITERS).keys()].map((nonce) =>
+    store.replace({ ...record, nonce: String(nonce) }, { revision: 0 }),
+  );
+  const done = (await Promise.all(writers)).filter(({ outcome }) => outcome === "done").length;
+  if (done !== 1)
+    throw broken(store, `of ${WRITERS} writers of one revision ${done} succeeded, and exactly one may`);
+  if ((await store.find(sid))?.record.revision !== 1)
+    throw broken(store, "a record that was replaced must carry the next revision");
+  if ((await store.replace(record, { revision: 1, before: now })).outcome !== "late")
+    throw broken(store, "replace() at or after the instant `before` must be `late`");
+}
+
+/** A record that has ended, and that may be purged at once. */
+function probe(now: number): SessionRecord {
+  const authenticatedAt = now - TOMBSTONE_PERIOD;
+  return {
+    v: 1,
+    app: APP,
+    sid: randomText(16),
+    subject: "curfew-self-test",
+    roles: [],
+    secretHash: randomText(32),
+    startedAt: authenticatedAt,
+    authenticatedAt,
+    lastActiveAt: authenticatedAt,
+    idleTimeout: 60_000,
+    absoluteTimeout: 60_000,
+    policyName: APP,
+    policyFingerprint: APP,
+    key: null,
+    bindUntil: authenticatedAt,
+    nonce: "",
+    lastHeartbeat: null,
+    ended: { reason: "revoked", endedAt: authenticatedAt },
+    revision: 0,
+  };
+}
+
+function broken(store: SessionStore, promise: string): ConfigurationError {
+  return new ConfigurationError(
+    `the ${store.name} store cannot keep sessions: ${promise}; curfew/store-conformance tests a store of your own`,
+  );
+}
