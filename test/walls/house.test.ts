@@ -71,6 +71,8 @@ describe("the package", () => {
       "./vue",
       "./server",
       "./server/sqlite",
+      "./server/redis",
+      "./store-conformance",
       "./package.json",
     ]);
   });

@@ -1,0 +1,59 @@
+/** Records to put into a store that is being tried. */
+import { RECORD_VERSION, type SessionRecord } from "../server/session-record.js";
+import type { SessionStore } from "../server/stores/session-store.js";
+import { SUBJECT_VERSION, type SubjectRecord } from "../server/subject-record.js";
+
+export const IDLE = 60_000;
+export const ABSOLUTE = 10 * IDLE;
+export const APP = "conformance";
+
+/** A session that begins at `now`. */
+export function recordAt(now: number, sid: string, changes: Partial<SessionRecord> = {}): SessionRecord {
+  return {
+    v: RECORD_VERSION,
+    app: APP,
+    sid,
+    subject: "ann@example.com",
+    roles: [],
+    secretHash: `hash-of-${sid}`,
+    startedAt: now,
+    authenticatedAt: now,
+    lastActiveAt: now,
+    idleTimeout: IDLE,
+    absoluteTimeout: ABSOLUTE,
+    policyName: "conformance",
+    policyFingerprint: "none",
+    key: null,
+    bindUntil: now + IDLE,
+    nonce: "first",
+    lastHeartbeat: null,
+    ended: null,
+    revision: 0,
+    ...changes,
+  };
+}
+
+/** Puts a new session into the store. */
+export async function inserted(
+  store: SessionStore,
+  sid: string,
+  changes: Partial<SessionRecord> = {},
+): Promise<SessionRecord> {
+  const record = recordAt(await store.now(), sid, changes);
+  await store.insert(record);
+  return record;
+}
+
+export function subjectAt(now: number, changes: Partial<SubjectRecord> = {}): SubjectRecord {
+  return {
+    v: SUBJECT_VERSION,
+    app: APP,
+    subject: "ann@example.com",
+    epoch: 0,
+    revokedAt: null,
+    places: [],
+    purgeAt: now + ABSOLUTE,
+    revision: 0,
+    ...changes,
+  };
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Cluster, Redis } from "ioredis";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { memoryStore } from "../../src/server/stores/memory.js";
+import { REDIS_CONNECTION, redisStore } from "../../src/server/stores/redis.js";
+import { sqliteStore } from "../../src/server/stores/sqlite.js";
+import { type StoreConformanceOptions, storeConformance } from "../../src/testing/store-conformance.js";
+import { createTestClock } from "../server/support/test-clock.js";
+import {
+  type RedisCluster,
+  type RedisServer,
+  startRedis,
+  startRedisCluster,
+} from "./support/redis-server.js";
+
+const PATIENCE = 120_000;
+
+function conforms(open: StoreConformanceOptions["open"]): void {
+  for (const { name, run } of storeConformance({ open })) test(name, run, PATIENCE);
+}
+
+describe("the memory store", () => {
+  conforms(() => {
+    const clock = createTestClock();
+    return { store: memoryStore({ clock }), advance: clock.advance, step: clock.step };
+  });
+});
+
+describe("the SQLite store", () => {
+  conforms(() => {
+    const clock = createTestClock();
+    const folder = mkdtempSync(join(tmpdir(), "curfew-"));
+    const open = () => sqliteStore(join(folder, "sessions.db"), { clock, durability: "relaxed" });
+    return {
+      store: open(),
+      peer: open(),
+      advance: clock.advance,
+      step: clock.step,
+      close: () => rmSync(folder, { recursive: true }),
+    };
+  });
+});
+
+describe("the Redis store", () => {
+  let server: RedisServer;
+  let opened = 0;
+  beforeAll(async () => {
+    server = await startRedis();
+  }, PATIENCE);
+  afterAll(() => server.stop());
+
+  describe("by address", () => {
+    conforms(() => {
+      const clock = createTestClock();
+      const open = () => redisStore(server.url, { clock, prefix: `test-${opened}` });
+      opened++;
+      return { store: open(), peer: open(), advance: clock.advance, step: clock.step };
+    });
+  });
+
+  describe("by a client's send", () => {
+    conforms(() => {
+      const clock = createTestClock();
+      const client = new Redis(server.url);
+      const send = ([command = "", ...args]: readonly string[]) => client.call(command, ...args);
+      const store = redisStore({ send }, { clock, prefix: `test-${opened++}` });
+      return { store, advance: clock.advance, step: clock.step, close: () => client.disconnect() };
+    });
+  });
+});
+
+describe("the Redis store on a cluster of three", () => {
+  let cluster: RedisCluster;
+  let opened = 0;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  }, PATIENCE);
+  afterAll(() => cluster.stop());
+
+  conforms(async () => {
+    const clock = createTestClock();
+    const connect = () =>
+      new Cluster(
+        cluster.servers.map(({ port }) => ({ host: "127.0.0.1", port })),
+        { redisOptions: REDIS_CONNECTION },
+      );
+    const clients = [connect(), connect()] as const;
+    const prefix = `test-${opened++}`;
+    const [store, peer] = clients.map((client) => redisStore(client, { clock, prefix }));
+    if (store === undefined || peer === undefined) throw new Error("there are two");
+    const close = () => {
+      for (const client of clients) client.disconnect();
+    };
+    return { store, peer, advance: clock.advance, step: clock.step, close };
+  });
+});
