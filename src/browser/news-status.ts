@@ -8,5 +8,11 @@ export function statusAfter(
 ): ActiveStatus {
   const times = { ...status, now: news.now, lastActiveAt: Math.max(status.lastActiveAt, news.activeAt) };
   const { idleExpiresAt, absoluteExpiresAt, expiresAt } = deadlinesOf(times);
-  return { ...times, idleExpiresAt, absoluteExpiresAt, expiresAt, canExtend: activityCouldExtend(times) };
+  return {
+    ...times,
+    idleExpiresAt,
+    absoluteExpiresAt,
+    expiresAt: Math.max(expiresAt, status.policy.enforceFromAt ?? expiresAt),
+    canExtend: activityCouldExtend(times),
+  };
 }

@@ -40,6 +40,7 @@ export interface ActiveStatus {
   readonly absoluteTimeout: number;
   readonly idleExpiresAt: number;
   readonly absoluteExpiresAt: number;
+  /** The earlier of the two; while the policy only observes, not before the day from which it is enforced. */
   readonly expiresAt: number;
   readonly warningPeriod: number;
   readonly heartbeatInterval: number;

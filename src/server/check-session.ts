@@ -2,7 +2,7 @@
 import { deadlinesOf } from "../session/deadlines.js";
 import type { AttributeValue } from "./policy/resolve.js";
 import type { Policy } from "./policy.js";
-import { type SessionRecord, timesOf } from "./session-record.js";
+import { endByTime, type SessionRecord, timesOf } from "./session-record.js";
 
 /** A live session. Instants are server milliseconds. */
 export interface Session {
@@ -20,7 +20,7 @@ export interface Session {
 
 export function sessionOf(record: SessionRecord, policy: Policy): Session {
   const times = timesOf(record, policy);
-  const { idleExpiresAt, absoluteExpiresAt, expiresAt } = deadlinesOf(times);
+  const { idleExpiresAt, absoluteExpiresAt } = deadlinesOf(times);
   return {
     sid: record.sid,
     subject: record.subject,
@@ -31,6 +31,6 @@ export function sessionOf(record: SessionRecord, policy: Policy): Session {
     lastActiveAt: times.lastActiveAt,
     idleExpiresAt,
     absoluteExpiresAt,
-    expiresAt,
+    expiresAt: endByTime(record, policy).endsAt,
   };
 }

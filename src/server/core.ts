@@ -16,6 +16,8 @@ import type { SessionCheck } from "./verifier.types.js";
 
 export interface Core {
   readonly engine: Engine;
+  /** The base path of the protocol, such as `/curfew`. */
+  readonly base: string;
   /** What every adapter passes on as it is. */
   readonly management: Management;
   /** @param context what a fetch-style runtime knows of the connection */
@@ -33,9 +35,10 @@ export function createCore(options: SessionVerifierOptions): Core {
   const trusts = trustedPeers(checked.trustProxy);
   return {
     engine,
+    base: checked.base,
     management: createManagement(engine, checked),
     read: (request, context) =>
-      request instanceof Request ? fromWebRequest(request, context) : fromNodeRequest(request, trusts),
+      isWebRequest(request) ? fromWebRequest(request, context) : fromNodeRequest(request, trusts),
     async answer(request) {
       const path = engine.pathBelowBase(request.path);
       return path === null ? null : engine.answer(request, path);
@@ -45,6 +48,11 @@ export function createCore(options: SessionVerifierOptions): Core {
       return result.status === "active" ? result : { status: result.status, problem: problemIn(result) };
     },
   };
+}
+
+/** By what it can do: frameworks bring classes of their own, or put one in the place of the global `Request`. */
+function isWebRequest(request: Request | IncomingMessage): request is Request {
+  return typeof request.headers.get === "function";
 }
 
 /** The options of a call that must have some. @throws SessionError */

@@ -17,9 +17,16 @@ export function readDuration(value: unknown): number | string {
   return Math.round(duration);
 }
 
-/** A duration as a person writes it, for messages. */
+const UNITS = [
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** A duration as a person writes it, in the largest unit that tells it exactly: `90m`, never `2h`. */
 export function writeDuration(duration: number): string {
-  return ms(duration);
+  const [unit, length] = UNITS.find(([, unitLength]) => duration % unitLength === 0) ?? ["ms", 1];
+  return `${duration / length}${unit}`;
 }
 
 /** A value as it stands in the configuration, cut short. */

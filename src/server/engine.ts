@@ -105,8 +105,14 @@ export function createEngine(options: CheckedOptions): Engine {
         );
       const { context, presenter } = await parts();
       const previous = await presenter.find(request).catch(notPresented);
+      const replace = async () => {
+        if (previous.status === "active") await endSession(context, previous.record.sid, "replaced");
+      };
+      // Where the number of sessions is limited, the one that goes must not count against the one that comes.
+      const isLimited = context.policy.maxSessions !== null;
+      if (isLimited) await replace();
       const started = await startSession(context, signIn, networksOf(context.policy, request.address));
-      if (previous.status === "active") await endSession(context, previous.record.sid, "replaced");
+      if (!isLimited) await replace();
       return signedIn(started);
     },
     async reauthenticate(request, signIn) {

@@ -123,7 +123,8 @@ export function statusOf(
 ): ActiveStatus {
   const { now, policy, signInUrl } = view;
   const times = timesOf(record, policy);
-  const { idleExpiresAt, absoluteExpiresAt, expiresAt } = deadlinesOf(times);
+  const { idleExpiresAt, absoluteExpiresAt } = deadlinesOf(times);
+  const { endsAt: expiresAt } = endByTime(record, policy);
   const { warningPeriod, heartbeatInterval } = periodsOf(times, resolveTimeouts(policy, contextOf(record)));
   const extendable = record.key !== null || now < record.bindUntil;
   return {

@@ -1,0 +1,146 @@
+/** `curfew/server/fastify`: the verifier for Fastify 5, a plugin for the protocol and hooks for the app's own routes. */
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import type { Session } from "../check-session.js";
+import { type Core, createCore } from "../core.js";
+import type { SignInOptions, SignInResult } from "../engine.js";
+import type { HttpAnswer, HttpHeader } from "../http/exchange.js";
+import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
+import {
+  type GuardOptions,
+  type GuardRules,
+  readGuardOptions,
+  readPageOptions,
+} from "../http/guard-options.js";
+import { problem } from "../http/problems.js";
+import type { Management } from "../management.js";
+import type { SessionVerifierOptions } from "../options.js";
+import type { StartOptions, SubjectContext } from "../sign-in.js";
+import type { SessionCheck } from "../verifier.types.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The session that Curfew's guard let pass. */
+    curfew?: Session;
+  }
+}
+
+/** What is needed of a request; typed routes have requests of their own types. */
+export type RawRequest = Pick<FastifyRequest, "raw">;
+/** What is needed of a reply; typed routes have replies of their own types. */
+export type PlainReply = Pick<FastifyReply, "getHeader"> & {
+  header(name: string, value: string): unknown;
+  code(status: number): unknown;
+  send(payload?: Uint8Array): unknown;
+};
+
+/** For `onRequest` (a `proof` needs the body unread), of one route or, by `addHook`, of many. */
+export type FastifyGuard = (
+  request: RawRequest & Pick<FastifyRequest, "curfew">,
+  reply: PlainReply,
+) => Promise<unknown>;
+
+export interface FastifySessionVerifier extends Management {
+  /**
+   * All of the protocol below the base path, for `app.register()`. It reads the bodies of its own calls itself, before
+   * any content type parser, and leaves the app's own parsers alone.
+   */
+  routes(): FastifyPluginCallback;
+  /** Lets a request with a live session pass as `request.curfew`, refuses all others, and extends nothing. Protocol calls pass. @throws ConfigurationError */
+  guard(options?: GuardOptions): FastifyGuard;
+  /**
+   * The guard of a page that the server renders: who is signed out goes to sign in. Where the policy says
+   * `withoutScript: "navigation"`, a person's navigation extends a session that has no key. @throws ConfigurationError
+   */
+  page(options?: GuardOptions): FastifyGuard;
+  /** A read: what has become of the session that the request presents. */
+  check(request: RawRequest, options?: GuardOptions): Promise<SessionCheck>;
+  /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
+  start(request: RawRequest, reply: PlainReply, options: SignInOptions): Promise<Session>;
+  /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */
+  reauthenticate(request: RawRequest, reply: PlainReply, options: StartOptions): Promise<Session>;
+  /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
+  update(request: RawRequest, changes: SubjectContext): Promise<Session>;
+  /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
+  signOut(request: RawRequest, reply: PlainReply): Promise<void>;
+}
+
+/**
+ * Makes the verifier.
+ * @throws ConfigurationError for any mistake in the options, with what to write instead
+ */
+export function createSessionVerifier(options: SessionVerifierOptions): FastifySessionVerifier {
+  const core = createCore(options);
+  const { engine, read } = core;
+  const carry = (reply: PlainReply, { session, headers }: SignInResult): Session => {
+    addHeaders(reply, [...headers, ...GUARDED_HEADERS]);
+    return session;
+  };
+  return {
+    ...core.management,
+    routes: () => protocolPlugin(core),
+    guard: (guardOptions = {}) => guardBy(core, readGuardOptions(guardOptions)),
+    page: (guardOptions = {}) => guardBy(core, readPageOptions(guardOptions)),
+    check: ({ raw }, checkOptions) => core.check(read(raw), checkOptions),
+    start: async ({ raw }, reply, signIn) => carry(reply, await engine.start(read(raw), signIn)),
+    reauthenticate: async ({ raw }, reply, signIn) =>
+      carry(reply, await engine.reauthenticate(read(raw), signIn)),
+    async update({ raw }, changes) {
+      return (await engine.update(read(raw), changes)).session;
+    },
+    async signOut({ raw }, reply) {
+      addHeaders(reply, [...(await engine.signOut(read(raw))), ...GUARDED_HEADERS]);
+    },
+  };
+}
+
+/** Answers in `onRequest`, where Fastify has not looked at the body yet. */
+function protocolPlugin(core: Core): FastifyPluginCallback {
+  const plugin: FastifyPluginCallback = (app, _options, done) => {
+    if (!app.hasRequestDecorator("curfew")) app.decorateRequest("curfew");
+    app.route({
+      method: app.supportedMethods,
+      url: `${core.base}/*`,
+      async onRequest({ raw }, reply) {
+        return send(reply, (await core.answer(core.read(raw))) ?? problem("not-found"));
+      },
+      handler: (_request, reply) => send(reply, problem("not-found")),
+    });
+    done();
+  };
+  // What fastify-plugin sets: the request's decoration is the whole app's, not this plugin's alone.
+  return Object.assign(plugin, {
+    [Symbol.for("skip-override")]: true,
+    [Symbol.for("fastify.display-name")]: "curfew",
+  });
+}
+
+function guardBy({ engine, read }: Core, rules: GuardRules): FastifyGuard {
+  return async (request, reply) => {
+    const asked = read(request.raw);
+    // A hook of the whole app comes before the protocol's own routes, which answer for themselves.
+    if (isPreflight(asked) || engine.pathBelowBase(asked.path) !== null) return;
+    const result = await engine.check(asked, rules);
+    if (result.status === "active") {
+      addHeaders(reply, GUARDED_HEADERS);
+      request.curfew = result.session;
+      return;
+    }
+    await engine.tellEnd(result, reply);
+    return send(reply, engine.refusal(asked, result, rules));
+  };
+}
+
+/** As bytes: Fastify would give a text of JSON another content type. */
+function send(reply: PlainReply, { status, headers, body }: HttpAnswer): unknown {
+  addHeaders(reply, headers);
+  reply.code(status);
+  return reply.send(typeof body === "string" ? Buffer.from(body) : (body ?? undefined));
+}
+
+/** `Set-Cookie` is added by Fastify itself to what is there; of the others only `Vary` keeps what is there. */
+function addHeaders(reply: PlainReply, headers: readonly HttpHeader[]): void {
+  for (const [name, value] of headers) {
+    const present = name === "Vary" ? reply.getHeader(name) : undefined;
+    reply.header(name, present === undefined ? value : `${String(present)}, ${value}`);
+  }
+}

@@ -1,0 +1,151 @@
+/** `curfew/server/hono`: the verifier for Hono 4, as middleware, on Node (`@hono/node-server`) and elsewhere. */
+import type { IncomingMessage } from "node:http";
+import type { Context, MiddlewareHandler } from "hono";
+import type { Session } from "../check-session.js";
+import { type Core, createCore } from "../core.js";
+import type { SignInOptions, SignInResult } from "../engine.js";
+import type { HttpBody, HttpHeader, HttpRequest } from "../http/exchange.js";
+import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
+import {
+  type GuardOptions,
+  type GuardRules,
+  readGuardOptions,
+  readPageOptions,
+} from "../http/guard-options.js";
+import { toWebResponse } from "../http/web.js";
+import type { Management } from "../management.js";
+import type { SessionVerifierOptions } from "../options.js";
+import type { StartOptions, SubjectContext } from "../sign-in.js";
+import type { SessionCheck } from "../verifier.types.js";
+
+declare module "hono" {
+  interface ContextVariableMap {
+    /** The session that Curfew's guard let pass. */
+    curfew: Session;
+  }
+}
+
+export interface HonoSessionVerifier extends Management {
+  /** All of the protocol below the base path, for `app.use()`. */
+  routes(): MiddlewareHandler;
+  /** Lets a request with a live session pass as `c.get("curfew")`, refuses all others, and extends nothing. @throws ConfigurationError */
+  guard(options?: GuardOptions): MiddlewareHandler;
+  /**
+   * The guard of a page that the server renders: who is signed out goes to sign in. Where the policy says
+   * `withoutScript: "navigation"`, a person's navigation extends a session that has no key. @throws ConfigurationError
+   */
+  page(options?: GuardOptions): MiddlewareHandler;
+  /** A read: what has become of the session that the request presents. */
+  check(c: Context, options?: GuardOptions): Promise<SessionCheck>;
+  /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
+  start(c: Context, options: SignInOptions): Promise<Session>;
+  /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */
+  reauthenticate(c: Context, options: StartOptions): Promise<Session>;
+  /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
+  update(c: Context, changes: SubjectContext): Promise<Session>;
+  /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
+  signOut(c: Context): Promise<void>;
+}
+
+/**
+ * Makes the verifier.
+ * @throws ConfigurationError for any mistake in the options, with what to write instead
+ */
+export function createSessionVerifier(options: SessionVerifierOptions): HonoSessionVerifier {
+  const core = createCore(options);
+  const { engine } = core;
+  const carry = (c: Context, { session, headers }: SignInResult): Session => {
+    addHeaders(c, [...headers, ...GUARDED_HEADERS]);
+    return session;
+  };
+  return {
+    ...core.management,
+    routes: () => async (c, next) => {
+      const answer = await core.answer(requestIn(core, c));
+      return answer === null ? next() : toWebResponse(answer);
+    },
+    guard: (guardOptions = {}) => guardBy(core, readGuardOptions(guardOptions)),
+    page: (guardOptions = {}) => guardBy(core, readPageOptions(guardOptions)),
+    check: (c, checkOptions) => core.check(requestIn(core, c), checkOptions),
+    start: async (c, signIn) => carry(c, await engine.start(requestIn(core, c), signIn)),
+    reauthenticate: async (c, signIn) => carry(c, await engine.reauthenticate(requestIn(core, c), signIn)),
+    async update(c, changes) {
+      return (await engine.update(requestIn(core, c), changes)).session;
+    },
+    async signOut(c) {
+      addHeaders(c, [...(await engine.signOut(requestIn(core, c))), ...GUARDED_HEADERS]);
+    },
+  };
+}
+
+function guardBy(core: Core, rules: GuardRules): MiddlewareHandler {
+  const { engine } = core;
+  return async (c, next) => {
+    const request = requestIn(core, c);
+    if (isPreflight(request)) return next();
+    const result = await engine.check(request, rules);
+    if (result.status !== "active") {
+      await engine.tellEnd(result, c);
+      return toWebResponse(engine.refusal(request, result, rules));
+    }
+    c.set("curfew", result.session);
+    await next();
+    for (const [name, value] of GUARDED_HEADERS) if (!c.res.headers.has(name)) c.header(name, value);
+  };
+}
+
+/**
+ * On Node the message tells the address and what a trusted proxy says; the body is Hono's, whose helpers may have read
+ * and kept it.
+ */
+function requestIn(core: Core, c: Context): HttpRequest {
+  const web = core.read(c.req.raw);
+  const message = nodeMessageIn(c.env);
+  const known = message === null ? web : core.read(message);
+  return {
+    ...known,
+    source: c.req.raw,
+    async body(limit) {
+      if (hasKeptBody(c)) return keptBody(c, limit);
+      if (c.req.raw.bodyUsed) return { type: "consumed" };
+      // Read from the message, so that a body that something in front of Hono has consumed is not waited for.
+      return message?.readableDidRead === false ? known.body(limit) : web.body(limit);
+    },
+    peek: async (limit) => (hasKeptBody(c) ? keptBody(c, limit) : web.peek(limit)),
+  };
+}
+
+/** What `@hono/node-server` hands on as bindings: `c.env.incoming`. */
+function nodeMessageIn(env: unknown): IncomingMessage | null {
+  const incoming = memberOf(memberOf(env, "server") ?? env, "incoming");
+  return isNodeMessage(incoming) ? incoming : null;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function isNodeMessage(value: unknown): value is IncomingMessage {
+  return memberOf(value, "socket") !== undefined && memberOf(value, "headers") !== undefined;
+}
+
+function hasKeptBody({ req }: Context): boolean {
+  return Object.keys(req.bodyCache).length > 0;
+}
+
+async function keptBody({ req }: Context, limit: number): Promise<HttpBody> {
+  try {
+    const bytes = new Uint8Array(await req.arrayBuffer());
+    return bytes.length > limit ? { type: "too-large" } : { type: "bytes", bytes };
+  } catch {
+    return { type: "consumed" };
+  }
+}
+
+/** On `c.res`, so that they are on the response whatever the handler returns; `c.header` is for `c.json()` and its like. */
+function addHeaders(c: Context, headers: readonly HttpHeader[]): void {
+  for (const [name, value] of headers) {
+    if (name === "Set-Cookie" || name === "Vary") c.res.headers.append(name, value);
+    else c.res.headers.set(name, value);
+  }
+}

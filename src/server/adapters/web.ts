@@ -1,0 +1,109 @@
+/** `curfew/server/web`: the verifier for fetch-style runtimes, `Request` in, `Response` out. */
+import type { Session } from "../check-session.js";
+import { createCore } from "../core.js";
+import type { SignInOptions, SignInResult } from "../engine.js";
+import type { HttpHeader } from "../http/exchange.js";
+import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
+import {
+  type GuardOptions,
+  type GuardRules,
+  readGuardOptions,
+  readPageOptions,
+} from "../http/guard-options.js";
+import { problem } from "../http/problems.js";
+import { toWebResponse, type WebContext } from "../http/web.js";
+import type { Management } from "../management.js";
+import type { SessionVerifierOptions } from "../options.js";
+import type { StartOptions, SubjectContext } from "../sign-in.js";
+import type { SessionCheck, WebSignIn } from "../verifier.types.js";
+
+/** What the guard says of a request with a live session. */
+export interface WebPass {
+  readonly session: Session;
+  /** Aborts when the session ends, wherever it was ended: close sockets (code 4401) and streams by it. */
+  readonly signal: AbortSignal;
+  /** Must be added to the response. */
+  readonly headers: Headers;
+}
+
+/**
+ * Resolves with the session, or with the response to return as it is: a refusal, or an empty 204 to a preflight, which
+ * has no session. Where another origin may call the app's own routes, answer preflights before the guard.
+ */
+export type WebGuard = (request: Request, context?: WebContext) => Promise<WebPass | Response>;
+
+export interface WebSessionVerifier extends Management {
+  /** All of the protocol below the base path; 404 for any other path. */
+  handle(request: Request, context?: WebContext): Promise<Response>;
+  /** Lets a request with a live session pass, refuses all others, and extends nothing. @throws ConfigurationError */
+  guard(options?: GuardOptions): WebGuard;
+  /**
+   * The guard of a page that the server renders: who is signed out goes to sign in. Where the policy says
+   * `withoutScript: "navigation"`, a person's navigation extends a session that has no key. @throws ConfigurationError
+   */
+  page(options?: GuardOptions): WebGuard;
+  /** A read: what has become of the session that the request presents. */
+  check(request: Request, options?: GuardOptions, context?: WebContext): Promise<SessionCheck>;
+  /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
+  start(request: Request, options: SignInOptions, context?: WebContext): Promise<WebSignIn>;
+  /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */
+  reauthenticate(request: Request, options: StartOptions, context?: WebContext): Promise<WebSignIn>;
+  /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
+  update(request: Request, changes: SubjectContext, context?: WebContext): Promise<Session>;
+  /** The app's own sign-out route: ends the browser's session, if it has one; the headers take its cookie and kept pages. @throws StoreUnavailableError */
+  signOut(request: Request, context?: WebContext): Promise<Headers>;
+}
+
+/**
+ * Makes the verifier.
+ * @throws ConfigurationError for any mistake in the options, with what to write instead
+ */
+export function createSessionVerifier(options: SessionVerifierOptions): WebSessionVerifier {
+  const core = createCore(options);
+  const { engine, read } = core;
+  const guardBy =
+    (rules: GuardRules): WebGuard =>
+    async (request, context) => {
+      const asked = read(request, context);
+      if (isPreflight(asked)) return new Response(null, { status: 204 });
+      const result = await engine.check(asked, rules);
+      if (result.status === "active") {
+        return {
+          session: result.session,
+          get signal() {
+            return result.signal;
+          },
+          headers: webHeaders(GUARDED_HEADERS),
+        };
+      }
+      await engine.tellEnd(result, undefined);
+      return toWebResponse(engine.refusal(asked, result, rules));
+    };
+  return {
+    ...core.management,
+    async handle(request, context) {
+      return toWebResponse((await core.answer(read(request, context))) ?? problem("not-found"));
+    },
+    guard: (guardOptions = {}) => guardBy(readGuardOptions(guardOptions)),
+    page: (guardOptions = {}) => guardBy(readPageOptions(guardOptions)),
+    check: (request, checkOptions, context) => core.check(read(request, context), checkOptions),
+    start: async (request, signIn, context) => signedIn(await engine.start(read(request, context), signIn)),
+    reauthenticate: async (request, signIn, context) =>
+      signedIn(await engine.reauthenticate(read(request, context), signIn)),
+    async update(request, changes, context) {
+      return (await engine.update(read(request, context), changes)).session;
+    },
+    signOut: async (request, context) =>
+      webHeaders([...(await engine.signOut(read(request, context))), ...GUARDED_HEADERS]),
+  };
+}
+
+function signedIn({ session, headers }: SignInResult): WebSignIn {
+  return { session, headers: webHeaders([...headers, ...GUARDED_HEADERS]) };
+}
+
+function webHeaders(headers: readonly HttpHeader[]): Headers {
+  const made = new Headers();
+  for (const [name, value] of headers) made.append(name, value);
+  return made;
+}

@@ -1,0 +1,67 @@
+/** The warning and the heartbeat that go with an idle timeout, and the bounds that all four numbers keep. */
+import { writeDuration as text } from "../durations.js";
+
+/** The four numbers that a session lives by, in milliseconds. */
+export interface Numbers {
+  readonly idleTimeout: number;
+  readonly absoluteTimeout: number;
+  readonly warningPeriod: number;
+  readonly heartbeatInterval: number;
+}
+
+/** WCAG 2.2 SC 2.2.1: at least 20 seconds to extend the time limit. */
+export const MIN_WARNING = 20_000;
+const MIN_HEARTBEAT = 1_000;
+
+export function defaultWarning(idleTimeout: number): number {
+  return Math.floor(Math.min(120_000, idleTimeout / 2));
+}
+
+export function defaultHeartbeat(idleTimeout: number): number {
+  return Math.floor(Math.min(Math.min(Math.max(idleTimeout / 10, 5_000), 60_000), idleTimeout / 4));
+}
+
+/** The longest heartbeat interval that reports activity in time, both before the idle deadline and before the warning. */
+function longestHeartbeat(idleTimeout: number, warningPeriod: number): number {
+  return Math.floor(Math.min(idleTimeout / 3, (idleTimeout - warningPeriod) / 2));
+}
+
+export interface WantedPeriods {
+  readonly warningPeriod: number | null;
+  readonly heartbeatInterval: number | null;
+}
+
+/** The periods that a rule asks for, or the defaults, made to fit an idle timeout. */
+export function fittingPeriods(
+  idleTimeout: number,
+  wanted: WantedPeriods,
+  unsafe: boolean,
+): Pick<Numbers, "warningPeriod" | "heartbeatInterval"> {
+  const own = wanted.warningPeriod ?? idleTimeout;
+  const fallback = Math.max(defaultWarning(idleTimeout), unsafe ? 0 : MIN_WARNING);
+  const warningPeriod = own < idleTimeout ? own : fallback;
+  const most = Math.max(1, longestHeartbeat(idleTimeout, warningPeriod));
+  const heartbeatInterval = Math.min(wanted.heartbeatInterval ?? defaultHeartbeat(idleTimeout), most);
+  return { warningPeriod, heartbeatInterval };
+}
+
+/** What is wrong with the four numbers, in sentences. `at` is where they stand, such as `policy`. */
+export function mistakesInNumbers(at: string, numbers: Numbers, unsafe: boolean): readonly string[] {
+  const { idleTimeout, absoluteTimeout, warningPeriod, heartbeatInterval } = numbers;
+  const most = longestHeartbeat(idleTimeout, warningPeriod);
+  const fits = warningPeriod < idleTimeout;
+  return [
+    idleTimeout > absoluteTimeout &&
+      `${at}.idle (${text(idleTimeout)}) is longer than ${at}.absolute (${text(absoluteTimeout)}); make idle the shorter one`,
+    !fits && `${at}.warning (${text(warningPeriod)}) must be shorter than ${at}.idle (${text(idleTimeout)})`,
+    warningPeriod < MIN_WARNING &&
+      !unsafe &&
+      `${at}.warning (${text(warningPeriod)}) is under 20s, the least that WCAG 2.2.1 allows; write warning: "20s" or more`,
+    fits &&
+      heartbeatInterval > most &&
+      `${at}.heartbeat (${text(heartbeatInterval)}) is too long for idle and warning; write heartbeat: "${Math.max(1, most)}ms" or less`,
+    heartbeatInterval < MIN_HEARTBEAT &&
+      !unsafe &&
+      `${at}.heartbeat (${text(heartbeatInterval)}) is under 1s; write heartbeat: "1s" or more`,
+  ].filter((mistake) => mistake !== false);
+}
