@@ -72,6 +72,9 @@ describe("the package", () => {
       "./server",
       "./server/sqlite",
       "./server/redis",
+      "./server/fastify",
+      "./server/hono",
+      "./server/web",
       "./store-conformance",
       "./package.json",
     ]);

@@ -97,6 +97,11 @@ test("a package that may be missing is asked for when it is needed", () => {
   expect(packageMistakes([planted("src/server/a.ts", text)])).toEqual([]);
 });
 
+test("of a package that the app may bring, only the types are taken", () => {
+  const text = 'import type { FastifyReply } from "fastify";\nimport type { Context } from "hono";';
+  expect(packageMistakes([planted("src/server/a.ts", text)])).toEqual([]);
+});
+
 test.each([
   planted("src/browser/a.ts", 'import b from "ms";'),
   planted("src/browser/a.ts", 'import { b } from "node:fs";'),
@@ -106,6 +111,9 @@ test.each([
   planted("src/index.ts", 'export { b } from "broadcast-channel";'),
   planted("src/browser/a.ts", 'import { b } from "idb-keyval/dist/index.js";'),
   planted("src/server/a.ts", 'import { b } from "express";'),
+  planted("src/server/a.ts", 'import { Hono } from "hono";'),
+  planted("src/server/a.ts", 'import { type Hono } from "hono";'),
+  planted("src/browser/a.ts", 'import type { Hono } from "hono";'),
   planted("src/server/a.ts", 'import type Database from "libsql";'),
   planted("src/server/a.ts", 'import { DatabaseSync } from "node:sqlite";'),
   planted("src/server/a.ts", 'export const a = require("valibot");'),

@@ -1,5 +1,5 @@
 /** The walls as functions of sources, so that each can be shown a planted violation. Every rule returns sentences. */
-import { namesIn, requiredIn } from "./parsed.js";
+import { modulesIn, namesIn, requiredIn } from "./parsed.js";
 import { importsOf, resolveImport, roomOf, type Source } from "./sources.js";
 
 /** Which rooms a room may import from besides itself. Arrows go down only; browser and server never meet. */
@@ -31,6 +31,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   server: ["node:sqlite", "libsql", "ioredis"],
 };
+/** What only its types are taken from: the app brings the package, if it has it. */
+const TYPED: Readonly<Record<string, readonly string[]>> = { server: ["fastify", "hono"] };
 /** The rooms that only Node runs. */
 const NODE_ROOMS = ["server", "testing"];
 const MAY_BE_MISSING = Object.values(REQUIRED).flat();
@@ -50,7 +52,11 @@ export function floorMistakes(sources: readonly Source[]): readonly string[] {
 export function packageMistakes(sources: readonly Source[]): readonly string[] {
   return sources.flatMap((source) => {
     const room = roomOf(source.path);
-    const imported = importsOf(source).filter((name) => !name.startsWith(".") && !mayImport(room, name));
+    const loaded = modulesIn(source);
+    const onlyTyped = (name: string) => TYPED[room]?.includes(name) === true && !loaded.includes(name);
+    const imported = importsOf(source).filter(
+      (name) => !name.startsWith(".") && !mayImport(room, name) && !onlyTyped(name),
+    );
     const required = requiredIn(source).filter((name) => !REQUIRED[room]?.includes(name));
     return [
       ...imported.map((name) => `${source.path} imports ${name}`),
@@ -137,6 +143,8 @@ const PLATFORM: Readonly<Record<string, { readonly names?: readonly string[]; re
   "proxy addresses": { module: /^proxy-addr$/ },
   SQLite: { module: /^(?:libsql|node:sqlite)$/ },
   Redis: { module: /^ioredis$/ },
+  Fastify: { module: /^fastify$/ },
+  Hono: { module: /^hono$/ },
   hashing: { module: /^node:crypto$/ },
   files: { module: /^node:fs(?:\/promises)?$/ },
 };
