@@ -8,6 +8,9 @@ export type DismissWarning = "explicit" | "activity";
 /** What an automated browser (`navigator.webdriver`) gets: a mark in the audit trail, or a refusal. */
 export type AutomatedRule = "flag" | "refuse";
 
+/** What extends a session that has no key: nothing, or the navigations that a browser says a person made. */
+export type WithoutScript = "never" | "navigation";
+
 /** The part of the policy that a client needs to know. */
 export interface StatusPolicy {
   readonly name: string;
