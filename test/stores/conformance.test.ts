@@ -75,7 +75,7 @@ describe("the Redis store on a cluster of three", () => {
   let cluster: RedisCluster;
   let opened = 0;
   beforeAll(async () => {
-    cluster = await startRedisCluster();
+    cluster = await startRedisCluster(3);
   }, PATIENCE);
   afterAll(() => cluster.stop());
 

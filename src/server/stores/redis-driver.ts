@@ -72,8 +72,10 @@ const require = createRequire(import.meta.url);
  */
 export function openRedis(target: RedisTarget, confirms: boolean): RedisDriver {
   if (typeof target === "string") return ofClient(connect(target), confirms, true);
-  if (isClient(target)) return ofClient(target, confirms, false);
-  if (typeof target === "object" && target !== null && "send" in target) return ofSender(target);
+  if (typeof target === "object" && target !== null) {
+    if (isClient(target)) return ofClient(target, confirms, false);
+    if ("send" in target) return ofSender(target);
+  }
   throw new ConfigurationError(
     'redisStore needs the address of a Redis ("redis://localhost:6379"), a Redis or Cluster of ioredis, or { send }',
   );
@@ -102,8 +104,8 @@ function isClient(target: object): target is IoredisClient | IoredisCluster {
 }
 
 function ofClient(client: IoredisClient | IoredisCluster, confirms: boolean, isOwn: boolean): RedisDriver {
-  const options: unknown = Reflect.get(client.options, "keyPrefix");
-  if (typeof options === "string" && options !== "")
+  const keyPrefix: unknown = Reflect.get(client.options, "keyPrefix");
+  if (typeof keyPrefix === "string" && keyPrefix !== "")
     throw new ConfigurationError(
       "redisStore cannot use a client with a keyPrefix; leave it out and give redisStore prefix",
     );

@@ -13,8 +13,11 @@ export interface RedisServer {
   readonly folder: string;
   /** A connection for the test's own commands. */
   readonly admin: Redis;
-  /** As the operator's hand, a crash or the kernel would. */
-  kill(signal: NodeJS.Signals): Promise<void>;
+  /** `kill -9`; resolves once the process is gone. */
+  kill(): Promise<void>;
+  /** Stops the process as it is, with its connections open. */
+  freeze(): void;
+  thaw(): void;
   /** On the same port and folder, after a kill. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -35,18 +38,28 @@ export async function until(
 }
 
 /** Starts a server and waits until it answers. */
-export async function startRedis(...settings: readonly string[]): Promise<RedisServer> {
+export function startRedis(...settings: readonly string[]): Promise<RedisServer> {
+  return startProgram((folder) => ["--dir", folder, "--save", "", "--appendonly", "no", ...settings]);
+}
+
+/** Starts a sentinel on its configuration, which it will write to. */
+export function startSentinel(file: string): Promise<RedisServer> {
+  return startProgram(() => [file, "--sentinel"]);
+}
+
+async function startProgram(argumentsIn: (folder: string) => readonly string[]): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), "curfew-redis-"));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
-  let child = spawnRedis(port, folder, settings);
+  const args = [...argumentsIn(folder), "--port", `${port}`, "--bind", "127.0.0.1"];
+  let child = spawnRedis(args);
   const admin = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
   admin.on("error", () => {});
   const answers = () => until(async () => (await admin.ping()) === "PONG", "redis-server does not answer");
   await answers();
-  const kill = async (signal: NodeJS.Signals) => {
+  const kill = async () => {
     const exited = once(child, "exit");
-    if (child.exitCode === null && child.signalCode === null && child.kill(signal)) await exited;
+    if (child.exitCode === null && child.signalCode === null && child.kill("SIGKILL")) await exited;
   };
   return {
     port,
@@ -54,32 +67,22 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
     folder,
     admin,
     kill,
+    freeze: () => void child.kill("SIGSTOP"),
+    thaw: () => void child.kill("SIGCONT"),
     async restart() {
-      child = spawnRedis(port, folder, settings);
+      child = spawnRedis(args);
       await answers();
     },
     async stop() {
       admin.disconnect();
-      await kill("SIGKILL");
+      await kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function spawnRedis(port: number, folder: string, settings: readonly string[]): ChildProcess {
-  const own = [
-    "--port",
-    `${port}`,
-    "--bind",
-    "127.0.0.1",
-    "--dir",
-    folder,
-    "--save",
-    "",
-    "--appendonly",
-    "no",
-  ];
-  const child = spawn("redis-server", [...own, ...settings], { stdio: "ignore" });
+function spawnRedis(args: readonly string[]): ChildProcess {
+  const child = spawn("redis-server", args, { stdio: "ignore" });
   child.once("error", (error) => {
     throw new Error(
       `redis-server cannot be started (node scripts/install-redis.mjs gets it): ${error.message}`,
@@ -112,8 +115,8 @@ export interface RedisCluster {
 }
 
 /** Starts masters, shares the slots out between them, and waits until every one of them calls the cluster whole. */
-export async function startRedisCluster(masters = 3): Promise<RedisCluster> {
-  const settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+export async function startRedisCluster(masters: number, ...own: readonly string[]): Promise<RedisCluster> {
+  const settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", ...own];
   const servers = await Promise.all([...Array(masters).keys()].map(() => startRedis(...settings)));
   const share = Math.ceil(SLOTS / masters);
   const [first] = servers;
