@@ -76,6 +76,7 @@ describe("the package", () => {
       "./server/hono",
       "./server/web",
       "./store-conformance",
+      "./testing",
       "./package.json",
     ]);
   });
