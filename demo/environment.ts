@@ -3,7 +3,8 @@ import ms from "ms";
 
 export type StoreChoice =
   | { readonly kind: "memory" }
-  | { readonly kind: "sqlite"; readonly path: string | null };
+  | { readonly kind: "sqlite"; readonly path: string | null }
+  | { readonly kind: "redis"; readonly url: string };
 
 /** Durations in milliseconds. */
 export interface Settings {
@@ -123,11 +124,10 @@ function storeIn(env: Environment, mistakes: string[]): StoreChoice {
   if (text === "memory:") return { kind: "memory" };
   const path = text.startsWith("sqlite:") ? text.slice("sqlite:".length) : "";
   if (path !== "") return { kind: "sqlite", path };
-  const redis = /^rediss?:/.test(text)
-    ? "CURFEW_STORE names Redis, which this release does not have yet"
-    : null;
+  if (/^rediss?:\/\/./.test(text) && URL.canParse(text)) return { kind: "redis", url: text };
+  // The text itself may hold a password.
   mistakes.push(
-    `${redis ?? "CURFEW_STORE names no store of this release"}; write CURFEW_STORE=memory: or CURFEW_STORE=sqlite:sessions.db`,
+    "CURFEW_STORE names no store; write CURFEW_STORE=memory: or CURFEW_STORE=sqlite:sessions.db or CURFEW_STORE=redis://127.0.0.1:6379",
   );
   return { kind: "memory" };
 }

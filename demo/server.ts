@@ -1,6 +1,7 @@
 /** The demo as an app: sign-in, guarded notes, a transfer that asks for a fresh password, and the audit trail. Start reading here. */
 import { fileURLToPath } from "node:url";
 import { createSessionVerifier, memoryStore, type SessionStore, type SessionVerifier } from "curfew/server";
+import { redisStore } from "curfew/server/redis";
 import { sqliteStore } from "curfew/server/sqlite";
 import express, { type Express, type RequestHandler } from "express";
 import { onError, refuse, sendPage, textIn } from "./answers.js";
@@ -63,6 +64,7 @@ function policyOf({ idle, absolute, warning, heartbeat, unsafeForTesting }: Sett
 }
 
 function storeOf({ store }: Settings, path: string): SessionStore {
+  if (store.kind === "redis") return redisStore(store.url);
   return store.kind === "memory" ? memoryStore() : sqliteStore(path);
 }
 

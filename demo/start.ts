@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConfigurationError } from "curfew/server";
+import { ConfigurationError, StoreUnavailableError } from "curfew/server";
 import { openTrail } from "./audit-trail.js";
 import { bundleScripts } from "./bundles.js";
 import { EnvironmentError, readEnvironment, type Settings } from "./environment.js";
@@ -15,7 +15,10 @@ const HOST = "127.0.0.1";
 try {
   await start(readEnvironment(process.env));
 } catch (error) {
-  if (!(error instanceof EnvironmentError || error instanceof ConfigurationError)) throw error;
+  const isExpected = [EnvironmentError, ConfigurationError, StoreUnavailableError].some(
+    (kind) => error instanceof kind,
+  );
+  if (!(isExpected && error instanceof Error)) throw error;
   console.error(`The demo cannot start.\n${error.message}`);
   process.exitCode = 1;
 }
@@ -27,6 +30,7 @@ async function start(settings: Settings): Promise<void> {
   const storePath = chosen ?? join(folder, "sessions.db");
   const trail = openTrail(chosen === null ? join(folder, "audit.jsonl") : `${chosen}.audit.jsonl`);
   const demo = createDemo({ settings, storePath, trail, scripts });
+  await readyOrClosed(demo, folder);
   const server = createServer(demo.app);
   const stop = stopper(server, demo, folder);
   process.once("SIGINT", stop).once("SIGTERM", stop);
@@ -39,6 +43,17 @@ async function start(settings: Settings): Promise<void> {
     const { port } = server.address() as AddressInfo;
     console.log(`Curfew demo ready on http://${HOST}:${port}`);
   });
+}
+
+/** A store that cannot be used ends the demo before anybody signs in. */
+async function readyOrClosed({ sessions }: Demo, folder: string): Promise<void> {
+  try {
+    await sessions.ready();
+  } catch (error) {
+    await sessions.close();
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 function stopper(server: Server, { sessions }: Demo, folder: string): () => void {

@@ -5,7 +5,7 @@
 import { isOver } from "../session/deadlines.js";
 import type { ServerContext } from "./context.js";
 import { SessionError } from "./errors.js";
-import type { AttributeValue } from "./policy/resolve.js";
+import type { AttributeValue } from "./policy/policy.types.js";
 import { seal, sha256 } from "./secrets.js";
 import type { SessionRecord } from "./session-record.js";
 import { replaceLive, settleSession, whileLive } from "./settle-session.js";

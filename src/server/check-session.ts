@@ -1,6 +1,6 @@
 /** What an app sees of a live session. */
 import { deadlinesOf } from "../session/deadlines.js";
-import type { AttributeValue } from "./policy/resolve.js";
+import type { AttributeValue } from "./policy/policy.types.js";
 import type { Policy } from "./policy.js";
 import { endByTime, type SessionRecord, timesOf } from "./session-record.js";
 

@@ -12,7 +12,7 @@ import type { PresentedSession } from "./http/presented-session.js";
 import { problem, refusalProblem } from "./http/problems.js";
 import { openParts } from "./open-parts.js";
 import type { CheckedOptions } from "./options.js";
-import { networksOf } from "./policy/resolve.js";
+import { networksOf } from "./policy/rule-networks.js";
 import { endSession } from "./settle-session.js";
 import {
   reauthenticateSession,

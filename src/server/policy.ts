@@ -1,106 +1,88 @@
-/** The policy: the numbers that a session lives by, checked at start. */
-import * as v from "valibot";
-import type { AutomatedRule, DismissWarning } from "../protocol/session-status.js";
-import { durationSchema, readConfiguration } from "./configuration.js";
-import { MAX_DURATION, writeDuration } from "./durations.js";
+/** The policy: the numbers that a session lives by, and the rules that choose them, checked at start. */
+import { readConfiguration } from "./configuration.js";
+import { describe } from "./durations.js";
 import { ConfigurationError } from "./errors.js";
+import { canonicalJson } from "./policy/canonical-json.js";
+import { defaultHeartbeat, defaultWarning, mistakesInNumbers } from "./policy/periods.js";
+import type { Policy, PolicyRule } from "./policy/policy.types.js";
+import { policySchema } from "./policy/policy-schema.js";
+import { presetOf, presets } from "./policy/presets.js";
+import { mistakesInRules, readRule } from "./policy/rules.js";
+import { standardMistakes } from "./policy/standards.js";
 import { sha256 } from "./secrets.js";
 
-/** A policy as people write it. Durations are text with a unit: `"15m"`, `"90s"`. */
-export interface PolicyOptions {
-  /** What the policy is called in status, log and audit. Default `default`. */
-  readonly name?: string;
-  /** The longest time without activity (PCI DSS 8.2.8: at most 15 minutes). */
-  readonly idle: string;
-  /** The longest time since authentication, however active. */
-  readonly absolute: string;
-  /** How long before the end the person is told. At least 20 s (WCAG 2.2.1). Default 2 minutes, or half of `idle` if that is shorter. */
-  readonly warning?: string;
-  /** How often activity is reported. Default a tenth of `idle`, between 5 s and 60 s, never above a quarter of `idle`. */
-  readonly heartbeat?: string;
-  /** How long after authentication a key can be bound. Default 60 s. */
-  readonly bindWithin?: string;
-  /** What answers the warning: only the explicit answer (default), or any activity. */
-  readonly dismissWarning?: DismissWarning;
-  /** What becomes of a browser that says it is automated. Default `flag`. */
-  readonly automated?: AutomatedRule;
-  /** Lifts the lower bounds, for tests only. Status, log and every audit record say so. */
-  readonly unsafeForTesting?: boolean;
-}
+export type { Policy, PolicyOptions, PolicyRule, RuleOptions } from "./policy/policy.types.js";
 
-/** A checked policy. Durations in milliseconds. */
-export interface Policy {
-  readonly name: string;
-  readonly idleTimeout: number;
-  readonly absoluteTimeout: number;
-  readonly warningPeriod: number;
-  readonly heartbeatInterval: number;
-  readonly bindPeriod: number;
-  readonly dismissWarning: DismissWarning;
-  readonly automated: AutomatedRule;
-  readonly unsafeForTesting: boolean;
-  readonly rules: readonly { readonly absoluteTimeout: number | null }[];
-  readonly enforceFromAt: number | null;
-  readonly withoutScript: "never" | "navigation";
-  readonly mediaPeriod: number;
-  readonly maxSessions: number | null;
-  readonly onLimit: "deny" | "end-oldest";
-  /** SHA-256 of the policy's canonical JSON. */
-  readonly fingerprint: string;
-}
-
-/** WCAG 2.2 SC 2.2.1: at least 20 seconds to extend the time limit. */
-const MIN_WARNING = 20_000;
-const MIN_HEARTBEAT = 1_000;
-
-const schema = v.strictObject(
-  {
-    name: v.optional(v.pipe(v.string("must be a text"), v.nonEmpty("must not be empty")), "default"),
-    idle: durationSchema,
-    absolute: durationSchema,
-    warning: v.optional(durationSchema),
-    heartbeat: v.optional(durationSchema),
-    bindWithin: v.optional(durationSchema, "60s"),
-    dismissWarning: v.optional(
-      v.picklist(["explicit", "activity"], 'must be "explicit" or "activity"'),
-      "explicit",
-    ),
-    automated: v.optional(v.picklist(["flag", "refuse"], 'must be "flag" or "refuse"'), "flag"),
-    unsafeForTesting: v.optional(v.boolean("must be true or false"), false),
-  },
-  'must be an object, such as { idle: "15m", absolute: "12h" }',
-);
+/** A policy as it is written, once it has the shape of one. */
+type Written = ReturnType<typeof readKeys>;
 
 /**
- * Checks a policy and fills in its defaults.
- * @throws ConfigurationError with every mistake and what to write instead
+ * Checks a policy and fills in its preset and its defaults.
+ * @throws ConfigurationError with every mistake, one a line, and what to write instead
  */
 export function readPolicy(options: unknown): Policy {
-  refuseMissing(options);
-  const { idle, absolute, warning, heartbeat, bindWithin, ...rest } = readConfiguration(
-    schema,
-    options,
-    "policy",
-  );
-  const numbers = {
+  const { written, rules } = readShape(withPreset(options));
+  const { idle, absolute, warning, heartbeat, bindWithin, media, enforce, enforceFrom, ...rest } = written;
+  const checked = {
     ...rest,
     idleTimeout: idle,
     absoluteTimeout: absolute,
-    warningPeriod: warning ?? Math.floor(Math.min(120_000, idle / 2)),
+    warningPeriod: warning ?? defaultWarning(idle),
     heartbeatInterval: heartbeat ?? defaultHeartbeat(idle),
     bindPeriod: bindWithin,
+    mediaPeriod: media ?? 0,
+    rules,
+    standards: [...new Set([...(presetOf(rest.preset)?.standards ?? []), ...rest.standards])],
+    justification: rest.justification ?? null,
+    maxSessions: rest.maxSessions ?? null,
+    onLimit: rest.onLimit ?? "deny",
+    enforceFromAt: enforceFrom ?? null,
+    preset: rest.preset ?? null,
   };
-  const mistakes = mistakesIn(numbers);
-  if (mistakes.length > 0) throw new ConfigurationError(mistakes.join("\n"));
-  const defaults = {
-    rules: [],
-    enforceFromAt: null,
-    withoutScript: "never",
-    mediaPeriod: 0,
-    maxSessions: null,
-    onLimit: "deny",
-  } as const;
-  return { ...numbers, ...defaults, fingerprint: sha256(canonicalJson(numbers)) };
+  refuseAny([
+    ...mistakesInNumbers("policy", checked, checked.unsafeForTesting),
+    ...mistakesInKeys(written),
+    ...mistakesInRules(rules, checked),
+    ...checked.standards.flatMap((id) => standardMistakes(checked, id)),
+  ]);
+  return { ...checked, fingerprint: sha256(canonicalJson(checked)) };
+}
+
+function withPreset(options: unknown): unknown {
+  if (typeof options !== "object" || options === null || !("preset" in options)) return options;
+  const preset = presetOf(options.preset);
+  if (preset !== null) return { ...preset.policy, ...options };
+  const known = Object.keys(presets).join(", ");
+  throw new ConfigurationError(`policy.preset is ${describe(options.preset)}; known presets: ${known}`);
+}
+
+/** @throws ConfigurationError with what is wrong in the policy and in each rule */
+function readShape(options: unknown): { readonly written: Written; readonly rules: readonly PolicyRule[] } {
+  refuseMissing(options);
+  const mistakes: string[] = [];
+  const attempt = <T>(read: () => T): T | null => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      mistakes.push(error.message);
+      return null;
+    }
+  };
+  const written = attempt(() => readKeys(options));
+  const rules = rulesIn(options).map((rule, index) => attempt(() => readRule(rule, index)));
+  if (written === null || !rules.every((rule) => rule !== null))
+    throw new ConfigurationError(mistakes.join("\n"));
+  return { written, rules };
+}
+
+function readKeys(options: unknown) {
+  return readConfiguration(policySchema, options, "policy");
+}
+
+function rulesIn(options: unknown): readonly unknown[] {
+  const hasRules = typeof options === "object" && options !== null && "rules" in options;
+  return hasRules && Array.isArray(options.rules) ? options.rules : [];
 }
 
 function refuseMissing(options: unknown): void {
@@ -113,46 +95,21 @@ function refuseMissing(options: unknown): void {
     );
 }
 
-function defaultHeartbeat(idle: number): number {
-  return Math.floor(Math.min(Math.min(Math.max(idle / 10, 5_000), 60_000), idle / 4));
+function refuseAny(mistakes: readonly string[]): void {
+  if (mistakes.length > 0) throw new ConfigurationError(mistakes.join("\n"));
 }
 
-function mistakesIn(
-  policy: Pick<
-    Policy,
-    "idleTimeout" | "absoluteTimeout" | "warningPeriod" | "heartbeatInterval" | "unsafeForTesting"
-  >,
-): readonly string[] {
-  const { idleTimeout, absoluteTimeout, warningPeriod, heartbeatInterval, unsafeForTesting } = policy;
-  const mistakes: string[] = [];
-  const refuse = (wrong: boolean, sentence: string) => wrong && mistakes.push(sentence);
-  const text = writeDuration;
-  const most = Math.floor(Math.min(idleTimeout / 3, (idleTimeout - warningPeriod) / 2));
-  refuse(
-    idleTimeout > absoluteTimeout,
-    `policy.idle (${text(idleTimeout)}) is longer than policy.absolute (${text(absoluteTimeout)}); make idle the shorter one`,
-  );
-  refuse(
-    warningPeriod >= idleTimeout,
-    `policy.warning (${text(warningPeriod)}) must be shorter than policy.idle (${text(idleTimeout)})`,
-  );
-  refuse(
-    warningPeriod < MIN_WARNING && !unsafeForTesting,
-    `policy.warning (${text(warningPeriod)}) is under 20s, the least that WCAG 2.2.1 allows; write warning: "20s" or more`,
-  );
-  refuse(
-    warningPeriod < idleTimeout && heartbeatInterval > most,
-    `policy.heartbeat (${text(heartbeatInterval)}) is too long for idle and warning; write heartbeat: "${Math.max(1, most)}ms" or less`,
-  );
-  refuse(
-    heartbeatInterval < MIN_HEARTBEAT && !unsafeForTesting,
-    `policy.heartbeat (${text(heartbeatInterval)}) is under 1s; write heartbeat: "1s" or more`,
-  );
-  refuse(absoluteTimeout > MAX_DURATION, "policy.absolute is too long");
-  return mistakes;
-}
-
-/** JSON with sorted members and no white space: one text for one policy. */
-export function canonicalJson(value: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(value, Object.keys(value).sort());
+/** Keys that only go together. */
+function mistakesInKeys({ enforce, enforceFrom, maxSessions, onLimit }: Written): readonly string[] {
+  return [
+    !enforce &&
+      enforceFrom === undefined &&
+      'policy.enforceFrom is missing; observing needs an end, write for example enforceFrom: "2027-01-31"',
+    enforce &&
+      enforceFrom !== undefined &&
+      "policy.enforceFrom goes with enforce: false; write enforce: false to observe until then, or leave enforceFrom out",
+    onLimit !== undefined &&
+      maxSessions === undefined &&
+      "policy.onLimit says what happens at maxSessions; write maxSessions too, or leave onLimit out",
+  ].filter((mistake) => mistake !== false);
 }

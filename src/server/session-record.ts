@@ -10,12 +10,8 @@ import {
   stricterTimeouts,
 } from "../session/deadlines.js";
 import type { SessionEnd } from "../session/end.js";
-import {
-  type AttributeValue,
-  type Resolved,
-  resolveTimeouts,
-  type SessionContext,
-} from "./policy/resolve.js";
+import type { AttributeValue } from "./policy/policy.types.js";
+import { type Resolved, resolveTimeouts, type SessionContext } from "./policy/resolve.js";
 import type { Policy } from "./policy.js";
 
 /** The version of the record's shape; release N reads N − 1. */

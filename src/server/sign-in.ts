@@ -2,7 +2,8 @@
 import { deadlinesOf, isOver } from "../session/deadlines.js";
 import type { ServerContext } from "./context.js";
 import { SessionError } from "./errors.js";
-import { type AttributeValue, resolveTimeouts } from "./policy/resolve.js";
+import type { AttributeValue } from "./policy/policy.types.js";
+import { resolveTimeouts } from "./policy/resolve.js";
 import { randomText, seal, sha256 } from "./secrets.js";
 import { RECORD_VERSION, type SessionRecord } from "./session-record.js";
 import { endSession, replaceLive, whileLive } from "./settle-session.js";

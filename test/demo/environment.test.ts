@@ -85,9 +85,11 @@ describe("the demo's environment", () => {
     expect(refusalOf({ CURFEW_IDLE: "x", PORT: "y" }).split("\n")).toHaveLength(2);
   });
 
-  it("says that there is no Redis store yet, without repeating the password in its URL", () => {
-    const refusal = refusalOf({ CURFEW_STORE: "redis://:hunter2@localhost" });
-    expect(refusal).toContain("Redis");
+  it("takes the URL of a Redis, and does not repeat the password in one that is wrong", () => {
+    const url = "redis://:hunter2@localhost:6379";
+    expect(readEnvironment({ CURFEW_STORE: url }).store).toEqual({ kind: "redis", url });
+    const refusal = refusalOf({ CURFEW_STORE: "redis:hunter2@localhost" });
+    expect(refusal).toContain("redis://127.0.0.1:6379");
     expect(refusal).not.toContain("hunter2");
   });
 

@@ -2,7 +2,7 @@
 
 import { type Identity, sessionOfIdentity } from "../adopt-session.js";
 import type { ServerContext } from "../context.js";
-import { networksOf } from "../policy/resolve.js";
+import { networksOf } from "../policy/rule-networks.js";
 import { sha256 } from "../secrets.js";
 import { settleSession } from "../settle-session.js";
 import type { EndedSession, SettledSession } from "../settled-session.js";

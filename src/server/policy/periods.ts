@@ -11,7 +11,7 @@ export interface Numbers {
 
 /** WCAG 2.2 SC 2.2.1: at least 20 seconds to extend the time limit. */
 export const MIN_WARNING = 20_000;
-const MIN_HEARTBEAT = 1_000;
+export const MIN_HEARTBEAT = 1_000;
 
 export function defaultWarning(idleTimeout: number): number {
   return Math.floor(Math.min(120_000, idleTimeout / 2));

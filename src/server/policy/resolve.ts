@@ -1,30 +1,127 @@
-/** Placeholder until the rules are there. */
-import type { Policy } from "../policy.js";
-export type AttributeValue = string | number | boolean;
+/** What a policy says for one session and for one route: its numbers, and the rules that match. */
+import { fittingPeriods, type Numbers, type WantedPeriods } from "./periods.js";
+import type { AttributeValue, Policy, PolicyRule } from "./policy.types.js";
+import { readingsOf, routeMatcher } from "./routes.js";
+
+export type { AttributeValue } from "./policy.types.js";
+export { networksOf } from "./rule-networks.js";
+
+/** What the rules go by. */
 export interface SessionContext {
   readonly roles: readonly string[];
   readonly attributes: Readonly<Record<string, AttributeValue>>;
+  /** The rules' networks that the client's address lies in (`networksOf`). */
   readonly networks: readonly string[];
 }
-export interface Resolved {
-  readonly idleTimeout: number;
-  readonly absoluteTimeout: number;
-  readonly warningPeriod: number;
-  readonly heartbeatInterval: number;
+
+/** The numbers of one session, in milliseconds. */
+export interface Resolved extends Numbers {
+  /** The rules that matched, by label. */
   readonly rules: readonly string[];
 }
+
+/** What a route asks for beyond a live session, in milliseconds; null: nothing. */
 export interface RouteDemand {
+  /** The longest time without activity. */
   readonly idleTimeout: number | null;
+  /** The longest time since authentication. */
   readonly freshPeriod: number | null;
+  /** The rules that hold, by label. */
   readonly rules: readonly string[];
 }
-export function resolveTimeouts(policy: Policy, _context: SessionContext): Resolved {
-  const { idleTimeout, absoluteTimeout, warningPeriod, heartbeatInterval } = policy;
-  return { idleTimeout, absoluteTimeout, warningPeriod, heartbeatInterval, rules: [] };
+
+/** The numbers of a session: what relaxes lifts the policy's, then the strictest of the other rules that match wins. */
+export function resolveTimeouts(policy: Policy, context: SessionContext): Resolved {
+  return resolveRules(
+    policy,
+    policy.rules.filter((rule) => rule.routes === null && concerns(rule, context)),
+  );
 }
-export function resolveRoute(_policy: Policy, _context: SessionContext, _path: string): RouteDemand {
-  return { idleTimeout: null, freshPeriod: null, rules: [] };
+
+/** The numbers where exactly these rules match. */
+export function resolveRules(policy: Omit<Policy, "fingerprint">, matching: readonly PolicyRule[]): Resolved {
+  const absoluteTimeout = combined(policy, matching, "absoluteTimeout");
+  const wanted = combined(policy, matching, "idleTimeout");
+  const idleTimeout = Math.min(wanted, absoluteTimeout);
+  const givers = matching.filter((rule) => rule.idleTimeout === wanted);
+  const periods = fittingPeriods(idleTimeout, periodsOf(policy, givers, wanted), policy.unsafeForTesting);
+  return { idleTimeout, absoluteTimeout, ...periods, rules: matching.map(({ label }) => label) };
 }
-export function networksOf(_policy: Policy, _address: string | null): readonly string[] {
-  return [];
+
+function combined(
+  policy: Omit<Policy, "fingerprint">,
+  matching: readonly PolicyRule[],
+  key: "idleTimeout" | "absoluteTimeout",
+): number {
+  const said = (relax: boolean) =>
+    numbersIn(matching.filter((rule) => rule.relax === relax).map((r) => r[key]));
+  const lifted = said(true);
+  const base = lifted.length > 0 ? Math.max(policy[key], Math.min(...lifted)) : policy[key];
+  return Math.min(base, ...said(false));
+}
+
+/** The periods of the rules that gave the idle timeout: among equals the longest warning and the shortest heartbeat. */
+function periodsOf(
+  policy: Omit<Policy, "fingerprint">,
+  givers: readonly PolicyRule[],
+  idleTimeout: number,
+): WantedPeriods {
+  const warnings = numbersIn(givers.map((rule) => rule.warningPeriod));
+  const heartbeats = numbersIn(givers.map((rule) => rule.heartbeatInterval));
+  const own = idleTimeout === policy.idleTimeout ? policy : null;
+  return {
+    warningPeriod: warnings.length > 0 ? Math.max(...warnings) : (own?.warningPeriod ?? null),
+    heartbeatInterval: heartbeats.length > 0 ? Math.min(...heartbeats) : (own?.heartbeatInterval ?? null),
+  };
+}
+
+/**
+ * What the policy's rules for routes ask of a session on this path. Where no pattern matches the path, or the path
+ * cannot be read, the strictest of all of them holds; where the path can be read in several ways, the strictest way.
+ */
+export function resolveRoute(policy: Policy, context: SessionContext, path: string): RouteDemand {
+  const routed = policy.rules.filter((rule) => rule.routes !== null);
+  if (routed.length === 0) return { idleTimeout: null, freshPeriod: null, rules: [] };
+  const holding = new Set(
+    readingsOf(path)?.flatMap((reading) => {
+      const matching = routed.filter((rule) => matcherOf(rule)(reading));
+      return matching.length > 0 ? matching.filter((rule) => concerns(rule, context)) : routed;
+    }) ?? routed,
+  );
+  const rules = routed.filter((rule) => holding.has(rule));
+  return {
+    idleTimeout: strictest(rules.map((rule) => rule.idleTimeout)),
+    freshPeriod: strictest(rules.flatMap((rule) => [rule.freshPeriod, rule.absoluteTimeout])),
+    rules: rules.map(({ label }) => label),
+  };
+}
+
+/** Whether the rule's roles, attributes and networks, as far as it names them, are the session's. */
+function concerns({ roles, attributes, networks }: PolicyRule, context: SessionContext): boolean {
+  return (
+    (roles === null || roles.some((role) => context.roles.includes(role))) &&
+    (networks === null || networks.some((network) => context.networks.includes(network))) &&
+    (attributes === null ||
+      Object.entries(attributes).every(
+        ([name, value]) => Object.hasOwn(context.attributes, name) && context.attributes[name] === value,
+      ))
+  );
+}
+
+const matchers = new WeakMap<PolicyRule, (path: string) => boolean>();
+
+/** Compiled once for each rule, which stays plain data. */
+function matcherOf(rule: PolicyRule): (path: string) => boolean {
+  const matcher = matchers.get(rule) ?? routeMatcher(rule.routes ?? []);
+  matchers.set(rule, matcher);
+  return matcher;
+}
+
+function strictest(said: readonly (number | null)[]): number | null {
+  const numbers = numbersIn(said);
+  return numbers.length > 0 ? Math.min(...numbers) : null;
+}
+
+function numbersIn(said: readonly (number | null)[]): readonly number[] {
+  return said.filter((number) => number !== null);
 }

@@ -80,7 +80,7 @@ function storeOver(database: SqlDatabase, clock: Clock): SessionStore {
         database.exec("COMMIT");
         return result;
       } catch (error) {
-        database.exec("ROLLBACK");
+        rollBack(database);
         throw error;
       }
     });
@@ -148,6 +148,15 @@ function storeOver(database: SqlDatabase, clock: Clock): SessionStore {
     },
     close: () => ask(() => void database.close()),
   };
+}
+
+/** On a full disk SQLite has rolled back already and says so; what must be heard is the first error. */
+function rollBack(database: SqlDatabase): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch {
+    // There is nothing left to roll back.
+  }
 }
 
 function compare(stored: SessionRecord | null, revision: number, inTime: boolean): ReplaceOutcome {

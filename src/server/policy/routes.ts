@@ -1,0 +1,114 @@
+/** Which route a request is for, however its path is spelled: normalised paths, and patterns to match them with. */
+import picomatch from "picomatch";
+
+/** Longer paths are not read: matching them would take too long, and no page has one. */
+const LONGEST_PATH = 1_024;
+/** How often an encoding may be encoded again. */
+const MOST_ROUNDS = 8;
+const ESCAPE = /%[0-9a-f]{2}/;
+const UNREADABLE = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+/** Stands for a dot or a slash that is taken as an ordinary letter. Only a wildcard matches it. */
+const LETTER = "\u{FFFD}";
+
+/**
+ * The path as patterns see it: decoded until nothing changes, NFKC, lower case, `\` and `//` as `/`, without matrix
+ * parameters (`;…`), dot segments, the slash at the end and the query. Null where it cannot be decoded, holds control
+ * characters, or does not begin with `/`.
+ */
+export function normaliseRoute(path: string): string | null {
+  return readingsOf(path)?.[0] ?? null;
+}
+
+/**
+ * Every way in which a server may read the path, the normalised one first: servers differ in whether `%2f` separates
+ * and whether `..` goes up. A path has more than one reading only where it has such a spelling.
+ */
+export function readingsOf(path: string): readonly string[] | null {
+  const [bare = ""] = path.split(/[?#]/, 1);
+  if (!bare.startsWith("/") || bare.length > LONGEST_PATH) return null;
+  const segments = bare.split("/").map(decoded);
+  if (!segments.every((segment) => segment !== null)) return null;
+  const whole = segments.map(withoutParameters);
+  const split = segments.flatMap((segment) => segment.split(/[/\\]/)).map(withoutParameters);
+  const joined = whole.map((segment) => segment.replace(/[/\\]/g, LETTER));
+  const ways = [upward(split), upward(joined), literal(split), literal(joined)];
+  return [...new Set(ways.map((way) => `/${way.join("/")}`))];
+}
+
+function decoded(segment: string): string | null {
+  let text = segment;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const folded = text.normalize("NFKC").toLowerCase().normalize("NFKC");
+    const next = round === 0 || ESCAPE.test(folded) ? unescaped(folded) : folded;
+    if (next === null) return null;
+    if (next === text) return UNREADABLE.test(text) ? null : text;
+    text = next;
+  }
+  return null;
+}
+
+function unescaped(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+/** `?` and `#` end a segment too: a proxy that decodes before it passes on makes a query of them. */
+function withoutParameters(segment: string): string {
+  const [name = ""] = segment.split(/[;?#]/, 1);
+  return name;
+}
+
+function upward(segments: readonly string[]): readonly string[] {
+  const way: string[] = [];
+  for (const segment of segments) {
+    if (segment === "..") way.pop();
+    else if (segment !== "" && segment !== ".") way.push(segment);
+  }
+  return way;
+}
+
+function literal(segments: readonly string[]): readonly string[] {
+  return segments
+    .filter((segment) => segment !== "")
+    .map((segment) => (segment === "." || segment === ".." ? segment.replaceAll(".", LETTER) : segment));
+}
+
+/** What is wrong with a pattern, and what to write instead; null where it can be used. */
+export function patternMistake(pattern: string): string | null {
+  if (!pattern.startsWith("/")) return 'must begin with a slash, such as "/admin/**"';
+  if (/[%;\\]|\/\/|\/\.{1,2}(\/|$)/.test(pattern) || UNREADABLE.test(pattern))
+    return "must be the path as it reads after decoding: without %, ;, \\, // and dot segments";
+  try {
+    routeMatcher([pattern]);
+    return null;
+  } catch (error) {
+    return `is no pattern: ${error instanceof Error ? error.message : "unknown error"}`;
+  }
+}
+
+/**
+ * Whether a normalised path matches one of the patterns.
+ * @throws Error for what is no pattern
+ */
+export function routeMatcher(patterns: readonly string[]): (path: string) => boolean {
+  return picomatch(patterns.flatMap(spellings), {
+    dot: true,
+    nocase: true,
+    windows: false,
+    strictBrackets: true,
+  });
+}
+
+// The library takes neither `/admin*/**` for `/admin-x` nor `/**/edit` for `/edit`.
+function spellings(pattern: string): readonly string[] {
+  const folded = pattern.normalize("NFKC").toLowerCase();
+  const plain = folded.length > 1 ? folded.replace(/\/$/, "") : folded;
+  const shorter = [
+    plain.endsWith("/**") && plain !== "/**" && plain.slice(0, -3),
+    plain.startsWith("/**/") && plain.slice(3),
+  ];
+  return [plain, ...shorter.filter((spelling) => spelling !== false)];
+}
