@@ -81,12 +81,23 @@ export function patternMistake(pattern: string): string | null {
   if (!pattern.startsWith("/")) return 'must begin with a slash, such as "/admin/**"';
   if (/[%;\\]|\/\/|\/\.{1,2}(\/|$)/.test(pattern) || UNREADABLE.test(pattern))
     return "must be the path as it reads after decoding: without %, ;, \\, // and dot segments";
+  if (/[()]/.test(pattern)) return 'has parentheses; write a route for each, or "/{a,b}/**"';
+  if (isSlow(pattern)) return "has more than two ** or more than two * between slashes; write a shorter one";
   try {
     routeMatcher([pattern]);
     return null;
   } catch (error) {
     return `is no pattern: ${error instanceof Error ? error.message : "unknown error"}`;
   }
+}
+
+/** With more stars, matching a path that somebody made for it could take seconds. */
+function isSlow(pattern: string): boolean {
+  const segments = pattern.split("/");
+  const globstars = segments.filter((segment) => segment.includes("**"));
+  return (
+    globstars.length > 2 || segments.some((segment) => segment.replaceAll("**", "*").split("*").length > 3)
+  );
 }
 
 /**
@@ -97,6 +108,7 @@ export function routeMatcher(patterns: readonly string[]): (path: string) => boo
   return picomatch(patterns.flatMap(spellings), {
     dot: true,
     nocase: true,
+    noextglob: true,
     windows: false,
     strictBrackets: true,
   });
