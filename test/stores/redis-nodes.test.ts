@@ -122,8 +122,9 @@ test("a heartbeat whose write is held up cannot bring back what was ended meanwh
 describe("a master that fails over", { timeout: PATIENCE }, () => {
   /** A master, its replica, and a sentinel that promotes the replica half a second after the master is gone. */
   async function sentinels() {
-    const master = await started();
-    const replica = await started("--replicaof", `127.0.0.1 ${master.port}`);
+    const atOnce = ["--repl-diskless-sync-delay", "0"];
+    const master = await started(...atOnce);
+    const replica = await started(...atOnce, "--replicaof", `127.0.0.1 ${master.port}`);
     await until(
       async () => (await replica.admin.info("replication")).includes("master_link_status:up"),
       "the replica does not follow",
@@ -182,6 +183,7 @@ sentinel failover-timeout main 2000\n`,
     );
     await expectRecovery(verifier, first);
     await master.restart();
+    await master.admin.replicaof("127.0.0.1", replica.port);
     await until(
       async () => (await master.admin.info("replication")).includes("master_link_status:up"),
       "the old master does not follow the new one",

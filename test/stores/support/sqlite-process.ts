@@ -1,0 +1,47 @@
+/** A process that holds a SQLite file's lock until it is told otherwise, or that writes to it until nothing more fits. */
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { sqliteStore } from "../../../src/server/stores/sqlite.js";
+import { openDatabase } from "../../../src/server/stores/sqlite-driver.js";
+import { TestBrowser } from "../../server/support/test-browser.js";
+import { watchedVerifier } from "./watched-verifier.js";
+
+const [task = "", file = ""] = process.argv.slice(2);
+const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+async function lock(): Promise<void> {
+  const { database } = openDatabase(file);
+  database.exec("BEGIN EXCLUSIVE");
+  say({ locked: true });
+  const lines = createInterface(process.stdin);
+  await once(lines, "line");
+  database.exec("ROLLBACK");
+  database.close();
+  lines.close();
+  say({ locked: false });
+}
+
+/** Says what was acknowledged, and then what the first browser is answered when the file can grow no more. */
+async function fill(): Promise<void> {
+  const { sessions, log } = watchedVerifier(sqliteStore(file));
+  const first = await TestBrowser.signedIn(sessions);
+  say({ sid: first.live.sid, cookie: first.cookie });
+  for (;;) {
+    const other = await TestBrowser.signedIn(sessions, { bind: false }).catch(() => null);
+    if (other === null) break;
+    const ended = await succeeds(sessions.end(other.live.sid));
+    say({ sid: other.live.sid, cookie: other.cookie, ended });
+  }
+  const { status, body } = await first.beat(first.live.now);
+  say({ status, type: body.type, isEnded: await succeeds(sessions.end(first.live.sid)), log });
+  process.exit();
+}
+
+function succeeds(work: Promise<void>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}
+
+await (task === "lock" ? lock() : fill());
