@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { AuditRecord } from "../../src/server/audit/audit-record.js";
+import { sqliteStore } from "../../src/server/stores/sqlite.js";
+import { createSessionVerifier, type SessionVerifier } from "../../src/server/verifier.js";
+import { createTestKey, TestBrowser } from "../server/support/test-browser.js";
+import { createTestClock, type TestClock } from "../server/support/test-clock.js";
+import { MINUTE, SILENT } from "../server/support/test-verifier.js";
+import * as before from "./curfew-0.1.0/server.js";
+
+/** Two nodes on one SQLite file in the middle of a rollout: one runs the release before, one runs this one. */
+interface Rollout {
+  readonly old: SessionVerifier;
+  readonly current: SessionVerifier;
+  readonly clock: TestClock;
+  readonly audit: AuditRecord[];
+}
+
+let folder = "";
+let rollout: Rollout;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "curfew-"));
+  const clock = createTestClock();
+  const audit: AuditRecord[] = [];
+  const options = {
+    policy: { idle: "15m", absolute: "12h", warning: "2m" },
+    signInUrl: "/login",
+    logger: SILENT,
+    onEvent: (record: AuditRecord) => void audit.push(record),
+  };
+  const file = join(folder, "sessions.db");
+  const old = before.createSessionVerifier({ ...options, store: before.sqliteStore(file, { clock }) });
+  const current = createSessionVerifier({ ...options, store: sqliteStore(file, { clock }) });
+  rollout = { old, current, clock, audit };
+});
+
+afterEach(async () => {
+  await rollout.old.close();
+  await rollout.current.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The same browser, as the other node sees it. */
+function onNode(node: SessionVerifier, browser: TestBrowser): TestBrowser {
+  const same = new TestBrowser(node, browser.key);
+  same.cookie = browser.cookie;
+  same.status = browser.status;
+  return same;
+}
+
+describe.each([
+  ["the release before", "this release", "old", "current"],
+  ["this release", "the release before", "current", "old"],
+] as const)("a session that began on %s", (_from, _to, from, to) => {
+  async function begun() {
+    const { [from]: first, [to]: second, clock } = rollout;
+    const browser = await TestBrowser.signedIn(first);
+    return { first, second, clock, browser };
+  }
+
+  test("is kept alive by heartbeats to either node, in turn", async () => {
+    const { first, second, clock, browser } = await begun();
+    let { status } = browser;
+    for (let turn = 0; turn < 6; turn++) {
+      clock.advance(10 * MINUTE);
+      const there = onNode(turn % 2 === 0 ? second : first, browser);
+      there.status = status;
+      expect((await there.beat(clock.now())).status, `turn ${turn}`).toBe(200);
+      ({ status } = there);
+      expect(status?.lastActiveAt).toBe(clock.now());
+    }
+  });
+
+  test("ends on time on both nodes, with the same reason and time", async () => {
+    const { first, second, clock, browser } = await begun();
+    const deadline = browser.live.expiresAt;
+    clock.advance(15 * MINUTE - 1);
+    for (const node of [first, second])
+      expect((await node.check(browser.request("/"))).status).toBe("active");
+    clock.advance(1);
+    for (const node of [second, first])
+      expect(await node.check(browser.request("/"))).toMatchObject({
+        status: "ended",
+        problem: { reason: "idle", endedAt: deadline },
+      });
+  });
+
+  test("is ended by either node for both", async () => {
+    const { first, second, browser } = await begun();
+    await second.end(browser.live.sid);
+    expect((await first.check(browser.request("/"))).status).toBe("ended");
+  });
+
+  test("is in the list of both, and endAll ends it", async () => {
+    const { first, second, browser } = await begun();
+    expect((await second.list("ann")).map(({ sid }) => sid)).toEqual([browser.live.sid]);
+    await second.endAll("ann");
+    expect(await first.list("ann")).toEqual([]);
+  });
+
+  test("is reauthenticated by the other node, keeps its key and goes on", async () => {
+    const { second, clock, browser } = await begun();
+    const there = onNode(second, browser);
+    clock.advance(5 * MINUTE);
+    await there.reauthenticate("ann");
+    expect(there.live).toMatchObject({ sid: browser.live.sid, key: browser.key.thumbprint });
+    expect((await there.beat(clock.now())).status).toBe(200);
+  });
+
+  test("keeps what either node knows of it, through the other's writes", async () => {
+    const { first, second, clock, browser } = await begun();
+    clock.advance(MINUTE);
+    const there = onNode(second, browser);
+    await there.beat(clock.now());
+    const back = onNode(first, there);
+    clock.advance(MINUTE);
+    expect((await back.beat(clock.now())).status).toBe(200);
+    expect((await first.list("ann"))[0]?.lastActiveAt).toBe(clock.now());
+  });
+});
+
+test("a node of this release reads a file that only the release before has written", async () => {
+  const { old, current, clock } = rollout;
+  const browser = new TestBrowser(old, await createTestKey());
+  await browser.signIn("ann", { roles: ["nurse"] });
+  const result = await current.check(browser.request("/"), { roles: "nurse" });
+  expect(result).toMatchObject({ status: "active", session: { roles: ["nurse"], attributes: {} } });
+  clock.advance(15 * MINUTE);
+  expect((await current.check(browser.request("/"))).status).toBe("ended");
+});
