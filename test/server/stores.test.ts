@@ -1,13 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
-import type { SessionRecord } from "../../src/server/session-record.js";
-import { memoryStore } from "../../src/server/stores/memory.js";
-import type { SessionStore } from "../../src/server/stores/session-store.js";
+import { afterEach, expect, test } from "vitest";
 import { sqliteStore } from "../../src/server/stores/sqlite.js";
 import { TestBrowser } from "./support/test-browser.js";
-import { createTestClock, type TestClock } from "./support/test-clock.js";
+import { createTestClock } from "./support/test-clock.js";
 import { createTestVerifier, MINUTE } from "./support/test-verifier.js";
 
 const folders: string[] = [];
@@ -18,128 +15,6 @@ const newFile = () => {
 };
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-const STORES: readonly [string, (clock: TestClock) => SessionStore][] = [
-  ["memory", (clock) => memoryStore({ clock })],
-  ["sqlite", (clock) => sqliteStore(newFile(), { clock })],
-];
-
-function recordAt(now: number, changes: Partial<SessionRecord> = {}): SessionRecord {
-  return {
-    v: 1,
-    app: "curfew",
-    sid: "sid",
-    subject: "ann",
-    roles: [],
-    secretHash: "hash",
-    startedAt: now,
-    authenticatedAt: now,
-    lastActiveAt: now,
-    idleTimeout: 15 * MINUTE,
-    absoluteTimeout: 60 * MINUTE,
-    policyName: "default",
-    policyFingerprint: "print",
-    key: null,
-    bindUntil: now + MINUTE,
-    nonce: "nonce",
-    lastHeartbeat: null,
-    ended: null,
-    revision: 0,
-    ...changes,
-  };
-}
-
-describe.each(STORES)("the %s store", (_name, open) => {
-  function opened() {
-    const clock = createTestClock();
-    const store = open(clock);
-    return { clock, store, record: recordAt(clock.now()) };
-  }
-
-  test("finds a record by its sid and by its secret, with the time", async () => {
-    const { clock, store, record } = opened();
-    await store.insert(record);
-    const found = { record, now: clock.now() };
-    expect(await store.find("sid")).toEqual(found);
-    expect(await store.findBySecret("hash")).toEqual(found);
-    expect(await store.find("other")).toBeNull();
-    expect(await store.findBySecret("other")).toBeNull();
-    await store.close();
-  });
-
-  test("replaces a record only at the revision that was read", async () => {
-    const { store, record } = opened();
-    await store.insert(record);
-    expect((await store.replace({ ...record, nonce: "next" }, { revision: 0 })).outcome).toBe("done");
-    expect((await store.replace({ ...record, nonce: "lost" }, { revision: 0 })).outcome).toBe("changed");
-    expect((await store.find("sid"))?.record).toMatchObject({ nonce: "next", revision: 1 });
-    await store.close();
-  });
-
-  test("replaces a record only before the given instant", async () => {
-    const { clock, store, record } = opened();
-    await store.insert(record);
-    const before = clock.now() + 1_000;
-    clock.advance(999);
-    expect((await store.replace(record, { revision: 0, before })).outcome).toBe("done");
-    clock.advance(1);
-    expect((await store.replace(record, { revision: 1, before })).outcome).toBe("late");
-    await store.close();
-  });
-
-  test("never makes a missing record by replacing it", async () => {
-    const { store, record } = opened();
-    expect((await store.replace(record, { revision: 0 })).outcome).toBe("missing");
-    expect(await store.find("sid")).toBeNull();
-    await store.close();
-  });
-
-  test("of many writers of one revision exactly one succeeds", async () => {
-    const { store, record } = opened();
-    await store.insert(record);
-    const writers = [...Array(100).keys()].map((at) =>
-      store.replace({ ...record, nonce: `${at}` }, { revision: 0 }),
-    );
-    const outcomes = (await Promise.all(writers)).map(({ outcome }) => outcome);
-    expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(1);
-    await store.close();
-  });
-
-  test("forgets the old secret when a record gets a new one", async () => {
-    const { store, record } = opened();
-    await store.insert(record);
-    await store.replace({ ...record, secretHash: "new" }, { revision: 0 });
-    expect(await store.findBySecret("hash")).toBeNull();
-    expect((await store.findBySecret("new"))?.record.sid).toBe("sid");
-    await store.close();
-  });
-
-  test("lists what is due in its app, and nothing that has ended", async () => {
-    const { clock, store, record } = opened();
-    await store.insert(record);
-    await store.insert({ ...record, sid: "other-app", secretHash: "2", app: "other" });
-    const ended = { reason: "revoked", endedAt: clock.now() } as const;
-    await store.insert({ ...record, sid: "ended", secretHash: "3", ended });
-    clock.advance(15 * MINUTE - 1);
-    expect(await store.due("curfew", 10)).toEqual([]);
-    clock.advance(1);
-    expect((await store.due("curfew", 10)).map(({ record: { sid } }) => sid)).toEqual(["sid"]);
-    await store.close();
-  });
-
-  test("keeps its secret, and a session's end is exact to the millisecond through it", async () => {
-    const { clock, store } = opened();
-    expect(await store.secret()).toBe(await store.secret());
-    const { sessions } = createTestVerifier({ store });
-    const browser = await TestBrowser.signedIn(sessions);
-    const { expiresAt } = browser.live;
-    clock.advance(expiresAt - 1 - clock.now());
-    expect((await browser.ask()).status).toBe(200);
-    clock.advance(1);
-    expect((await browser.beat(clock.now())).body).toMatchObject({ reason: "idle", endedAt: expiresAt });
-    await sessions.close();
-  });
 });
 
 test("a session in SQLite survives a restart, and so does its end", async () => {

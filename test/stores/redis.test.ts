@@ -1,0 +1,159 @@
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { keepingOf, type SessionRecord } from "../../src/server/session-record.js";
+import { type RedisSend, redisStore } from "../../src/server/stores/redis.js";
+import { recordAt } from "../../src/testing/store-conformance-records.js";
+import { type RedisServer, startRedis } from "./support/redis-server.js";
+
+let server: RedisServer;
+let client: Redis;
+beforeAll(async () => {
+  server = await startRedis();
+  client = new Redis(server.url);
+}, 60_000);
+afterAll(async () => {
+  client.disconnect();
+  await server.stop();
+});
+beforeEach(() => server.admin.flushall());
+
+const send: RedisSend = ([command = "", ...args]) => client.call(command, ...args);
+
+/** A store that tells which keys it asks for, and that stops as a killed node does once its commands are used up. */
+function counted() {
+  const asked: (string | null)[] = [];
+  const limit = { commands: Number.POSITIVE_INFINITY };
+  const store = redisStore({
+    async send(args, key) {
+      if (asked.length >= limit.commands) throw new Error("this node was killed");
+      asked.push(key);
+      return send(args, key);
+    },
+  });
+  return { store, asked, limit };
+}
+
+async function inserted(sid = "a", changes: Partial<SessionRecord> = {}) {
+  const record = recordAt(Date.now(), sid, changes);
+  expect(await redisStore({ send }).insert(record)).toBe("done");
+  return record;
+}
+
+describe("the Redis store", () => {
+  test("asks one script on one key for a heartbeat, and two for who holds a cookie", async () => {
+    const record = await inserted();
+    const { store, asked } = counted();
+    // The first time each script's text goes along.
+    await store.replace(record, { revision: 0 });
+    asked.length = 0;
+    const lastActiveAt = record.lastActiveAt + 5;
+    await store.replace({ ...record, lastActiveAt }, { revision: 1, before: Date.now() + 1_000 });
+    expect(asked).toEqual(["curfew:{a}"]);
+    asked.length = 0;
+    await store.findBySecret(record.secretHash);
+    expect(asked).toEqual([`curfew:secret:{${record.secretHash}}`, "curfew:{a}"]);
+  });
+
+  test("asks for nothing but scripts on one key, so that every command has one slot", async () => {
+    const commands: (readonly string[])[] = [];
+    const store = redisStore({
+      send(args, key) {
+        commands.push(args);
+        if (args[0] === "EVALSHA" || args[0] === "EVAL") expect(args.slice(2, 4)).toEqual(["1", key]);
+        return send(args, key);
+      },
+    });
+    const record = recordAt(await store.now(), "a");
+    await store.insert(record);
+    await store.replace({ ...record, secretHash: "new" }, { revision: 0 });
+    await store.listBySubject(record.app, record.subject);
+    await store.due(record.app, 5);
+    await store.secret();
+    expect(new Set(commands.map(([command]) => command))).toEqual(new Set(["EVALSHA", "EVAL"]));
+  });
+
+  test("sends the scripts again to a server that has forgotten them", async () => {
+    const record = await inserted();
+    await server.admin.script("FLUSH");
+    const { store } = counted();
+    expect((await store.find("a"))?.record).toEqual(record);
+    expect((await store.replace(record, { revision: 0 })).outcome).toBe("done");
+  });
+
+  test("names nobody in a key", async () => {
+    const { subject } = await inserted();
+    const keys = await server.admin.keys("*");
+    expect(keys.length).toBeGreaterThanOrEqual(4);
+    expect(keys.filter((key) => key.includes(subject) || key.includes("@"))).toEqual([]);
+  });
+
+  test("keeps its keys apart from those of another prefix", async () => {
+    await inserted();
+    const other = redisStore({ send }, { prefix: "other" });
+    expect(await other.find("a")).toBeNull();
+    const seen: string[] = [];
+    for await (const { sid } of other.all("conformance")) seen.push(sid);
+    expect(seen).toEqual([]);
+  });
+
+  test("lets Redis drop every key soon after its time, and none before", async () => {
+    const record = await inserted();
+    const left = keepingOf(record).purgeAt - Date.now();
+    for (const key of (await server.admin.keys("*")).filter((name) => !name.startsWith("curfew:due"))) {
+      const ttl = await server.admin.pttl(key);
+      expect([key, Math.abs(ttl - left) < 5_000]).toEqual([key, true]);
+    }
+  });
+
+  test("finds whom a failover has dropped from a list by walking over the keys", async () => {
+    const record = await inserted();
+    await server.admin.del(...(await server.admin.keys("curfew:subject:*")), "curfew:due:{conformance}");
+    const seen: string[] = [];
+    for await (const { sid } of redisStore({ send }).all(record.app)) seen.push(sid);
+    expect(seen).toEqual(["a"]);
+  });
+
+  test("says so where something else than Redis answers", async () => {
+    await expect(redisStore({ send: async () => "OK" }).now()).rejects.toThrow(/something else than a list/);
+  });
+});
+
+describe("a node that is killed in the middle", () => {
+  test("of a sign-in leaves a whole session or none, and the same sign-in can be tried again", async () => {
+    for (let commands = 0; ; commands++) {
+      await server.admin.flushall();
+      const record = recordAt(Date.now(), "a");
+      const { store, limit } = counted();
+      limit.commands = commands;
+      const outcome = await store.insert(record).catch(() => "killed");
+      const fresh = redisStore({ send });
+      const found = await fresh.findBySecret(record.secretHash);
+      expect(found).toEqual(await fresh.find("a"));
+      if (found !== null) expect(await fresh.listBySubject(record.app, record.subject)).toEqual([record]);
+      expect(await fresh.insert(record)).toBe(found === null ? "done" : "exists");
+      expect((await fresh.due(record.app, 10)).length).toBe(0);
+      if (outcome === "done") break;
+      expect(commands).toBeLessThan(10);
+    }
+  });
+
+  test("of a change of the cookie's secret leaves the old one or the new one, and never both or none", async () => {
+    for (let commands = 0; ; commands++) {
+      await server.admin.flushall();
+      const record = await inserted();
+      const { store, limit } = counted();
+      limit.commands = commands;
+      const next = { ...record, secretHash: "new", authenticatedAt: record.authenticatedAt + 60_000 };
+      const outcome = await store.replace(next, { revision: 0 }).catch(() => ({ outcome: "killed" }));
+      const fresh = redisStore({ send });
+      const old = await fresh.findBySecret(record.secretHash);
+      const renewed = await fresh.findBySecret("new");
+      expect([old, renewed].filter((found) => found !== null)).toHaveLength(1);
+      expect((await fresh.listBySubject(record.app, record.subject)).map(({ sid }) => sid)).toEqual(["a"]);
+      if (renewed === null) expect((await fresh.replace(next, { revision: 0 })).outcome).toBe("done");
+      expect((await fresh.findBySecret("new"))?.record).toEqual({ ...next, revision: 1 });
+      if (outcome.outcome === "done") break;
+      expect(commands).toBeLessThan(10);
+    }
+  });
+});
