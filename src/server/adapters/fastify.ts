@@ -26,11 +26,11 @@ declare module "fastify" {
 
 /** What is needed of a request; typed routes have requests of their own types. */
 export type RawRequest = Pick<FastifyRequest, "raw">;
-/** What is needed of a reply; typed routes have replies of their own types. */
+/** What is needed of a reply; typed routes have replies of their own types, which take payloads of their own. */
 export type PlainReply = Pick<FastifyReply, "getHeader"> & {
   header(name: string, value: string): unknown;
   code(status: number): unknown;
-  send(payload?: Uint8Array): unknown;
+  send(payload: never): unknown;
 };
 
 /** For `onRequest` (a `proof` needs the body unread), of one route or, by `addHook`, of many. */
@@ -134,7 +134,8 @@ function guardBy({ engine, read }: Core, rules: GuardRules): FastifyGuard {
 function send(reply: PlainReply, { status, headers, body }: HttpAnswer): unknown {
   addHeaders(reply, headers);
   reply.code(status);
-  return reply.send(typeof body === "string" ? Buffer.from(body) : (body ?? undefined));
+  const anyReply: { send(payload: unknown): unknown } = reply;
+  return anyReply.send(typeof body === "string" ? Buffer.from(body) : (body ?? undefined));
 }
 
 /** `Set-Cookie` is added by Fastify itself to what is there; of the others only `Vary` keeps what is there. */

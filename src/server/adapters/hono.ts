@@ -37,7 +37,11 @@ export interface HonoSessionVerifier extends Management {
   page(options?: GuardOptions): MiddlewareHandler;
   /** A read: what has become of the session that the request presents. */
   check(c: Context, options?: GuardOptions): Promise<SessionCheck>;
-  /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
+  /**
+   * Starts a session at sign-in and ends the one that the browser had (`replaced`). Answer by `c.redirect()`, `c.json()` and
+   * the like: like Hono's own `setCookie`, this does not reach a bare `new Response()` where no middleware is mounted.
+   * @throws SessionError, StoreUnavailableError
+   */
   start(c: Context, options: SignInOptions): Promise<Session>;
   /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */
   reauthenticate(c: Context, options: StartOptions): Promise<Session>;
@@ -108,8 +112,10 @@ function requestIn(core: Core, c: Context): HttpRequest {
     async body(limit) {
       if (hasKeptBody(c)) return keptBody(c, limit);
       if (c.req.raw.bodyUsed) return { type: "consumed" };
-      // Read from the message, so that a body that something in front of Hono has consumed is not waited for.
-      return message?.readableDidRead === false ? known.body(limit) : web.body(limit);
+      const body = await known.body(limit);
+      // Who made a copy (`c.req.raw.clone()`) has moved the bytes from Node's message into a stream of the web's.
+      const copied = message !== null && body.type === "consumed" ? await web.body(limit) : body;
+      return copied.type === "bytes" && copied.bytes.length === 0 ? body : copied;
     },
     peek: async (limit) => (hasKeptBody(c) ? keptBody(c, limit) : web.peek(limit)),
   };

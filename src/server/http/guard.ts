@@ -70,11 +70,14 @@ async function check(parts: HandlerParts, request: HttpRequest, rules: GuardRule
 }
 
 function passed({ context }: HandlerParts, live: LiveSession): PassedCheck {
+  // Asked for once, and kept: after the end a new one would be of a session that nobody watches any more.
+  let signal: AbortSignal | undefined;
   return {
     status: "active",
     session: sessionOf(live.record, context.policy),
     get signal() {
-      return context.signals.signalOf(live);
+      signal ??= context.signals.signalOf(live);
+      return signal;
     },
   };
 }

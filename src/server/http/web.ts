@@ -7,6 +7,9 @@ export interface WebContext {
   readonly address?: string;
 }
 
+/** How much of a body that is too large is read and thrown away. */
+const DISCARD_LIMIT = 32 * 1024 * 1024;
+
 export function fromWebRequest(request: Request, { address }: WebContext = {}): HttpRequest {
   const url = new URL(request.url);
   return {
@@ -18,9 +21,9 @@ export function fromWebRequest(request: Request, { address }: WebContext = {}): 
     search: url.search.slice(1),
     query: url.searchParams,
     header: (name) => request.headers.get(name),
-    body: (limit) => readBody(request, limit),
+    body: (limit) => readBody(request, limit, discard),
     peek: async (limit) =>
-      request.bodyUsed ? { type: "consumed" } : readBody(request.clone() as Request, limit),
+      request.bodyUsed ? { type: "consumed" } : readBody(request.clone() as Request, limit, leave),
   };
 }
 
@@ -30,19 +33,34 @@ export function toWebResponse(answer: HttpAnswer): Response {
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-async function readBody(request: Request, limit: number): Promise<HttpBody> {
+async function readBody(request: Request, limit: number, giveUp: GiveUp): Promise<HttpBody> {
   if (request.bodyUsed) return { type: "consumed" };
-  if (Number(request.headers.get("content-length") ?? 0) > limit) return { type: "too-large" };
+  const reader = request.body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const reader = request.body?.getReader();
-  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+  let isTooLarge = Number(request.headers.get("content-length") ?? 0) > limit;
+  while (!isTooLarge) {
+    const part = await reader?.read();
+    if (part?.value === undefined) return { type: "bytes", bytes: Buffer.concat(chunks) };
     size += part.value.length;
-    if (size > limit) {
-      await reader?.cancel();
-      return { type: "too-large" };
-    }
+    isTooLarge = size > limit;
     chunks.push(part.value);
   }
-  return { type: "bytes", bytes: Buffer.concat(chunks) };
+  if (reader !== undefined) void giveUp(reader).catch(() => {});
+  return { type: "too-large" };
 }
+
+/** What becomes of the rest of a body that is too large. */
+type GiveUp = (reader: ReadableStreamDefaultReader<Uint8Array>) => Promise<void>;
+
+/** Reads on: where the stream is a Node socket's, the answer could not be sent otherwise. */
+const discard: GiveUp = async (reader) => {
+  let left = DISCARD_LIMIT;
+  for (let part = await reader.read(); part.value !== undefined; part = await reader.read()) {
+    left -= part.value.length;
+    if (left < 0) return reader.cancel();
+  }
+};
+
+/** Of a copy: what it read on would be kept for the app. */
+const leave: GiveUp = (reader) => reader.cancel();

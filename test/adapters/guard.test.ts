@@ -1,0 +1,160 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { MINUTE } from "../server/support/test-verifier.js";
+import { frameworks } from "./support/frameworks.js";
+import { HttpBrowser, send } from "./support/http-browser.js";
+import { serve, stopServers } from "./support/test-app.js";
+
+afterEach(stopServers);
+
+const NAVIGATION = { "sec-fetch-mode": "navigate", accept: "text/html" };
+
+describe.each(frameworks)("on $name", (framework) => {
+  async function signedIn(options = {}) {
+    const app = await serve(framework, options);
+    return { ...app, browser: await HttpBrowser.signedIn(app.url) };
+  }
+
+  test("a guarded answer tells the app who it is, and nobody stores it", async () => {
+    const { browser } = await signedIn();
+    const { status, body, headers } = await browser.get("/api/me");
+    expect([status, body, headers["cache-control"]]).toEqual([200, { subject: "ann" }, "no-store"]);
+    const kept = await browser.get("/anything");
+    expect([kept.text, kept.headers["cache-control"]]).toEqual(["kept", "no-store"]);
+    expect(kept.headers["set-cookie"]).toBeUndefined();
+  });
+
+  test.each([
+    ["a navigation", "/notes?open=1", NAVIGATION, 303, "/login?return=%2Fnotes%3Fopen%3D1"],
+    ["an old browser's navigation", "/notes", { accept: "text/html,*/*" }, 303, "/login?return=%2Fnotes"],
+    ["a navigation to the front page", "/", NAVIGATION, 303, "/login"],
+    ["an API call", "/api/me", { "sec-fetch-mode": "cors", accept: "text/html" }, 401, undefined],
+    ["an API call without marks", "/api/me", { accept: "application/json" }, 401, undefined],
+    [
+      "a call of a page that is rendered here",
+      "/report",
+      { "sec-fetch-mode": "cors" },
+      303,
+      "/login?return=%2Freport",
+    ],
+  ])("signed out, %s of %s gets its answer", async (_name, path, headers, status, location) => {
+    const { url } = await serve(framework);
+    const answer = await send(url, "GET", path, { headers });
+    expect([answer.status, answer.headers.location]).toEqual([status, location]);
+    expect(answer.headers["cache-control"]).toBe("no-store");
+    if (status === 401) {
+      expect(answer.headers["content-type"]).toBe("application/problem+json");
+      expect(answer.body).toMatchObject({ type: "urn:curfew:no-session", status: 401, signInUrl: "/login" });
+    }
+  });
+
+  test.each([
+    "//evil.test/x",
+    "/\\evil.test/x",
+    "/\\/evil.test",
+    "///evil.test",
+    "/%2F/evil.test",
+    "/%2Fevil.test",
+    "/%5Cevil.test",
+    "/%09/evil.test",
+    "/.//evil.test",
+    "/x/..//evil.test",
+    "/%2e%2e//evil.test",
+    "/@evil.test",
+    "/https://evil.test",
+    "/x?return=https://evil.test",
+  ])("a navigation to %s leads back to this site only", async (path) => {
+    const { url } = await serve(framework);
+    const { status, headers } = await send(url, "GET", path, { headers: NAVIGATION });
+    // Some servers take no such path at all.
+    if (path.includes("\\") && status === 400) return expect(headers.location).toBeUndefined();
+    const location = new URL(headers.location ?? "", url);
+    expect([status, location.origin, location.pathname]).toEqual([303, url, "/login"]);
+    const back = location.searchParams.get("return") ?? "/";
+    expect(back).toMatch(/^\/(?![/\\])/);
+    expect(new URL(back, url).origin).toBe(url);
+  });
+
+  test("a page is shown to who is signed in", async () => {
+    const { browser } = await signedIn();
+    const { text, headers } = await browser.get("/report", NAVIGATION);
+    expect([text, headers["cache-control"]]).toEqual(["report", "no-store"]);
+  });
+
+  test("a page that counts navigations extends by a person's, and by nothing else", async () => {
+    const policy = { idle: "15m", absolute: "12h", warning: "2m", withoutScript: "navigation" } as const;
+    const { url, clock } = await serve(framework, { policy });
+    const { headers } = await send(url, "POST", "/sign-in");
+    const cookie = headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
+    const marks = {
+      "sec-fetch-mode": "navigate",
+      "sec-fetch-user": "?1",
+      "sec-fetch-dest": "document",
+      "sec-fetch-site": "same-origin",
+    };
+    const expiry = async () =>
+      (await send(url, "GET", "/curfew/session", { headers: { cookie } })).body.idleExpiresAt;
+    clock.advance(MINUTE);
+    const before = await expiry();
+    await send(url, "GET", "/anything", { headers: { cookie, ...marks } });
+    await send(url, "GET", "/report", { headers: { cookie, ...marks, "sec-purpose": "prefetch" } });
+    await send(url, "GET", "/report", { headers: { cookie } });
+    expect(await expiry()).toBe(before);
+    await send(url, "GET", "/report", { headers: { cookie, ...marks } });
+    expect(await expiry()).toBe(clock.now() + 15 * MINUTE);
+  });
+
+  test("a step-up says how recent the authentication must be, until it is", async () => {
+    const { browser, clock } = await signedIn();
+    expect((await browser.get("/api/fresh")).status).toBe(200);
+    clock.advance(5 * MINUTE);
+    const { status, headers, body } = await browser.get("/api/fresh");
+    expect([status, body.type, headers["www-authenticate"]]).toEqual([
+      401,
+      "urn:curfew:step-up",
+      'Curfew error="insufficient_user_authentication", max_age="300"',
+    ]);
+    await browser.send("POST", "/reauth");
+    expect((await browser.get("/api/fresh")).status).toBe(200);
+  });
+
+  test("a proven operation is let pass once, and the app reads its body", async () => {
+    const { browser } = await signedIn();
+    const asked = await browser.post("/api/echo", { amount: 10 });
+    expect([asked.status, asked.body.type]).toEqual([401, "urn:curfew:step-up"]);
+    const { challenge } = asked.body;
+    const passed = await browser.postProven("/api/echo", { amount: 10 }, challenge);
+    expect([passed.status, passed.body]).toEqual([200, { amount: 10 }]);
+    expect((await browser.postProven("/api/echo", { amount: 10 }, challenge)).status).not.toBe(200);
+  });
+
+  test("what is wrong with a guard's options is said at start", async () => {
+    const mount = async () =>
+      framework.mount({ ...(await badOptions()), policy: { idle: "15m" } as never }, "nothing");
+    await expect(mount()).rejects.toThrow(/absolute/);
+  });
+
+  test("a store that is down gives nobody access", async () => {
+    const { browser, store, clock } = await signedIn();
+    const { findBySecret } = store;
+    Object.assign(store, { findBySecret: () => Promise.reject(new Error("the disk is gone")) });
+    for (const answer of [
+      await browser.ask(),
+      await browser.get("/api/me"),
+      await browser.beat(clock.now()),
+    ]) {
+      expect([answer.status, answer.body.type, answer.headers["retry-after"]]).toEqual([
+        503,
+        "urn:curfew:unavailable",
+        "1",
+      ]);
+      expect(answer.text).not.toContain("disk");
+    }
+    Object.assign(store, { findBySecret });
+    expect((await browser.get("/api/me")).status).toBe(200);
+  });
+});
+
+async function badOptions() {
+  const { memoryStore } = await import("../../src/server/stores/memory.js");
+  return { store: memoryStore(), signInUrl: "/login" };
+}
