@@ -5,9 +5,11 @@ import type { ClientPorts } from "./client-ports.js";
 import { CurfewError } from "./curfew-error.js";
 import type { Desk } from "./desk.js";
 import type { Mirror } from "./mirror.js";
+import { proveOperation } from "./operation-proof.js";
 import type { Questions } from "./questions.js";
 import type { ServerClock } from "./server-clock.js";
 import type { SessionClient } from "./session-client.types.js";
+import type { SigningKey } from "./signing.js";
 import { type Answer, codeOf, readProblem } from "./transport.js";
 
 export interface ClientFaceOptions {
@@ -38,7 +40,7 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
         "extend() must follow from a person's own input: call it in the handler of a click or a key, and pass the event.",
       );
     const timeStamp = event === undefined ? clock.monotonic() : event.timeStamp;
-    const sender = await readyToSend();
+    const { sender } = await readyToSign();
     if (serverClock.at(timeStamp) === null) await questions.ask(true);
     const activeAt = serverClock.at(timeStamp);
     if (activeAt === null) throw errorOf("unreachable");
@@ -47,12 +49,12 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
     return fail(answer);
   }
 
-  async function readyToSend(): Promise<Desk["sender"]> {
+  async function readyToSign(): Promise<{ sender: Desk["sender"]; key: SigningKey; sid: string }> {
     const [seat, known] = [desk(), status()];
     if (!isLive(mirror.machine) || seat === null || known === null)
       throw errorOf(mirror.machine.status === "ended" ? "session-ended" : "no-session");
     await seat.key.ensure(known);
-    if (seat.key.current !== null) return seat.sender;
+    if (seat.key.current !== null) return { sender: seat.sender, key: seat.key.current, sid: known.sid };
     throw errorOf(
       isLive(mirror.machine) && mirror.machine.keyStore === "lost" ? "key-mismatch" : "unreachable",
     );
@@ -91,11 +93,16 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
     extend,
     refresh,
     end,
+    async prove(challenge, request) {
+      const { key, sid } = await readyToSign();
+      return proveOperation(key, { sid, origin: page.origin, challenge }, request);
+    },
     close: options.close,
     async read(response) {
       const problem = await readProblem(response);
-      if (problem?.type === "urn:curfew:step-up") mirror.emit("step-up", { problem });
-      else if (problem !== null) void questions.ask(true);
+      const isStepUp = problem?.type === "urn:curfew:step-up";
+      if (isStepUp && problem.challenge === undefined) mirror.emit("step-up", { problem });
+      else if (problem !== null && !isStepUp) void questions.ask(true);
       return problem;
     },
   };

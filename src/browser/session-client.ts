@@ -76,6 +76,7 @@ const ABSENT_PAGE_CLIENT: SessionClient = {
   extend: refuse,
   end: refuse,
   refresh: () => Promise.resolve({ status: "connecting" }),
+  prove: refuse,
   read: () => Promise.resolve(null),
   close() {},
 };

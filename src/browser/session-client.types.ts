@@ -26,7 +26,7 @@ export interface SessionClientEvents {
   readonly warning: { readonly state: SessionState };
   readonly "before-end": BeforeEndEvent;
   readonly ended: { readonly reason: EndReason; readonly endedAt: number };
-  /** An answer that `read()` saw asks for a recent authentication (RFC 9470). */
+  /** An answer that `read()` saw asks for a recent authentication (RFC 9470); not where only a proof is wanted. */
   readonly "step-up": { readonly problem: Problem };
   readonly error: { readonly code: string; readonly message: string };
 }
@@ -49,6 +49,12 @@ export interface SessionClient {
   refresh(): Promise<SessionState>;
   /** Signs out: this session, or every session of the subject. */
   end(scope?: "session" | "subject"): Promise<SessionState>;
+  /**
+   * Signs a request that a guard with `proof: true` has refused with a challenge (`problem.challenge`). Resolves with the
+   * value of the header `Curfew-Proof` to send it again with; reads a copy of the body.
+   * @throws CurfewError where nobody is signed in or the browser has lost the session's key
+   */
+  prove(challenge: string, request: Request): Promise<string>;
   /** Stops observing and closes everything. The session itself goes on. */
   close(): void;
   /** Looks at an answer of the app's own fetch: a Curfew problem makes the client ask the server. Never consumes the body. */

@@ -18,8 +18,12 @@ export async function makeSigningKey(): Promise<SigningKey> {
   const { privateKey, publicKey } = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
   const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", publicKey);
   const jwk = parsePublicJwk({ kty, crv, x, y });
-  const digest = await crypto.subtle.digest("SHA-256", utf8(thumbprintInput(jwk)));
-  return { privateKey, jwk, kid: encodeBase64url(new Uint8Array(digest)) };
+  return { privateKey, jwk, kid: await hashOf(utf8(thumbprintInput(jwk))) };
+}
+
+/** SHA-256 in base64url. */
+export async function hashOf(bytes: BufferSource): Promise<string> {
+  return encodeBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
 /** A compact JWS, ES256. */

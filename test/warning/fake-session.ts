@@ -71,6 +71,7 @@ export function createFakeSession(first: SessionState = { status: "connecting" }
       return Promise.resolve(state);
     },
     close() {},
+    prove: () => Promise.resolve(""),
     read: () => Promise.resolve(null),
     on(name, listener) {
       const set = handlers.get(name) ?? new Set();
