@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { explainPolicy } from "../../src/server/policy/explain.js";
+import { readPolicy } from "../../src/server/policy.js";
+
+const FULL = {
+  name: "bank",
+  preset: "pci-dss-8.2.8",
+  justification: "the risk register, entry 7",
+  media: "0.5m",
+  idle: "10m",
+  maxSessions: 3,
+  onLimit: "end-oldest",
+  standards: ["wcag-2.2.1"],
+  rules: [
+    {
+      name: "night shift",
+      roles: ["night", "guard"],
+      attributes: { floor: 2, desk: "door" },
+      absolute: "13h",
+      relax: true,
+      justification: "nobody relieves them",
+    },
+    { routes: ["/admin/**"], networks: ["10.0.0.0/8"], idle: "5m", fresh: "90m" },
+  ],
+};
+
+test("a policy is explained in full", () => {
+  const policy = readPolicy(FULL);
+  expect(explainPolicy(policy)).toBe(`Policy "bank"
+
+Times
+  idle          10m, the longest time without activity
+  absolute      12h, the longest time since authentication
+  warning       2m before the end
+  heartbeat     every 1m at most while there is activity
+  bindWithin    1m after authentication
+  preset        pci-dss-8.2.8. PCI DSS v4, requirement 8.2.8: reauthentication after more than 15 minutes of inactivity. The requirement names no overall limit; 12 hours are a choice.
+  justification "the risk register, entry 7"
+
+Activity
+  The warning is answered by its button only.
+  A browser that says it is automated is marked in the audit trail.
+  A session without a key is extended by nothing.
+  Playing media is activity for at most 30s after the last input.
+
+Rules
+  Of the rules that match a session the strictest number wins.
+  A path that no pattern matches is held to the strictest of all rules with routes.
+  1. "night shift" relaxes the policy
+     roles         "night" or "guard"
+     attributes    "desk" = "door" and "floor" = 2
+     absolute      13h
+     justification "nobody relieves them"
+  2. rules[1] tightens the policy
+     routes        "/admin/**"
+     networks      "10.0.0.0/8"
+     idle          5m
+     fresh         90m
+     justification no justification given (ASVS 7.1.1 asks for one)
+
+Sessions of one subject
+  At most 3 at a time; a further sign-in ends the oldest.
+
+Standards
+  pci-dss-8.2.8: holds. PCI DSS v4 8.2.8: reauthentication after more than 15 minutes of inactivity.
+  wcag-2.2.1: holds. WCAG 2.2 SC 2.2.1: a warning of at least 20 seconds with a simple answer, and ten extensions before the end.
+
+Enforcement
+  Enforced.
+
+Fingerprint
+  ${policy.fingerprint} (SHA-256 of the canonical JSON)
+`);
+});
+
+test("the same policy gives the same bytes, however it was written", () => {
+  const [night, admin] = FULL.rules;
+  const rules = [{ ...night, attributes: { desk: "door", floor: 2 } }, admin];
+  expect(explainPolicy(readPolicy({ ...FULL, rules, idle: "600s", media: "30s" }))).toBe(
+    explainPolicy(readPolicy(FULL)),
+  );
+});
+
+test("a policy that says little says so", () => {
+  const text = explainPolicy(readPolicy({ idle: "15m", absolute: "12h" }));
+  expect(text).toContain("justification no justification given (ASVS 7.1.1 asks for one)");
+  expect(text).toContain("Rules\n  none");
+  expect(text).toContain("Sessions of one subject\n  Any number at a time.");
+  expect(text).toContain("Standards\n  none chosen");
+  expect(text).toContain("preset        none");
+  expect(text).not.toContain("UNSAFE");
+});
+
+test("what is not enforced, and what is not safe, stands in capitals", () => {
+  const policy = { idle: "4s", absolute: "1m", warning: "2s", unsafeForTesting: true };
+  const text = explainPolicy(
+    readPolicy({ ...policy, enforce: false, enforceFrom: "2027-01-31T08:00:00+01:00" }),
+  );
+  expect(text).toContain("OBSERVE ONLY until 2027-01-31T07:00:00.000Z");
+  expect(text).toContain("UNSAFE FOR TESTING: THE LOWER BOUNDS ARE LIFTED. NOT FOR PRODUCTION.");
+});
+
+test("a limit that denies says that it does", () => {
+  const text = explainPolicy(readPolicy({ idle: "15m", absolute: "12h", maxSessions: 1 }));
+  expect(text).toContain("At most 1 at a time; a further sign-in is refused.");
+});
+
+test("a policy changed after it was read is told as broken", () => {
+  const policy = { ...readPolicy({ preset: "psd2" }), idleTimeout: 360_000 };
+  expect(explainPolicy(policy)).toContain("psd2: BROKEN.");
+  expect(explainPolicy(policy)).toContain("policy.idle (6m) breaks RTS (EU) 2018/389");
+});
+
+test("a text of the configuration stays on its line", () => {
+  const text = explainPolicy(
+    readPolicy({ name: "a\nStandards\n  psd2: holds", idle: "15m", absolute: "12h" }),
+  );
+  expect(text.split("\n")[0]).toBe('Policy "a\\nStandards\\n  psd2: holds"');
+});
