@@ -122,6 +122,7 @@ test.each([
 test.each([
   ["an encoded slash", "/admin/a%2fb", "/admin/*"],
   ["dots that a framework takes for a name", "/admin/x%2f..%2f..%2fpublic", "/admin/*"],
+  ["dots and an encoded slash", "/x/../admin/a%2fb", "/admin/*"],
   ["an encoded backslash", "/admin/..%5cpublic", "/admin/*"],
   ["dots that a framework does not resolve", "/admin/../public", "/admin/**"],
   ["dots before a parameter", "/admin/..;/public", "/admin/**"],

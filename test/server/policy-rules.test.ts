@@ -47,7 +47,12 @@ test.each<[string, RuleOptions, SessionContext, boolean]>([
   ["an attribute of another value", both, { ...whole, attributes: { desk: "cash", floor: 3 } }, false],
   ["an attribute of another type", both, { ...whole, attributes: { desk: "cash", floor: "2" } }, false],
   ["another network", both, { ...whole, networks: ["192.168.0.0/16"] }, false],
-  ["an attribute that every object has", { attributes: { toString: "x" }, idle: "5m" }, NOBODY, false],
+  [
+    "an attribute that is not its own",
+    { attributes: { desk: "cash" }, idle: "5m" },
+    { ...NOBODY, attributes: Object.create({ desk: "cash" }) },
+    false,
+  ],
 ])(
   "of a session with %s, whether the rule matches is decided by all its selectors",
   (_name, rule, context, matches) => {
@@ -88,6 +93,8 @@ test("a rule that relaxes lifts the policy, and the strictest of several lifts l
 test("a rule that relaxes never makes anything shorter, even beside an equal number", () => {
   const rule = { roles: ["wall"], idle: "15m", absolute: "20h", relax: true };
   expect(resolved(as("wall"), rule)).toMatchObject({ idleTimeout: 15 * MINUTE, absoluteTimeout: 20 * HOUR });
+  const looser = { ...readPolicy({ ...GOOD, rules: [rule] }), idleTimeout: HOUR };
+  expect(resolveTimeouts(looser, as("wall")).idleTimeout).toBe(HOUR);
 });
 
 test("a rule that tightens wins over one that relaxes", () => {
@@ -112,15 +119,17 @@ test("warning and heartbeat come with the rule that gave the idle timeout", () =
   const own = { roles: ["own"], idle: "10m", warning: "1m", heartbeat: "20s" };
   const none = { roles: ["none"], idle: "3m" };
   const tiny = { roles: ["tiny"], idle: "30s" };
+  const least = { roles: ["least"], idle: "22s" };
   const wall = { roles: ["wall"], idle: "8h", relax: true };
   const periods = (...roles: string[]) => {
-    const { warningPeriod, heartbeatInterval } = resolved(as(...roles), own, none, tiny, wall);
+    const { warningPeriod, heartbeatInterval } = resolved(as(...roles), own, none, tiny, least, wall);
     return [warningPeriod, heartbeatInterval];
   };
   expect(periods("own")).toEqual([MINUTE, 20_000]);
   expect(periods("none")).toEqual([90_000, 18_000]);
   expect(periods("own", "none")).toEqual([90_000, 18_000]);
   expect(periods("tiny")).toEqual([20_000, 5_000]);
+  expect(periods("least")).toEqual([20_000, 1_000]);
   expect(periods("wall")).toEqual([2 * MINUTE, MINUTE]);
 });
 

@@ -108,7 +108,6 @@ export function routeMatcher(patterns: readonly string[]): (path: string) => boo
   return picomatch(patterns.flatMap(spellings), {
     dot: true,
     nocase: true,
-    noextglob: true,
     windows: false,
     strictBrackets: true,
   });
