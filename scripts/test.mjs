@@ -42,6 +42,11 @@ function unitOnNode24() {
   return vitest("node24", ["test/server/stores.test.ts", "test/server/kill.test.ts"], newer);
 }
 
+/** The servers that the tests start themselves. */
+function servers() {
+  return ["scripts/install-redis.mjs", "scripts/install-nginx.mjs"].every((script) => node(script));
+}
+
 const wantsNode24 =
   Boolean(process.env.CI) &&
   process.platform === "linux" &&
@@ -52,6 +57,7 @@ const wantsNode24 =
 const STEPS = [
   { name: "build", run: () => node("scripts/build.mjs") },
   { name: "check", report: "check", run: () => node("scripts/check.mjs") },
+  { name: "servers", run: servers },
   { name: "unit", report: "unit", run: () => vitest("unit", []) },
   ...(wantsNode24 ? [{ name: "unit on Node 24", report: "node24", run: unitOnNode24 }] : []),
   {

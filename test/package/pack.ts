@@ -15,7 +15,15 @@ declare module "vitest" {
 }
 
 /** What an app installs beside Curfew to use every one of its rooms with types. */
-const APP_PACKAGES = ["express", "react", "vue", "@types/express", "@types/node", "@types/react"];
+const APP_PACKAGES = [
+  "@hono/node-server",
+  "express",
+  "react",
+  "vue",
+  "@types/express",
+  "@types/node",
+  "@types/react",
+];
 
 export async function setup(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), "curfew-package-"));

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
 import { manifest, ROOT, runNode } from "./project.js";
@@ -10,7 +11,7 @@ const consumer = inject("consumer");
 const linesOf = (found: readonly Block[]) => found.map(({ line, code }) => `line ${line}: ${code}`);
 
 test("every code block says how it is checked", () => {
-  const checks = ["compile", "run", "demo", "test-command"];
+  const checks = ["compile", "serve", "run", "demo", "test-command"];
   expect(linesOf(blocks.filter(({ check = "" }) => !checks.includes(check)))).toEqual([]);
   expect([...new Set(blocks.map(({ check }) => check))].sort()).toEqual(checks.sort());
 });
@@ -24,13 +25,15 @@ test("a block without a check is seen, wherever it stands", () => {
 });
 
 describe("blocks to compile", () => {
-  const typed = blocksToCheck("compile").filter(({ language }) => ["ts", "tsx"].includes(language));
+  const typed = [...blocksToCheck("compile"), ...blocksToCheck("serve")].filter(({ language }) =>
+    ["ts", "tsx"].includes(language),
+  );
   const pages = blocksToCheck("compile").filter(({ language }) => language === "html");
 
   test("are TypeScript or HTML", () => {
     expect(typed.length).toBeGreaterThan(0);
     expect(pages.length).toBeGreaterThan(0);
-    expect(typed.length + pages.length).toBe(blocksToCheck("compile").length);
+    expect(typed.length + pages.length).toBe(blocksToCheck("compile").length + blocksToCheck("serve").length);
   });
 
   test("hold to the types of the installed package, in strict mode", async () => {
@@ -86,6 +89,78 @@ async function served(path: string): Promise<string> {
   `;
   const { stdout, stderr } = await runNode(["--input-type=module", "-e", ask, path], consumer);
   return stdout.trim() || stderr;
+}
+
+describe("blocks that serve", () => {
+  test.each(blocksToCheck("serve"))("sign in, guard and refuse: line $line", async ({ line, code }) => {
+    const { url, stop } = await serve(`serve-line-${line}`, code);
+    try {
+      const refused = await fetch(`${url}/api/me`);
+      expect([refused.status, refused.headers.get("cache-control")]).toEqual([401, "no-store"]);
+      expect(await refused.json()).toMatchObject({ type: "urn:curfew:no-session", signInUrl: "/login" });
+      const page = { headers: { accept: "text/html" }, redirect: "manual" } as const;
+      const sentAway = await fetch(`${url}/api/me`, page);
+      expect([sentAway.status, sentAway.headers.get("location")]).toEqual([303, "/login?return=%2Fapi%2Fme"]);
+      const signedIn = await fetch(`${url}/login`, { method: "POST", redirect: "manual" });
+      expect(signedIn.status).toBe(303);
+      const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+      expect(cookie).toMatch(/^__Host-curfew=/);
+      const passed = await fetch(`${url}/api/me`, { headers: { cookie } });
+      expect([passed.status, await passed.text()]).toEqual([200, expect.stringContaining("the-user's-id")]);
+      const status = await fetch(`${url}/curfew/session`, { headers: { cookie } });
+      expect(await status.json()).toMatchObject({ status: "active", idleTimeout: 900_000 });
+      expect((await fetch(`${url}/curfew/curfew.js`)).status).toBe(200);
+    } finally {
+      await stop();
+    }
+  });
+
+  test("are there for every framework", () => {
+    const imports = blocksToCheck("serve").map(({ code }) => /"curfew\/server[^"]*"/.exec(code)?.[0]);
+    expect(imports.sort()).toEqual(
+      ["", "", "/fastify", "/hono"].map((room) => `"curfew/server${room}"`).sort(),
+    );
+  });
+});
+
+/** Runs a block as an app of its own, and waits until it answers. */
+async function serve(name: string, code: string) {
+  const folder = join(consumer, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "app.js"), code);
+  const port = await freePort();
+  const app = spawn(process.execPath, ["app.js"], {
+    cwd: folder,
+    env: { ...process.env, PORT: String(port) },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const ended = once(app, "exit");
+  const url = `http://127.0.0.1:${port}`;
+  await expect
+    .poll(
+      () =>
+        fetch(`${url}/curfew/session`).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe(200);
+  return {
+    url,
+    async stop() {
+      app.kill();
+      await ended;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 describe("blocks to run", () => {
