@@ -24,7 +24,7 @@ export interface Example {
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const NOT_SOURCE = new Set(["node_modules", "dist"]);
+const NOT_SOURCE = new Set(["node_modules", "dist", ".next", ".nuxt", ".output"]);
 const URL_PRINTED = /http:\/\/127\.0\.0\.1:\d+(?=\D)/;
 /** Tools colour what they print where the environment says so. */
 const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");

@@ -1,4 +1,5 @@
-import { expect, signIn, statusOf, test } from "./fixtures.js";
+import { startRedis } from "../test/stores/support/redis-server.js";
+import { dialog, expect, signIn, statusOf, test } from "./fixtures.js";
 
 const LONG = { CURFEW_IDLE: "60s", CURFEW_WARNING: "20s", CURFEW_HEARTBEAT: "1s" };
 
@@ -24,4 +25,31 @@ test("a session and its end survive kill -9 of the server, and the open page goe
   await demo.restart("SIGKILL");
   await page.context().addCookies(cookies);
   expect(await statusOf(page)).toMatchObject({ type: "urn:curfew:session-ended", reason: "signed-out" });
+});
+
+test("the demo on Redis keeps its sessions through kill -9, and covers nothing while Redis is away", async ({
+  page,
+  openDemo,
+}) => {
+  const redis = await startRedis("--appendonly", "yes", "--appendfsync", "always");
+  try {
+    const demo = await openDemo({ ...LONG, CURFEW_STORE: redis.url });
+    await signIn(page, demo.url);
+    const before = await statusOf(page);
+    await demo.restart("SIGKILL");
+    expect(await statusOf(page)).toMatchObject({ status: "active", sid: before.sid, key: before.key });
+    await redis.kill();
+    expect(await statusOf(page)).toMatchObject({ type: "urn:curfew:unavailable", status: 503 });
+    await expect(page.getByTestId("state")).toHaveText("active");
+    await expect(dialog(page)).toBeHidden();
+    await redis.restart();
+    await expect.poll(async () => (await statusOf(page)).status, { timeout: 10_000 }).toBe("active");
+    await page.mouse.move(200, 200);
+    await page.mouse.move(260, 220);
+    await expect
+      .poll(async () => (await statusOf(page)).lastActiveAt, { timeout: 15_000 })
+      .toBeGreaterThan(before.lastActiveAt);
+  } finally {
+    await redis.stop();
+  }
 });
