@@ -93,7 +93,9 @@ export function redisStore(target: RedisTarget, options: RedisStoreOptions = {})
 /** A server that cannot be asked is not one that is wrong. */
 function unavailable(error: unknown): never {
   if (error instanceof ConfigurationError) throw error;
-  throw new StoreUnavailableError("Redis cannot be asked whether it keeps what it is given", {
-    cause: error,
-  });
+  const reason = error instanceof Error ? error.message : "no reason given";
+  throw new StoreUnavailableError(
+    `Redis cannot be asked whether it keeps what it is given (${reason}); see that it runs, and that the address is right`,
+    { cause: error },
+  );
 }
