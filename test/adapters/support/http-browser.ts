@@ -69,10 +69,11 @@ export class HttpBrowser {
   }
 
   /** Signed in, with its key bound. */
-  static async signedIn(url: string): Promise<HttpBrowser> {
+  static async signedIn(url: string, message: Message = {}): Promise<HttpBrowser> {
     const browser = new HttpBrowser(url, await createTestKey());
-    const answer = await browser.send("POST", "/sign-in");
-    if (answer.status !== 303) throw new Error(`sign-in was answered with ${answer.status}: ${answer.text}`);
+    const answer = await browser.send("POST", "/sign-in", message);
+    if (browser.cookie === null)
+      throw new Error(`sign-in was answered with ${answer.status}: ${answer.text}`);
     await browser.ask();
     const bound = await browser.bind();
     if (bound.status !== 200) throw new Error(`the key was answered with ${bound.status}: ${bound.text}`);

@@ -1,0 +1,13 @@
+/** The session of the person who asks, for pages and actions, which see headers and no request. */
+import type { Session } from "curfew/server";
+import { headers } from "next/headers";
+import { sessions } from "./sessions";
+
+/** A read: it extends nothing. @throws Error while the store is down */
+export async function currentSession(): Promise<Session | null> {
+  const request = new Request("http://page.invalid/", { headers: await headers() });
+  const result = await sessions.check(request);
+  if (result.status === "active") return result.session;
+  if (result.status === "unavailable") throw new Error(result.problem.title);
+  return null;
+}
