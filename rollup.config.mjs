@@ -1,13 +1,14 @@
-// One ESM tree that mirrors src/ (one entry for each public room), and one script include (IIFE, global `Curfew`).
+// One ESM tree that mirrors src/ (an entry for each public room and each program), and one script include (IIFE, `Curfew`).
 import { readFileSync } from "node:fs";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 import esbuild from "rollup-plugin-esbuild";
 
 const manifest = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8"));
-const entries = Object.values(manifest.exports)
-  .filter((target) => typeof target === "object")
-  .map(({ default: file }) => file.replace("./dist/", "src/").replace(/\.js$/, ".ts"));
+const rooms = Object.values(manifest.exports).filter((target) => typeof target === "object");
+const entries = [...rooms.map((target) => target.default), ...Object.values(manifest.bin)].map((file) =>
+  file.replace(/^(?:\.\/)?dist\//, "src/").replace(/\.js$/, ".ts"),
+);
 const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
 const external = (id) =>
   id.startsWith("node:") || packages.some((name) => id === name || id.startsWith(`${name}/`));

@@ -128,8 +128,12 @@ describe("a page that imports", () => {
 });
 
 test("every dependency is used by the built package", async () => {
+  const programs = Object.values(manifest.bin).map((file) => join(consumer, "node_modules/curfew", file));
   const { metafile } = await build({
-    stdin: { contents: rooms.map((room) => `import "${room}";`).join("\n"), resolveDir: consumer },
+    stdin: {
+      contents: [...rooms, ...programs].map((file) => `import "${file}";`).join("\n"),
+      resolveDir: consumer,
+    },
     absWorkingDir: consumer,
     bundle: true,
     format: "esm",

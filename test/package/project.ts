@@ -15,6 +15,7 @@ interface Manifest {
   readonly version: string;
   readonly exports: Readonly<Record<string, Target | string>>;
   readonly unpkg: string;
+  readonly bin: Readonly<Record<string, string>>;
   readonly scripts: { readonly demo?: string; readonly test?: string };
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
@@ -32,6 +33,7 @@ export function exportedPaths(): string[] {
   const targets = Object.values(manifest.exports);
   return [
     manifest.unpkg,
+    ...Object.values(manifest.bin),
     ...targets.flatMap((target) => (typeof target === "string" ? target : [target.types, target.default])),
   ];
 }

@@ -2,7 +2,8 @@
 import { type Source, withoutComments } from "./sources.js";
 
 const MOST_LINES = 250;
-const FIRST_COMMENT = /^(?:\/\*\*([\s\S]*?)\*\/|\/\/([^\n]*))/;
+/** A program names what runs it first. */
+const FIRST_COMMENT = /^(?:#!.*\n)?(?:\/\*\*([\s\S]*?)\*\/|\/\/([^\n]*))/;
 const SENTENCE = /^\S+\s[\s\S]*[.…](?:\s|$)/;
 const DEFAULT_EXPORT = /\bexport default\b|\bexport\s*=|\bas default\b/;
 const ANY = /(?:[:<|&,=(>[]|\b(?:as|readonly|extends|keyof|is)) *any\b/;

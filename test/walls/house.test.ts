@@ -42,6 +42,7 @@ describe("a file of src", () => {
       `${FIRST}// Not any: unknown.\n/** as any input */\nexport const a = 1;\n`,
     ],
     ["with its sentence on a second line", "/**\n * What this file is for.\n */\nexport const a = 1;\n"],
+    ["with what runs it before its comment", `#!/usr/bin/env node\n${FIRST}`],
     ["with a name that any is part of", `${FIRST}export const a: anything = 1;\n`],
   ])("%s is left alone", (_name, text) => {
     expect(houseMistakes(planted("src/session/a.ts", text))).toEqual([]);
@@ -55,9 +56,11 @@ interface RollupConfig {
 describe("the package", () => {
   const manifest = readJson("package.json") as {
     exports: Record<string, string | { types: string; default: string }>;
+    bin: Record<string, string>;
   };
+  const programs = Object.values(manifest.bin);
   const targets = Object.values(manifest.exports).filter((target) => typeof target === "object");
-  const sourceOf = (built: string) => built.replace("./dist/", "src/").replace(/\.js$/, ".ts");
+  const sourceOf = (built: string) => built.replace(/^(?:\.\/)?dist\//, "src/").replace(/\.js$/, ".ts");
 
   test("has a source and its declarations for every public room", () => {
     for (const target of targets) {
@@ -81,9 +84,9 @@ describe("the package", () => {
     ]);
   });
 
-  test("is built of exactly its public rooms and the script include", async () => {
+  test("is built of exactly its public rooms, its programs and the script include", async () => {
     const { default: builds } = (await load("rollup.config.mjs")) as RollupConfig;
-    const rooms = targets.map((target) => sourceOf(target.default));
+    const rooms = [...targets.map((target) => target.default), ...programs].map(sourceOf);
     expect(builds.map(({ input }) => input)).toEqual([rooms, "src/script-include.ts"]);
   });
 });

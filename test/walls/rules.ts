@@ -14,6 +14,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   index: ["session", "protocol", "browser"],
   "script-include": ["session", "protocol", "browser", "warning"],
   testing: ["session", "protocol", "server"],
+  cli: ["session", "protocol", "server"],
 };
 
 /** Above the client only its public type is known. */
@@ -25,6 +26,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   react: ["react"],
   vue: ["vue"],
   server: ["cookie", "ms", "picomatch", "proxy-addr", "rate-limiter-flexible", "valibot"],
+  cli: ["commander", "prom-client", "valibot"],
 };
 
 /** What may be missing where the package runs: asked for by `require` when it is needed, never imported. */
@@ -34,7 +36,7 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
 /** What only its types are taken from: the app brings the package, if it has it. */
 const TYPED: Readonly<Record<string, readonly string[]>> = { server: ["fastify", "hono"] };
 /** The rooms that only Node runs. */
-const NODE_ROOMS = ["server", "testing"];
+const NODE_ROOMS = ["server", "testing", "cli"];
 const MAY_BE_MISSING = Object.values(REQUIRED).flat();
 
 export function floorMistakes(sources: readonly Source[]): readonly string[] {
@@ -145,15 +147,20 @@ const PLATFORM: Readonly<Record<string, { readonly names?: readonly string[]; re
   Redis: { module: /^ioredis$/ },
   Fastify: { module: /^fastify$/ },
   Hono: { module: /^hono$/ },
+  "command line": { module: /^commander$/ },
+  metrics: { module: /^prom-client$/ },
   hashing: { module: /^node:crypto$/ },
   files: { module: /^node:fs(?:\/promises)?$/ },
 };
 
 /** Node's own modules that more than one file of a side may need. */
-const SHARED: Readonly<Record<string, readonly string[]>> = { server: ["hashing", "files"] };
+const SHARED: Readonly<Record<string, readonly string[]>> = {
+  server: ["hashing", "files"],
+  cli: ["hashing", "files"],
+};
 
 /** Who may reach the platform at all; every other room is a function of what it is given, or a face. */
-const SIDES = ["browser", "warning", "server", "testing"];
+const SIDES = ["browser", "warning", "server", "testing", "cli"];
 
 /** Each platform API is named in at most one file of a side, and in no file of any other room. */
 export function platformMistakes(sources: readonly Source[]): readonly string[] {

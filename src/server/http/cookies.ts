@@ -32,7 +32,7 @@ export function sessionCookies(app: string, mode: CookieMode): SessionCookies {
   ];
   return {
     read(request) {
-      const values = valuesOf(request, name);
+      const values = cookieValues(request.header("cookie"), name);
       if (values.length > 1)
         throw new Refusal("bad-request", `The request carries the cookie ${name} more than once.`, {
           code: "duplicate-cookie",
@@ -42,14 +42,14 @@ export function sessionCookies(app: string, mode: CookieMode): SessionCookies {
     },
     set: (secret) => header({ name, value: secret }),
     clear: () => header({ name, value: "", maxAge: 0 }),
-    readEndMark: (request) => valuesOf(request, markName)[0] ?? null,
+    readEndMark: (request) => cookieValues(request.header("cookie"), markName)[0] ?? null,
     setEndMark: (sid) => header({ name: markName, value: sid, maxAge: END_MARK_AGE }),
   };
 }
 
 /** Every value under exactly this name: a parser that returns an object would hide the second one. */
-function valuesOf(request: HttpRequest, name: string): readonly string[] {
-  return (request.header("cookie") ?? "")
+export function cookieValues(header: string | null, name: string): readonly string[] {
+  return (header ?? "")
     .split(";")
     .map((pair) => pair.replace(/^[ \t]+/, ""))
     .filter((pair) => pair.startsWith(`${name}=`))

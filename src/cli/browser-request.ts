@@ -1,0 +1,52 @@
+/** The browser's request as a proxy or an app tells of it, in a request of their own. */
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Core } from "../server/core.js";
+import { Refusal } from "../server/errors.js";
+import type { HttpRequest } from "../server/http/exchange.js";
+
+/** Whoever may open a Unix socket is on this machine, as a peer on loopback is. */
+const ON_SOCKET = { remoteAddress: "127.0.0.1" };
+
+/** The request that a proxy asks about: its headers are the browser's, its path and method are told by others. */
+export function askedRequest(core: Core, message: IncomingMessage): HttpRequest {
+  return toldRequest(core, message, {
+    method: toldOnce(message, "x-original-method", "x-forwarded-method") ?? "GET",
+    // No path: the strictest of the rules for routes holds, and there is no way back.
+    url: toldOnce(message, "x-original-uri", "x-forwarded-uri") ?? "",
+    headers: message.headers,
+  });
+}
+
+/** The browser's request at sign-in, of which the app passes on the cookies. */
+export function signInRequest(core: Core, message: IncomingMessage, cookie: string | undefined): HttpRequest {
+  const { cookie: _own, ...others } = message.headers;
+  const headers = cookie === undefined ? others : { ...others, cookie };
+  return toldRequest(core, message, { method: "POST", url: "", headers });
+}
+
+interface Told {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+function toldRequest(core: Core, message: IncomingMessage, { method, url, headers }: Told): HttpRequest {
+  const socket = message.socket.remoteAddress === undefined ? ON_SOCKET : message.socket;
+  const told: IncomingMessage = Object.create(message, {
+    method: { value: method },
+    url: { value: url },
+    headers: { value: headers },
+    socket: { value: socket },
+  });
+  return core.read(told);
+}
+
+/** A proxy sets one of the two and may let the browser's own other one through: where they differ, nobody is believed. */
+function toldOnce({ headers }: IncomingMessage, ...names: readonly string[]): string | undefined {
+  const [first, ...others] = names.map((name) => headers[name]).filter((value) => typeof value === "string");
+  if (others.some((other) => other !== first))
+    throw new Refusal("bad-request", `The headers ${names.join(" and ")} say different things.`, {
+      code: "told-twice",
+    });
+  return first;
+}

@@ -1,0 +1,50 @@
+/** `curfew end-all`: ends every session, or every one of a subject; after a store was restored from a backup. */
+import { createCore } from "../server/core.js";
+import { ConfigurationError } from "../server/errors.js";
+import { endSubject } from "../server/subject-sessions.js";
+import { jsonLog } from "./json-log.js";
+import type { CommandProcess } from "./process.js";
+import { readSettings } from "./settings.js";
+import { verifierOptions } from "./verifier-options.js";
+
+export interface EndAllOptions {
+  readonly subject?: string;
+  /** Whether the person has said that it should be done. */
+  readonly yes?: boolean;
+}
+
+/**
+ * @returns the exit code
+ * @throws ConfigurationError, StoreUnavailableError
+ */
+export async function endAllCommand(
+  shell: CommandProcess,
+  input: unknown,
+  { subject, yes = false }: EndAllOptions,
+): Promise<number> {
+  const settings = readSettings(input, undefined);
+  const { store } = settings;
+  if (store === null || store === "memory:")
+    throw new ConfigurationError(
+      'options.store must be "sqlite:PATH" or redis://…: sessions in memory end with their own process',
+    );
+  const core = createCore(verifierOptions(settings, jsonLog(shell.complain)));
+  const { engine, management } = core;
+  try {
+    await management.ready();
+    const { context } = await engine.parts();
+    const whose = `of the app ${JSON.stringify(context.app)}${subject === undefined ? "" : ` and the subject ${JSON.stringify(subject)}`}`;
+    if (!yes) {
+      shell.complain(`This ends every session ${whose}. Say --yes to do it.\n`);
+      return 1;
+    }
+    const ended =
+      subject === undefined
+        ? await management.endEverything()
+        : await endSubject(context, subject, "revoked");
+    shell.print(`Ended ${ended} ${ended === 1 ? "session" : "sessions"} ${whose}.\n`);
+    return 0;
+  } finally {
+    await management.close();
+  }
+}

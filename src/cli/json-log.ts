@@ -1,0 +1,12 @@
+/** The sidecar's log: one JSON object a line. */
+import { systemClock } from "../server/clock.js";
+import type { Logger } from "../server/logger.js";
+
+export function jsonLog(write: (line: string) => void): Logger {
+  const at = (level: string) => (message: string) => {
+    const time = new Date(systemClock.now()).toISOString();
+    for (const line of message.replace(/^curfew: /, "").split("\n"))
+      write(`${JSON.stringify({ time, level, message: line })}\n`);
+  };
+  return { info: at("info"), warn: at("warn"), error: at("error") };
+}

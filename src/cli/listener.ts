@@ -1,0 +1,98 @@
+/** One HTTP listener of the sidecar: on an address or a Unix socket, answering whatever happens, closed in order. */
+import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { connect } from "node:net";
+import { within } from "../server/clock.js";
+import { ConfigurationError } from "../server/errors.js";
+import type { HttpAnswer } from "../server/http/exchange.js";
+import { sendNodeAnswer } from "../server/http/node.js";
+import { problem } from "../server/http/problems.js";
+import type { Logger } from "../server/logger.js";
+import { addressText, type ListenAddress } from "./addresses.js";
+import { failureAnswer } from "./answers.js";
+
+export interface Listener {
+  /** Where it answers, with the port that the system gave. */
+  readonly at: string;
+  /** Takes no new connections; resolves when the calls under way are answered, or cut off. */
+  close(): Promise<void>;
+}
+
+/** How long a request may take to come whole. */
+const REQUEST_TIMEOUT = 30_000;
+const HEADERS_TIMEOUT = 10_000;
+/** How long calls may go on once the listener is closed. */
+const CLOSE_PERIOD = 10_000;
+/** For the owner and the group: the proxy's user joins the group. */
+const SOCKET_MODE = 0o660;
+
+/** @throws ConfigurationError where it cannot listen there */
+export async function listen(
+  address: ListenAddress,
+  answer: (message: IncomingMessage) => Promise<HttpAnswer>,
+  logger: Logger,
+): Promise<Listener> {
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEADERS_TIMEOUT });
+  server.on("request", (message, response) => {
+    void answered(answer, message, logger).then((result) => {
+      if (!server.listening) response.setHeader("Connection", "close");
+      sendNodeAnswer(response, message.method === "HEAD" ? { ...result, body: null } : result);
+    });
+  });
+  if (address.type === "unix") await removeStaleSocket(address.path);
+  await opened(server, address);
+  if (address.type === "unix") chmodSync(address.path, SOCKET_MODE);
+  const bound = server.address();
+  const port = typeof bound === "object" && bound !== null ? bound.port : 0;
+  return {
+    at: addressText(address.type === "tcp" ? { ...address, port } : address),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      await within(CLOSE_PERIOD, closed, () => new Error("late")).catch(() => server.closeAllConnections());
+    },
+  };
+}
+
+async function answered(
+  answer: (message: IncomingMessage) => Promise<HttpAnswer>,
+  message: IncomingMessage,
+  logger: Logger,
+): Promise<HttpAnswer> {
+  try {
+    return await answer(message);
+  } catch (error) {
+    const foreseen = failureAnswer(error);
+    if (foreseen !== null) return foreseen;
+    logger.error(`a call failed: ${error instanceof Error ? error.message : "unknown error"}`);
+    return problem("unavailable");
+  }
+}
+
+function opened(server: Server, address: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const code = "code" in error ? String(error.code) : error.message;
+      const what = code === "EADDRINUSE" ? "something else listens there" : code;
+      reject(new ConfigurationError(`the sidecar cannot listen on ${addressText(address)}: ${what}`));
+    });
+    server.listen(
+      address.type === "unix" ? { path: address.path } : { host: address.host, port: address.port },
+      resolve,
+    );
+  });
+}
+
+/** A process that was killed leaves its socket behind. One that somebody answers on is left alone, as is any other file. */
+async function removeStaleSocket(path: string): Promise<void> {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return;
+  const isStale = await new Promise<boolean>((resolve) => {
+    const probe = connect(path);
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.once("error", (error) => resolve("code" in error && error.code === "ECONNREFUSED"));
+  });
+  if (isStale) unlinkSync(path);
+}

@@ -1,0 +1,57 @@
+/** What the sidecar counts, in the text format of Prometheus. */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { AuditRecord } from "../server/audit/audit-record.js";
+
+export interface Metrics {
+  countEvent(record: AuditRecord): void;
+  /** Measures a check and counts what came of it. */
+  timeCheck<Result extends { readonly status: string }>(check: () => Promise<Result>): Promise<Result>;
+  /** The content type and the text for `/metrics`. */
+  page(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+/** A check is due within 250 ms, store failures included. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+
+/** @param storeAnswers asked at each reading of the page */
+export function createMetrics(storeAnswers: () => Promise<boolean>): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const events = new Counter({
+    name: "curfew_audit_events_total",
+    help: "Audit records written, by type.",
+    labelNames: ["type"],
+    registers,
+  });
+  const checks = new Counter({
+    name: "curfew_checks_total",
+    help: "Requests checked, by result.",
+    labelNames: ["result"],
+    registers,
+  });
+  const duration = new Histogram({
+    name: "curfew_check_duration_seconds",
+    help: "How long a check took.",
+    buckets: BUCKETS,
+    registers,
+  });
+  new Gauge({
+    name: "curfew_store_up",
+    help: "Whether the store answers.",
+    registers,
+    async collect() {
+      this.set((await storeAnswers()) ? 1 : 0);
+    },
+  });
+  return {
+    countEvent: ({ type, count = 1 }) => events.inc({ type }, count),
+    async timeCheck(check) {
+      const stop = duration.startTimer();
+      const result = await check();
+      stop();
+      checks.inc({ result: result.status });
+      return result;
+    },
+    page: async () => ({ type: registry.contentType, text: await registry.metrics() }),
+  };
+}

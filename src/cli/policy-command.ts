@@ -1,0 +1,29 @@
+/** `curfew policy`: checks a configuration without opening anything, and prints its policy. */
+import { readOptions } from "../server/options.js";
+import { explainPolicy } from "../server/policy/explain.js";
+import type { CommandProcess } from "./process.js";
+import { readSettings } from "./settings.js";
+import { uncheckedOptions } from "./verifier-options.js";
+
+export interface PolicyCommandOptions {
+  readonly json?: boolean;
+  /** The fingerprint that the policy must have. */
+  readonly expect?: string;
+}
+
+/**
+ * @returns the exit code
+ * @throws ConfigurationError with what is wrong in the configuration
+ */
+export function policyCommand(shell: CommandProcess, input: unknown, options: PolicyCommandOptions): number {
+  const settings = readSettings(input, undefined);
+  const { policy } = readOptions(uncheckedOptions(settings, QUIET), undefined);
+  shell.print(options.json ? `${JSON.stringify(policy, null, 2)}\n` : explainPolicy(policy));
+  if (options.expect === undefined || options.expect === policy.fingerprint) return 0;
+  shell.complain(
+    `The policy's fingerprint is ${policy.fingerprint}, and ${options.expect} was expected: the policy has changed.\n`,
+  );
+  return 1;
+}
+
+const QUIET = { info: () => {}, warn: () => {}, error: () => {} };

@@ -1,0 +1,85 @@
+/** The private listener's calls: which path and method leads where. */
+import type { IncomingMessage } from "node:http";
+import type { Core } from "../server/core.js";
+import { type HttpAnswer, json, NO_STORE } from "../server/http/exchange.js";
+import { problem } from "../server/http/problems.js";
+import { badToken, wrongMethod } from "./answers.js";
+import { checkRoutes } from "./check-routes.js";
+import type { Metrics } from "./metrics.js";
+import { hasToken, sessionsRoutes } from "./sessions-routes.js";
+
+export interface PrivateParts {
+  readonly core: Core;
+  readonly metrics: Metrics;
+  readonly serviceToken: string;
+  /** Whether the sidecar was told to stop. */
+  readonly isStopping: () => boolean;
+}
+
+type Call = (message: IncomingMessage, query: URLSearchParams) => HttpAnswer | Promise<HttpAnswer>;
+type Calls = Readonly<Record<string, Call>>;
+
+/** Answers every path and method; errors are left to the listener. */
+export function privateRoutes(parts: PrivateParts): (message: IncomingMessage) => Promise<HttpAnswer> {
+  const open = openCalls(parts);
+  const closed = sessionCalls(parts.core);
+  return async (message) => {
+    const [path = "", ...search] = (message.url ?? "/").split("?");
+    const query = new URLSearchParams(search.join("?"));
+    const calls = open[path];
+    if (calls !== undefined) return called(calls, message, query);
+    if (path !== "/sessions" && !path.startsWith("/sessions/")) return problem("not-found");
+    if (!hasToken(message, parts.serviceToken)) return badToken();
+    const found = closed(path);
+    return found === null ? problem("not-found") : called(found, message, query);
+  };
+}
+
+function called(calls: Calls, message: IncomingMessage, query: URLSearchParams) {
+  const { method = "GET" } = message;
+  const call = Object.hasOwn(calls, method) ? calls[method] : method === "HEAD" ? calls.GET : undefined;
+  return call === undefined ? wrongMethod(Object.keys(calls).join(", ")) : call(message, query);
+}
+
+function openCalls({ core, metrics, isStopping }: PrivateParts): Readonly<Record<string, Calls | undefined>> {
+  const { check, explain } = checkRoutes(core, metrics);
+  const calls: Readonly<Record<string, Calls>> = {
+    "/check": { GET: check },
+    "/explain": { GET: explain },
+    "/healthz": { GET: () => json(200, { status: "ok" }) },
+    "/readyz": {
+      async GET() {
+        if (isStopping()) return problem("unavailable", { detail: "The sidecar is stopping." });
+        const { status } = await core.management.health();
+        if (status === "ok") return json(200, { status });
+        return problem("unavailable", { detail: "The store does not answer." });
+      },
+    },
+    "/metrics": {
+      async GET() {
+        const { type, text } = await metrics.page();
+        return { status: 200, headers: [["Content-Type", type], NO_STORE], body: text };
+      },
+    },
+  };
+  return Object.assign(Object.create(null), calls);
+}
+
+/** The calls below `/sessions` for a path; null where there is none. */
+function sessionCalls(core: Core): (path: string) => Calls | null {
+  const routes = sessionsRoutes(core);
+  return (path) => {
+    if (path === "/sessions")
+      return {
+        GET: (_message, query) => routes.list(query),
+        POST: (message) => routes.start(message),
+        DELETE: (_message, query) => routes.endAll(query),
+      };
+    if (path === "/sessions/reauthenticate") return { POST: (message) => routes.reauthenticate(message) };
+    if (path === "/sessions/moved") return { POST: (message) => routes.moved(message) };
+    const [, sid, action] = /^\/sessions\/([A-Za-z0-9_-]{1,64})(\/end-others)?$/.exec(path) ?? [];
+    if (sid === undefined) return null;
+    if (action !== undefined) return { POST: () => routes.endOthers(sid) };
+    return { DELETE: (_message, query) => routes.end(sid, query) };
+  };
+}

@@ -1,0 +1,31 @@
+/** What the command line needs of its process; the only file of this room that names it. */
+
+export interface CommandProcess {
+  /** What was typed after the command's name. */
+  readonly args: readonly string[];
+  variable(name: string): string | undefined;
+  /** Prints to standard output. */
+  print(text: string): void;
+  /** Prints to standard error. */
+  complain(text: string): void;
+  /** Calls back once, at the first SIGTERM or SIGINT; a second one ends the process at once. */
+  onStop(listener: (signal: string) => void): void;
+  exit(code: number): void;
+}
+
+const STOPPING = ["SIGTERM", "SIGINT"] as const;
+
+export const thisProcess: CommandProcess = {
+  args: process.argv.slice(2),
+  variable: (name) => process.env[name],
+  print: (text) => void process.stdout.write(text),
+  complain: (text) => void process.stderr.write(text),
+  onStop(listener) {
+    for (const signal of STOPPING)
+      process.once(signal, () => {
+        for (const other of STOPPING) process.removeAllListeners(other);
+        listener(signal);
+      });
+  },
+  exit: (code) => process.exit(code),
+};

@@ -1,0 +1,55 @@
+/** The commands and their options, as `curfew --help` tells them. */
+import { Command } from "commander";
+import { ConfigurationError, StoreUnavailableError } from "../server/errors.js";
+import { packageVersion, readConfigFile } from "./config-file.js";
+import { endAllCommand } from "./end-all-command.js";
+import { policyCommand } from "./policy-command.js";
+import type { CommandProcess } from "./process.js";
+import { serveCommand } from "./serve-command.js";
+
+const CONFIG = ["-c, --config <file>", "the configuration", "curfew.config.json"] as const;
+
+/** Runs what was typed. A mistake in the configuration is told in sentences, and the exit code is 1. */
+export async function runCommand(shell: CommandProcess): Promise<void> {
+  const read = (file: string) => readConfigFile(file, shell.variable);
+  const program = new Command("curfew")
+    .description("Ends a web session when the person has gone.")
+    .version(packageVersion())
+    .configureOutput({ writeOut: shell.print, writeErr: shell.complain });
+  program
+    .command("serve")
+    .description(
+      "run the sidecar: a public listener for the browser, a private one for the proxy and the app",
+    )
+    .option(...CONFIG)
+    .action((options: { config: string }) => serveCommand(shell, () => read(options.config)));
+  program
+    .command("policy")
+    .description("check the configuration and print its policy")
+    .option(...CONFIG)
+    .option("--json", "print the policy as JSON, durations in milliseconds")
+    .option("--expect <fingerprint>", "fail where the policy has another fingerprint")
+    .action((options: { config: string; json?: boolean; expect?: string }) =>
+      telling(shell, () => policyCommand(shell, read(options.config), options)),
+    );
+  program
+    .command("end-all")
+    .description("end every session, or every session of one subject; after a restore from a backup")
+    .option(...CONFIG)
+    .option("--subject <id>", "only the sessions of this subject")
+    .option("--yes", "do it; without this nothing is ended")
+    .action((options: { config: string; subject?: string; yes?: boolean }) =>
+      telling(shell, () => endAllCommand(shell, read(options.config), options)),
+    );
+  await program.parseAsync([...shell.args], { from: "user" });
+}
+
+async function telling(shell: CommandProcess, work: () => number | Promise<number>): Promise<void> {
+  try {
+    shell.exit(await work());
+  } catch (error) {
+    if (!(error instanceof ConfigurationError || error instanceof StoreUnavailableError)) throw error;
+    shell.complain(`${error.message}\n`);
+    shell.exit(1);
+  }
+}

@@ -1,0 +1,29 @@
+/** `curfew serve`: runs the sidecar until it is told to stop. */
+import { ConfigurationError, StoreUnavailableError } from "../server/errors.js";
+import { jsonLog } from "./json-log.js";
+import type { CommandProcess } from "./process.js";
+import { readSettings } from "./settings.js";
+import { startSidecar } from "./sidecar.js";
+
+export async function serveCommand(shell: CommandProcess, read: () => unknown): Promise<void> {
+  const logger = jsonLog(shell.complain);
+  try {
+    const settings = readSettings(read(), shell.variable("CURFEW_SERVICE_TOKEN"));
+    const sidecar = await startSidecar(settings, logger);
+    shell.onStop((signal) => {
+      logger.info(`${signal}: stopping`);
+      sidecar.stop().then(
+        () => shell.exit(0),
+        (error: unknown) => {
+          logger.error(`stopping failed: ${error instanceof Error ? error.message : "unknown error"}`);
+          shell.exit(1);
+        },
+      );
+    });
+    shell.print(`Curfew sidecar ready: public ${sidecar.publicAt}, private ${sidecar.privateAt}\n`);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError || error instanceof StoreUnavailableError)) throw error;
+    logger.error(error.message);
+    shell.exit(1);
+  }
+}

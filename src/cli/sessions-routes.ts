@@ -1,0 +1,146 @@
+/** `/sessions`: what the app does with sessions, behind the service token. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import * as v from "valibot";
+import { within } from "../server/clock.js";
+import { readConfiguration } from "../server/configuration.js";
+import type { Core } from "../server/core.js";
+import type { SignInResult } from "../server/engine.js";
+import { ConfigurationError, Refusal } from "../server/errors.js";
+import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "../server/http/exchange.js";
+import { signInRequest } from "./browser-request.js";
+
+/** A browser may bring some KiB of cookies. */
+const BODY_LIMIT = 64 * 1024;
+const BODY_PERIOD = 10_000;
+
+const text = v.pipe(
+  v.string("must be a text"),
+  v.nonEmpty("must not be empty"),
+  v.check((value) => !/\p{Surrogate}/u.test(value), "must be well-formed Unicode"),
+);
+const attribute = v.union([v.string(), v.number(), v.boolean()], "must be a text, a number, true or false");
+const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema);
+
+const signInEntries = {
+  subject: text,
+  authenticatedAt: maybe(v.number("must be milliseconds since the epoch")),
+  roles: maybe(v.array(text, "must be a list of texts")),
+  attributes: maybe(v.record(v.string(), attribute, "must be an object")),
+  cookie: maybe(v.string("must be the browser's Cookie header, a text")),
+};
+const startSchema = v.strictObject(
+  { ...signInEntries, id: maybe(text), orphanPrevious: maybe(v.boolean("must be true or false")) },
+  "must be an object",
+);
+const reauthenticateSchema = v.strictObject(signInEntries, "must be an object");
+const movedSchema = v.strictObject({ oldId: text, newId: text }, "must be an object");
+
+export interface SessionsRoutes {
+  start(message: IncomingMessage): Promise<HttpAnswer>;
+  reauthenticate(message: IncomingMessage): Promise<HttpAnswer>;
+  moved(message: IncomingMessage): Promise<HttpAnswer>;
+  list(query: URLSearchParams): Promise<HttpAnswer>;
+  end(sid: string, query: URLSearchParams): Promise<HttpAnswer>;
+  endAll(query: URLSearchParams): Promise<HttpAnswer>;
+  endOthers(sid: string): Promise<HttpAnswer>;
+}
+
+export function sessionsRoutes(core: Core): SessionsRoutes {
+  const { engine, management } = core;
+  const asBrowser = (message: IncomingMessage, cookie: string | null | undefined) =>
+    signInRequest(core, message, cookie ?? undefined);
+  return {
+    async start(message) {
+      const { cookie, ...signIn } = await bodyOf(core.read(message), startSchema);
+      return signedIn(201, await engine.start(asBrowser(message, cookie), said(signIn)));
+    },
+    async reauthenticate(message) {
+      const { cookie, ...signIn } = await bodyOf(core.read(message), reauthenticateSchema);
+      return signedIn(200, await engine.reauthenticate(asBrowser(message, cookie), said(signIn)));
+    },
+    async moved(message) {
+      const { oldId, newId } = await bodyOf(core.read(message), movedSchema);
+      await management.moved(oldId, newId);
+      return DONE;
+    },
+    list: async (query) => json(200, { sessions: await management.list(subjectIn(query)) }),
+    async end(sid, query) {
+      await management.end(sid, reasonIn(query));
+      return DONE;
+    },
+    async endAll(query) {
+      await management.endAll(subjectIn(query), reasonIn(query));
+      return DONE;
+    },
+    endOthers: async (sid) => json(200, { ended: await management.endOthers(sid) }),
+  };
+}
+
+const DONE: HttpAnswer = { status: 204, headers: [NO_STORE], body: null };
+
+function signedIn(status: number, { session, headers }: SignInResult): HttpAnswer {
+  const setCookie = headers.filter(([name]) => name === "Set-Cookie").map(([, value]) => value);
+  return json(status, { sid: session.sid, setCookie });
+}
+
+type Said<T> = { [Name in keyof T as null extends T[Name] ? never : Name]: T[Name] } & {
+  [Name in keyof T as null extends T[Name] ? Name : never]?: NonNullable<T[Name]>;
+};
+
+/** Without the members that are null: a program that has nothing to say may say so. */
+function said<T extends object>(members: T): Said<T> {
+  const entries = Object.entries(members).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(entries) as Said<T>;
+}
+
+/** @throws Refusal `bad-request`, `too-large`, `too-slow` */
+async function bodyOf<const Schema extends v.GenericSchema>(
+  request: HttpRequest,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const mediaType = (request.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+  if (mediaType !== "application/json") throw bad("the media type must be application/json", "media-type");
+  const late = () => new Refusal("too-slow", `The body must be here within ${BODY_PERIOD / 1_000} s.`);
+  const body = await within(BODY_PERIOD, request.body(BODY_LIMIT), late);
+  if (body.type === "too-large")
+    throw new Refusal("too-large", `The body must be at most ${BODY_LIMIT} bytes.`);
+  if (body.type !== "bytes") throw bad("the body did not come whole", "body-consumed");
+  try {
+    return readConfiguration(schema, jsonIn(body.bytes), "body");
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw bad(error.message.replaceAll("\n", "; "), "shape");
+  }
+}
+
+function jsonIn(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw bad("the body is not JSON in UTF-8", "json");
+  }
+}
+
+function subjectIn(query: URLSearchParams): string {
+  const [subject = "", ...others] = query.getAll("subject");
+  if (subject === "" || others.length > 0) throw bad("the query must name one subject: ?subject=ID", "query");
+  return subject;
+}
+
+function reasonIn(query: URLSearchParams): "revoked" | "signed-out" {
+  const reason = query.get("reason") ?? "revoked";
+  if (reason === "revoked" || reason === "signed-out") return reason;
+  throw bad("reason must be revoked or signed-out", "query");
+}
+
+function bad(what: string, code: string): Refusal {
+  return new Refusal("bad-request", `The call cannot be understood: ${what}.`, { code });
+}
+
+/** Whether the call carries the service token. Hashes are compared, so that neither content nor length shows in time. */
+export function hasToken({ headers }: IncomingMessage, token: string): boolean {
+  const [, presented = ""] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
+  const digest = (value: string) => createHash("sha256").update(value).digest();
+  return timingSafeEqual(digest(presented), digest(token));
+}

@@ -1,0 +1,63 @@
+/** The sidecar: a verifier of its own behind two listeners. */
+
+import { later } from "../server/clock.js";
+import { createCore } from "../server/core.js";
+import { ConfigurationError } from "../server/errors.js";
+import { problem } from "../server/http/problems.js";
+import type { Logger } from "../server/logger.js";
+import { listen } from "./listener.js";
+import { createMetrics } from "./metrics.js";
+import { privateRoutes } from "./private-routes.js";
+import type { Settings } from "./settings.js";
+import { verifierOptions } from "./verifier-options.js";
+
+export interface Sidecar {
+  readonly publicAt: string;
+  readonly privateAt: string;
+  /** `/readyz` says 503 at once; then it drains, takes no new connections, and closes the store. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the sidecar; resolves when both listeners answer and the store has passed its self-test.
+ * @throws ConfigurationError, StoreUnavailableError
+ */
+export async function startSidecar(settings: Settings, logger: Logger): Promise<Sidecar> {
+  const { serviceToken, publicAddress, privateAddress, drainPeriod } = settings;
+  if (serviceToken === null)
+    throw new ConfigurationError(
+      "options.serviceToken is missing; write a random text of at least 32 characters, or set CURFEW_SERVICE_TOKEN",
+    );
+  const metrics = createMetrics(async () => (await core.management.health()).status === "ok");
+  const core = createCore({ ...verifierOptions(settings, logger), onEvent: metrics.countEvent });
+  let stopping = false;
+  const parts = { core, metrics, serviceToken, isStopping: () => stopping };
+  const open: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    await Promise.all(open.map((listener) => listener.close()));
+    await core.management.close();
+  };
+  try {
+    await core.management.ready();
+    const atPublic = await listen(
+      publicAddress,
+      async (message) => (await core.answer(core.read(message))) ?? problem("not-found"),
+      logger,
+    );
+    open.push(atPublic);
+    const atPrivate = await listen(privateAddress, privateRoutes(parts), logger);
+    open.push(atPrivate);
+    return {
+      publicAt: atPublic.at,
+      privateAt: atPrivate.at,
+      async stop() {
+        stopping = true;
+        await new Promise<void>((resolve) => later(drainPeriod, async () => resolve()));
+        await close();
+      },
+    };
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+/** Makes the verifier's options of the settings: stores and sinks are opened, cookies and webhooks become functions. */
+import { jsonLinesAudit } from "../server/audit/json-lines.js";
+import type { Logger } from "../server/logger.js";
+import type { SessionVerifierOptions } from "../server/options.js";
+import { memoryStore } from "../server/stores/memory.js";
+import { redisStore } from "../server/stores/redis.js";
+import type { SessionStore } from "../server/stores/session-store.js";
+import { sqliteStore } from "../server/stores/sqlite.js";
+import { identifyByCookie } from "./own-cookie.js";
+import type { Settings } from "./settings.js";
+import { endWebhook } from "./webhook.js";
+
+/** @throws ConfigurationError where a store or a file cannot be opened */
+export function verifierOptions(settings: Settings, logger: Logger): SessionVerifierOptions {
+  const { options, store, audit, ownCookie, webhook } = settings;
+  const name = typeof options.name === "string" ? options.name : "curfew";
+  // Whatever the file says is checked by the verifier itself, as an app's own options are.
+  return {
+    ...options,
+    logger,
+    ...(store === null ? {} : { store: openStore(store) }),
+    audit: audit.map((sink) => jsonLinesAudit(sink.slice("jsonl:".length))),
+    ...(ownCookie === null ? {} : { identify: identifyByCookie(ownCookie) }),
+    ...(webhook === null ? {} : { onEnd: endWebhook(webhook, name) }),
+  } as unknown as SessionVerifierOptions;
+}
+
+function openStore(text: string): SessionStore {
+  if (text === "memory:") return memoryStore();
+  return text.startsWith("sqlite:") ? sqliteStore(text.slice("sqlite:".length)) : redisStore(text);
+}
+
+/** The options for a check alone: nothing is opened, nothing is called. */
+export function uncheckedOptions({ options, ownCookie }: Settings, logger: Logger): Record<string, unknown> {
+  return {
+    ...options,
+    logger,
+    store: memoryStore(),
+    ...(ownCookie === null ? {} : { identify: identifyByCookie(ownCookie) }),
+  };
+}
