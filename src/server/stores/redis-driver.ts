@@ -111,13 +111,27 @@ function ofClient(client: IoredisClient | IoredisCluster, confirms: boolean, isO
     );
   const second = confirms ? client.duplicate() : client;
   const own = [...(isOwn ? [client] : []), ...(confirms ? [second] : [])];
-  // Without a listener ioredis prints each failure; the store's caller hears of it by the rejected command.
-  for (const opened of own) opened.on("error", () => {});
+  let trouble: Error | null = null;
+  for (const opened of own) {
+    // Without a listener ioredis prints each failure, and a command that is rejected does not say what it was.
+    opened.on("error", (error) => {
+      trouble = error instanceof Error && error.message !== "" ? error : trouble;
+    });
+    opened.on("ready", () => {
+      trouble = null;
+    });
+  }
+  const telling =
+    (send: RedisSend): RedisSend =>
+    (args, key) =>
+      send(args, key).catch((error: unknown) => {
+        throw trouble ?? error;
+      });
   return {
-    send: sendBy(client),
-    sendConfirmed: sendBy(second),
+    send: telling(sendBy(client)),
+    sendConfirmed: telling(sendBy(second)),
     async nodes() {
-      if (!isCluster(client)) return [sendBy(client)];
+      if (!isCluster(client)) return [telling(sendBy(client))];
       await firstConnection(client);
       return client.nodes("master").map((node) => (args) => callOn(node, args));
     },
