@@ -1,5 +1,5 @@
 /** Notes in memory. */
-const kept: { notes?: Map<string, readonly string[]> } = Object.assign(globalThis);
+const kept = globalThis as typeof globalThis & { notes?: Map<string, readonly string[]> };
 kept.notes ??= new Map();
 const { notes } = kept;
 

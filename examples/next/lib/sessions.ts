@@ -2,12 +2,12 @@
 import { memoryStore } from "curfew/server";
 import { createSessionVerifier, type WebSessionVerifier } from "curfew/server/web";
 
-const kept: { sessions?: WebSessionVerifier } = Object.assign(globalThis);
+const kept = globalThis as typeof globalThis & { curfewSessions?: WebSessionVerifier };
 
-kept.sessions ??= createSessionVerifier({
+kept.curfewSessions ??= createSessionVerifier({
   policy: { idle: "15m", absolute: "12h", warning: "2m" },
   store: memoryStore(), // yours: sqliteStore("curfew.db") or redisStore(…), which other processes share
   signInUrl: "/login",
 });
 
-export const sessions = kept.sessions;
+export const sessions = kept.curfewSessions;
