@@ -1,6 +1,7 @@
 /** The verifier without a framework: options in, answers to `HttpRequest`s out. */
 
 import { type Session, sessionOf } from "./check-session.js";
+import { later } from "./clock.js";
 import { Refusal, SessionError, StoreUnavailableError } from "./errors.js";
 import { sessionCookies } from "./http/cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./http/exchange.js";
@@ -149,12 +150,17 @@ function refuseCrossSite(request: HttpRequest): void {
   );
 }
 
+/** How soon a store that could not be opened is tried again: not for each request anew. */
+const RETRY_INTERVAL = 250;
+
 /** Keeps what came of `work` once it has succeeded; a store that is down is tried again. */
 function openOnce<T>(work: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | null = null;
   return () => {
     opened ??= work().catch((error: unknown) => {
-      opened = null;
+      later(RETRY_INTERVAL, async () => {
+        opened = null;
+      });
       throw error;
     });
     return opened;

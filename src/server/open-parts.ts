@@ -49,12 +49,19 @@ export async function openParts(
   };
 }
 
-async function tested({ store, logger }: CheckedOptions): Promise<void> {
+/** What the log has been told of a store that is wrong: once for each mistake, though it is tried again and again. */
+const told = new WeakMap<CheckedOptions, string>();
+
+async function tested(options: CheckedOptions): Promise<void> {
+  const { store, logger } = options;
   const late = () => new StoreUnavailableError(`the ${store.name} store did not answer in time`);
   try {
     await within(SELF_TEST_PERIOD, selfTest(store), late);
   } catch (error) {
-    if (error instanceof ConfigurationError) logger.error(`curfew: ${error.message}`);
+    if (error instanceof ConfigurationError && told.get(options) !== error.message) {
+      told.set(options, error.message);
+      logger.error(`curfew: ${error.message}`);
+    }
     throw error;
   }
 }
