@@ -1,6 +1,7 @@
 import fastify from "fastify";
 import { afterEach, describe, expect, test } from "vitest";
 import { createSessionVerifier } from "../../src/server/adapters/fastify.js";
+import type { SessionVerifierOptions } from "../../src/server/options.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import { SILENT } from "../server/support/test-verifier.js";
 import { HttpBrowser, send } from "./support/http-browser.js";
@@ -8,12 +9,13 @@ import { listen, stopServers } from "./support/test-app.js";
 
 afterEach(stopServers);
 
-function create() {
+function create(more: Partial<SessionVerifierOptions> = {}) {
   const sessions = createSessionVerifier({
     policy: { idle: "15m", absolute: "12h" },
     store: memoryStore(),
     signInUrl: "/login",
     logger: SILENT,
+    ...more,
   });
   const app = fastify();
   app.post("/sign-in", async (request, reply) => {
@@ -118,7 +120,7 @@ describe("a hook", () => {
   });
 
   test("keeps the Vary and the cookies that are there", async () => {
-    const { app, sessions } = create();
+    const { app, sessions } = create({ origins: ["https://www.app.test"] });
     app.addHook("onRequest", async (_request, reply) => {
       reply.header("vary", "Accept-Encoding").header("set-cookie", "a=1");
     });
@@ -126,6 +128,8 @@ describe("a hook", () => {
     const url = await served({ app });
     const { headers } = await send(url, "POST", "/sign-in");
     expect(headers["set-cookie"]).toEqual(["a=1", expect.stringMatching(/^__Host-curfew=/)]);
+    const status = await send(url, "GET", "/curfew/session");
+    expect(status.headers.vary).toBe("Accept-Encoding, Origin");
   });
 
   test("what a sign-in may not do is answered with its status", async () => {
