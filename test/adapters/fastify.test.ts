@@ -70,6 +70,14 @@ describe("the plugin", () => {
     expect((await browser.get("/api/none")).status).toBe(404);
   });
 
+  test("decorates the requests of the whole app, and keeps to its base path below a prefix too", async () => {
+    const { app, sessions } = create();
+    app.register(sessions.routes(), { prefix: "/api" });
+    const url = await served({ app });
+    expect(app.hasRequestDecorator("curfew")).toBe(true);
+    expect((await send(url, "GET", "/curfew/session")).status).toBe(200);
+  });
+
   test("two verifiers share one app under two names", async () => {
     const { app, sessions } = create();
     const staff = createSessionVerifier({
