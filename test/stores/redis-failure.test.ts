@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
 import { type RedisStoreOptions, redisStore } from "../../src/server/stores/redis.js";
+import { recordAt, subjectAt } from "../../src/testing/store-conformance-records.js";
 import { type RedisServer, startRedis, until } from "./support/redis-server.js";
 import {
   expectEnded,
@@ -156,6 +157,34 @@ describe("a Redis that", { timeout: PATIENCE }, () => {
     expect(await verifier.sessions.endEverything()).toBe(1);
     await expectEnded(verifier, browser);
   });
+});
+
+test("nothing is read where nothing could be written, be it there or not", {
+  timeout: PATIENCE,
+}, async () => {
+  const { admin } = await started();
+  const store = redisStore({ send: ([command = "", ...args]) => admin.call(command, ...args) });
+  const record = recordAt(await store.now(), "a");
+  await store.insert(record);
+  await store.replaceSubject({ ...subjectAt(record.startedAt), subject: "ann" }, 0);
+  const reads: readonly (() => Promise<unknown>)[] = [
+    () => store.now(),
+    () => store.find("a"),
+    () => store.find("b"),
+    () => store.findBySecret(record.secretHash),
+    () => store.findBySecret("hash-of-b"),
+    () => store.findSubject(record.app, "ann"),
+    () => store.findSubject(record.app, "bob"),
+    () => store.listBySubject(record.app, record.subject),
+    () => store.due(record.app, 1),
+  ];
+  for (const read of reads) await read();
+  await admin.call("REPLICAOF", "127.0.0.1", "1");
+  for (const read of reads) await expect(read()).rejects.toThrow(/^READONLY/);
+  await admin.call("REPLICAOF", "NO", "ONE");
+  await admin.set("filling", "x".repeat(2_000_000));
+  await admin.config("SET", "maxmemory", "1mb");
+  await expect(store.find("a")).rejects.toThrow(/OOM/);
 });
 
 describe("at start", { timeout: PATIENCE }, () => {

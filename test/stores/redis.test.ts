@@ -45,6 +45,7 @@ describe("the Redis store", () => {
     const { store, asked } = counted();
     // The first time each script's text goes along.
     await store.replace(record, { revision: 0 });
+    await store.findBySecret(record.secretHash);
     asked.length = 0;
     const lastActiveAt = record.lastActiveAt + 5;
     await store.replace({ ...record, lastActiveAt }, { revision: 1, before: Date.now() + 1_000 });
