@@ -27,12 +27,13 @@ const PLATFORM = `
   Date Intl Request Response Headers
 `;
 
-/** The dependencies come first, and Node's own loader looks at things too: only a look by the package itself counts. */
+/** The dependencies come first, and they and Node's own loader look at things too: only a look by the package itself counts. */
 const IMPORT_UNDER_WATCH = `
   const [room, platform, ...packages] = process.argv.slice(1);
   for (const name of packages) await import(name);
   const touched = [];
-  const isOurs = () => new Error().stack.includes("/node_modules/" + room.split("/")[0] + "/");
+  const ours = "/node_modules/" + room.split("/")[0] + "/";
+  const isOurs = () => new Error().stack.split("\\n")[3].includes(ours);
   for (const name of platform.trim().split(/\\s+/)) {
     const value = globalThis[name];
     const get = () => (isOurs() && touched.push(name), value);

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { transform } from "esbuild";
 import { describe, expect, inject, test } from "vitest";
 import { manifest, ROOT, runNode } from "./project.js";
 import { type Block, blocks, blocksOf, blocksToCheck } from "./readme.js";
@@ -11,7 +13,7 @@ const consumer = inject("consumer");
 const linesOf = (found: readonly Block[]) => found.map(({ line, code }) => `line ${line}: ${code}`);
 
 test("every code block says how it is checked", () => {
-  const checks = ["compile", "serve", "run", "demo", "test-command"];
+  const checks = ["compile", "serve", "sidecar", "sidecar-command", "run", "demo", "test-command"];
   expect(linesOf(blocks.filter(({ check = "" }) => !checks.includes(check)))).toEqual([]);
   expect([...new Set(blocks.map(({ check }) => check))].sort()).toEqual(checks.sort());
 });
@@ -98,9 +100,7 @@ describe("blocks that serve", () => {
       const refused = await fetch(`${url}/api/me`);
       expect([refused.status, refused.headers.get("cache-control")]).toEqual([401, "no-store"]);
       expect(await refused.json()).toMatchObject({ type: "urn:curfew:no-session", signInUrl: "/login" });
-      const page = { headers: { accept: "text/html" }, redirect: "manual" } as const;
-      const sentAway = await fetch(`${url}/api/me`, page);
-      expect([sentAway.status, sentAway.headers.get("location")]).toEqual([303, "/login?return=%2Fapi%2Fme"]);
+      expect(await navigate(`${url}/api/me`)).toEqual([303, "/login?return=%2Fapi%2Fme"]);
       const signedIn = await fetch(`${url}/login`, { method: "POST", redirect: "manual" });
       expect(signedIn.status).toBe(303);
       const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
@@ -116,18 +116,83 @@ describe("blocks that serve", () => {
   });
 
   test("are there for every framework", () => {
-    const imports = blocksToCheck("serve").map(({ code }) => /"curfew\/server[^"]*"/.exec(code)?.[0]);
-    expect(imports.sort()).toEqual(
-      ["", "", "/fastify", "/hono"].map((room) => `"curfew/server${room}"`).sort(),
+    const rooms = blocksToCheck("serve").map(
+      ({ code }) => /createSessionVerifier \} from "([^"]+)"/.exec(code)?.[1],
     );
+    const frameworks = ["curfew/server", "curfew/server/fastify", "curfew/server/hono"];
+    expect(new Set(rooms)).toEqual(new Set(frameworks));
+    expect(rooms).toHaveLength(4);
   });
 });
+
+describe("the sidecar's configuration and command", () => {
+  test("serve the protocol, start a session and check it", async () => {
+    const [block] = blocksToCheck("sidecar");
+    expect(blocksToCheck("sidecar-command").map(({ code }) => code)).toEqual([
+      "npx curfew serve --config curfew.config.json",
+    ]);
+    const token = "a-service-token-of-40-characters-or-more";
+    const { publicUrl, privateUrl, stop } = await sidecar(block?.code ?? "", token);
+    try {
+      const none = await fetch(`${publicUrl}/curfew/session`);
+      expect(await none.json()).toEqual({ v: 1, status: "none" });
+      expect((await fetch(`${privateUrl}/check`)).status).toBe(401);
+      const started = await fetch(`${privateUrl}/sessions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: '{ "subject": "ann" }',
+      });
+      const { setCookie } = (await started.json()) as { setCookie: string[] };
+      const cookie = setCookie[0]?.split(";")[0] ?? "";
+      const passed = await fetch(`${privateUrl}/check`, { headers: { cookie } });
+      expect([passed.status, passed.headers.get("curfew-subject")]).toEqual([204, "ann"]);
+    } finally {
+      await stop();
+    }
+  });
+});
+
+/** Runs the installed command on a configuration, on ports that are free. */
+async function sidecar(json: string, token: string) {
+  const folder = join(consumer, "sidecar");
+  mkdirSync(folder);
+  const [publicPort, privatePort] = [await freePort(), await freePort()];
+  const listen = { public: `127.0.0.1:${publicPort}`, private: `127.0.0.1:${privatePort}` };
+  const config = join(folder, "curfew.config.json");
+  writeFileSync(config, JSON.stringify({ ...JSON.parse(json), listen }));
+  const program = join(consumer, "node_modules/curfew", manifest.bin.curfew ?? "");
+  const child = spawn(process.execPath, [program, "serve", "--config", config], {
+    cwd: folder,
+    env: { ...process.env, CURFEW_SERVICE_TOKEN: token },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const ended = once(child, "exit");
+  const privateUrl = `http://127.0.0.1:${privatePort}`;
+  await expect.poll(() => statusOf(`${privateUrl}/readyz`), { timeout: 20_000 }).toBe(200);
+  return {
+    publicUrl: `http://127.0.0.1:${publicPort}`,
+    privateUrl,
+    async stop() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+/** 0 where nobody answers. */
+function statusOf(url: string): Promise<number> {
+  return fetch(url).then(
+    ({ status }) => status,
+    () => 0,
+  );
+}
 
 /** Runs a block as an app of its own, and waits until it answers. */
 async function serve(name: string, code: string) {
   const folder = join(consumer, name);
   mkdirSync(folder);
-  writeFileSync(join(folder, "app.js"), code);
+  const { code: script } = await transform(code, { loader: "ts" });
+  writeFileSync(join(folder, "app.js"), script);
   const port = await freePort();
   const app = spawn(process.execPath, ["app.js"], {
     cwd: folder,
@@ -136,16 +201,7 @@ async function serve(name: string, code: string) {
   });
   const ended = once(app, "exit");
   const url = `http://127.0.0.1:${port}`;
-  await expect
-    .poll(
-      () =>
-        fetch(`${url}/curfew/session`).then(
-          ({ status }) => status,
-          () => 0,
-        ),
-      { timeout: 20_000 },
-    )
-    .toBe(200);
+  await expect.poll(() => statusOf(`${url}/curfew/session`), { timeout: 20_000 }).toBe(200);
   return {
     url,
     async stop() {
@@ -153,6 +209,14 @@ async function serve(name: string, code: string) {
       await ended;
     },
   };
+}
+
+/** Asks as a browser does when a person follows a link; `fetch` would say that it is a script. */
+async function navigate(url: string): Promise<readonly [number | undefined, string | undefined]> {
+  const request = get(url, { headers: { accept: "text/html", "sec-fetch-mode": "navigate" } });
+  const [answer] = (await once(request, "response")) as [IncomingMessage];
+  answer.resume();
+  return [answer.statusCode, answer.headers.location];
 }
 
 async function freePort(): Promise<number> {

@@ -48,7 +48,7 @@ const instant = v.pipe(
     ({ input }) =>
       `is ${describe(input)}; write a date, such as "2027-01-31", or an instant with its zone, such as "2027-01-31T08:00:00+01:00"`,
   ),
-  v.transform(Date.parse),
+  v.transform((value) => Date.parse(value)),
 );
 
 export const ruleSchema = v.strictObject(
