@@ -122,11 +122,21 @@ test("an answer that was long on its way is no step", () => {
 });
 
 test("a record that another node has written later takes this node's time with it", () => {
-  const { clock, look } = beside();
+  const { clock, look, pass, steps } = beside();
   look();
-  expect(look(0, START + 3_000)).toBe(START + 3_000);
-  expect(clock.floor()).toBeGreaterThanOrEqual(START + 2_000);
-  expect(look()).toBeGreaterThanOrEqual(START + 3_000);
+  expect(look(0, START + HOUR)).toBe(START + HOUR);
+  pass(1);
+  expect(clock.floor()).toBe(START + HOUR + 1);
+  expect(look()).toBe(START + HOUR + 1);
+  expect(steps).toEqual([[-HOUR, START + HOUR]]);
+});
+
+test("a record that is later by less than a second is gone by, and no step", () => {
+  const { look, steps } = beside();
+  look();
+  expect(look(0, START + 400)).toBe(START + 400);
+  expect(look()).toBe(START + 400);
+  expect(steps).toEqual([]);
 });
 
 test("two masters whose clocks differ are told of once a minute, not with each answer", () => {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { keepingOf, type SessionRecord } from "../../src/server/session-record.js";
 import { type RedisSend, redisStore } from "../../src/server/stores/redis.js";
 import { recordAt } from "../../src/testing/store-conformance-records.js";
-import { type RedisServer, startRedis } from "./support/redis-server.js";
+import { createTestClock } from "../server/support/test-clock.js";
+import { type RedisServer, startRedis, until } from "./support/redis-server.js";
 
 let server: RedisServer;
 let client: Redis;
@@ -112,6 +113,58 @@ describe("the Redis store", () => {
     const seen: string[] = [];
     for await (const { sid } of redisStore({ send }).all(record.app)) seen.push(sid);
     expect(seen).toEqual(["a"]);
+  });
+
+  test("hands out what becomes due earlier while another node is moving it on", async () => {
+    const clock = createTestClock();
+    const quick = redisStore({ send }, { clock });
+    const held: (() => void)[] = [];
+    let looks = 0;
+    const sweeping = redisStore(
+      {
+        async send(args, key) {
+          // The first command on the list reads it, the second one moves what is due later by now.
+          if (key === "curfew:due:{conformance}" && ++looks === 2)
+            await new Promise<void>((release) => held.push(release));
+          return send(args, key);
+        },
+      },
+      { clock },
+    );
+    const record = recordAt(clock.now(), "a");
+    await quick.insert(record);
+    await quick.due(record.app, 1);
+    clock.advance(record.idleTimeout - 1_000);
+    const active = { ...record, lastActiveAt: clock.now() };
+    await quick.replace(active, { revision: 0 });
+    clock.advance(1_000);
+    const sweep = sweeping.due(record.app, 1);
+    await until(() => held.length > 0, "nothing was moved");
+    const ended = { reason: "revoked", endedAt: clock.now() } as const;
+    const notice = { attempts: 0, nextAt: clock.now() + 500 };
+    await quick.replace({ ...active, ended, notice }, { revision: 1 });
+    for (const release of held) release();
+    expect(await sweep).toEqual([]);
+    clock.advance(500);
+    expect((await quick.due(record.app, 1)).map(({ record: { sid } }) => sid)).toEqual(["a"]);
+  });
+
+  test("gives no time to a session on a node that starts after the clock of Redis was set back", async () => {
+    const clock = createTestClock();
+    const record = recordAt(clock.now(), "a");
+    const before = redisStore({ send }, { clock });
+    await before.insert(record);
+    clock.advance(record.idleTimeout - 1);
+    await before.replace({ ...record, nonce: "written late" }, { revision: 0 });
+    clock.step(-60 * 60_000);
+    const after = redisStore({ send }, { clock });
+    expect((await after.find("a"))?.now).toBe(record.startedAt + record.idleTimeout - 1);
+    clock.advance(1);
+    const { outcome } = await after.replace(record, {
+      revision: 1,
+      before: record.startedAt + record.idleTimeout,
+    });
+    expect(outcome).toBe("late");
   });
 
   test("says so where something else than Redis answers", async () => {

@@ -52,7 +52,12 @@ export function redisClock(monotonic: () => number, onStep: StepListener): Redis
         if (stepped && !(isBehind && wasBehind)) tell(step);
       }
       // While Redis is behind, the time goes on by the node's own clock: an older decision must not slow it.
-      if (decided > expected()) raise(decided);
+      if (decided <= expected()) return;
+      raise(decided);
+      if (isBehind || decided - reading <= STEP_TOLERANCE) return;
+      // A record was written at a later time than Redis tells: its clock was set back before this node began.
+      isBehind = true;
+      tell(reading - decided);
     },
   };
 }

@@ -125,7 +125,8 @@ function ofClient(client: IoredisClient | IoredisCluster, confirms: boolean, isO
     (send: RedisSend): RedisSend =>
     (args, key) =>
       send(args, key).catch((error: unknown) => {
-        throw trouble ?? error;
+        // What Redis itself answered says more, and NOSCRIPT must be heard.
+        throw error instanceof Error && error.name === "ReplyError" ? error : (trouble ?? error);
       });
   return {
     send: telling(sendBy(client)),

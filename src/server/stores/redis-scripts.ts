@@ -85,15 +85,11 @@ export const UNPOINT = script(`
 if redis.call('GET', KEYS[1]) == ARGV[3] then redis.call('DEL', KEYS[1]) end
 return answer()`);
 
-/** → sid, or empty. */
+/** → sid, or empty. Only that there is none must be sure: the record is asked next. */
 export const RESOLVE = script(`
 local sid = redis.call('GET', KEYS[1])
-if not sid then
-  redis.call('DEL', KEYS[1])
-  return answer('')
-end
-redis.call('SETNX', KEYS[1], sid)
-return answer(sid)`);
+if not sid then redis.call('DEL', KEYS[1]) end
+return answer(sid or '')`);
 
 /** sid, purgeAt: puts a session on its subject's list, which lives as long as the last of them. */
 export const ENLIST = script(`
