@@ -99,11 +99,7 @@ export function createEngine(options: CheckedOptions): Engine {
     },
     async start(request, { orphanPrevious = false, ...signIn }) {
       if (!orphanPrevious) refuseCrossSite(request);
-      if (options.identify !== undefined && signIn.id === undefined)
-        throw new SessionError(
-          "id-missing",
-          "start() needs the app's own id of the session where `identify` is given: pass id",
-        );
+      refuseWrongId(options.identify !== undefined, signIn.id);
       const { context, presenter } = await parts();
       const previous = await presenter.find(request).catch(notPresented);
       const replace = async () => {
@@ -139,6 +135,19 @@ export function createEngine(options: CheckedOptions): Engine {
 function notPresented(error: unknown): PresentedSession {
   if (error instanceof Refusal) return { status: "absent" };
   throw error;
+}
+
+function refuseWrongId(hasOwnSessions: boolean, id: string | undefined): void {
+  if (hasOwnSessions && id === undefined)
+    throw new SessionError(
+      "id-missing",
+      "start() needs the app's own id of the session where `identify` is given: pass id",
+    );
+  if (!hasOwnSessions && id !== undefined)
+    throw new SessionError(
+      "id-unexpected",
+      "start() was given an id of the app's own, and nothing finds a session by it: give the option `identify`, or leave id out",
+    );
 }
 
 function refuseCrossSite(request: HttpRequest): void {

@@ -76,10 +76,10 @@ async function writeLive(
   return { status: "active", record: { ...next, revision: next.revision + 1 }, now };
 }
 
-/** What has become of a session by now; null where its record is gone. */
+/** What has become of a session of this app by now; null where its record is gone. */
 export async function currentSession(context: ServerContext, sid: string): Promise<SettledSession | null> {
   const found = await context.store.find(sid);
-  return found && settleSession(context, found);
+  return found?.record.app === context.app ? settleSession(context, found) : null;
 }
 
 /**

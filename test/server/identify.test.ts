@@ -210,6 +210,16 @@ describe("an app with sessions of its own", () => {
   });
 });
 
+test("an id of the app's own is refused where nothing would find it, and asked for where it is needed", async () => {
+  const post = () => new Request("https://app.test/sign-in", { method: "POST" });
+  const { sessions: plain } = createTestVerifier();
+  await expect(plain.start(post(), { subject: "ann", id: ID })).rejects.toMatchObject({
+    code: "id-unexpected",
+  });
+  const { sessions: own } = createApp();
+  await expect(own.start(post(), { subject: "ann" })).rejects.toMatchObject({ code: "id-missing" });
+});
+
 test.each([
   [{ adoptUntil: "2027-01-01" }, /options\.adoptUntil .* give identify too/],
   [{ adoptUntil: "soon", identify: () => null }, /options\.adoptUntil must be a date/],

@@ -15,5 +15,5 @@ test("the operations page says what each audit event means, and of none that the
   );
   const events = told.filter((type) => type !== undefined && /_/.test(type));
   expect(types.length).toBeGreaterThan(20);
-  expect([...new Set(events)].filter((type) => types.includes(type ?? "")).sort()).toEqual([...types].sort());
+  expect(new Set(events)).toEqual(new Set(types));
 });

@@ -25,6 +25,18 @@ describe("ending the sessions of a person", () => {
     expect((await sessions.list("ann")).map(({ sid }) => sid)).toEqual([session.sid]);
   });
 
+  test("an app ends no session of another app on the same store", async () => {
+    const store = memoryStore();
+    const [notes, mail] = ["notes", "mail"].map((name) => createTestVerifier({ store, name }).sessions);
+    if (notes === undefined || mail === undefined) throw new Error("two apps are needed");
+    const { session } = await notes.start(post(), { subject: "ann" });
+    await mail.end(session.sid);
+    await mail.endAll("ann");
+    expect(await mail.endOthers(session.sid)).toBe(0);
+    expect(await mail.endEverything()).toBe(0);
+    expect(await notes.list("ann")).toHaveLength(1);
+  });
+
   test("endEverything ends the sessions of everybody", async () => {
     const { sessions } = createTestVerifier();
     for (const subject of ["ann", "bob", "eve"]) await sessions.start(post(), { subject });
