@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
@@ -207,6 +207,23 @@ describe("at start", { timeout: PATIENCE }, () => {
       cleanUps.push(async () => client.disconnect());
       await expect(redisStore(client).check?.()).rejects.toThrow(/maxmemory-policy allkeys-random/);
     }
+  });
+
+  test("a user may do no more than docs/operations.md says, and everything works", async () => {
+    const { admin, port } = await started();
+    const page = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");
+    const [, rules = ""] = /^\| user \| `([^`]+)`/m.exec(page) ?? [];
+    expect(rules).toContain("~curfew:*");
+    await admin.call("ACL", "SETUSER", "app", "reset", "on", ">pw", ...rules.split(" "));
+    const verifier = watched(`redis://app:pw@127.0.0.1:${port}`);
+    await verifier.sessions.ready();
+    const browser = await signedInBrowser(verifier.sessions);
+    await expectRecovery(verifier, browser);
+    await browser.reauthenticate("ann");
+    expect((await browser.ask()).status).toBe(200);
+    expect(await verifier.sessions.endEverything()).toBe(1);
+    await expectEnded(verifier, browser);
+    expect(verifier.log).toEqual([]);
   });
 
   test("a replica is refused", async () => {
