@@ -56,6 +56,22 @@ const listenSchema = v.strictObject(
   'must be an object, such as { "public": "127.0.0.1:4180" }',
 );
 
+const identifySchema = v.strictObject(
+  { cookie: v.pipe(text, v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "must be the name of a cookie")) },
+  'must name a cookie, such as { "cookie": "JSESSIONID" }',
+);
+
+const webhookSchema = v.strictObject(
+  {
+    url: v.pipe(
+      text,
+      v.check(isWebhookUrl, "must be an http:// or https:// URL without user name and password"),
+    ),
+    secret,
+  },
+  'must be an object, such as { "url": "http://127.0.0.1:8080/session-ended", "secret": "32 characters or more" }',
+);
+
 const schema = v.strictObject(
   {
     $schema: v.optional(text),
@@ -83,25 +99,9 @@ const schema = v.strictObject(
       v.union([auditFile, v.array(auditFile)], 'must be "jsonl:PATH", or a list of such'),
       [],
     ),
-    identify: v.optional(
-      v.strictObject(
-        { cookie: v.pipe(text, v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "must be the name of a cookie")) },
-        'must name a cookie, such as { "cookie": "JSESSIONID" }',
-      ),
-    ),
-    onEnd: v.optional(
-      v.strictObject(
-        {
-          url: v.pipe(
-            text,
-            v.check(isWebhookUrl, "must be an http:// or https:// URL without user name and password"),
-          ),
-          secret,
-        },
-        'must be an object, such as { "url": "http://127.0.0.1:8080/session-ended", "secret": "32 characters or more" }',
-      ),
-    ),
-    listen: v.optional(listenSchema, {}),
+    identify: given,
+    onEnd: given,
+    listen: given,
     serviceToken: v.optional(secret),
     drain: v.optional(durationSchema),
   },
@@ -119,17 +119,19 @@ export function readSettings(input: unknown, token: string | undefined): Setting
       `the configuration is ${describe(input)}; write an object with policy, store and signInUrl`,
     );
   const checked = readConfiguration(schema, input, "options");
-  const { $schema, store, audit, identify, onEnd, listen, serviceToken, drain, ...options } = checked;
+  const { $schema, store, audit, identify, onEnd, listen = {}, serviceToken, drain, ...options } = checked;
+  const addresses = readConfiguration(listenSchema, listen, "options.listen");
   if (token !== undefined && token.length < LEAST_SECRET)
     throw new ConfigurationError(`CURFEW_SERVICE_TOKEN must have at least ${LEAST_SECRET} characters`);
   return {
     options,
     store: store ?? null,
     audit: [audit].flat(),
-    ownCookie: identify?.cookie ?? null,
-    webhook: onEnd ?? null,
-    publicAddress: listen.public,
-    privateAddress: listen.private,
+    ownCookie:
+      identify === undefined ? null : readConfiguration(identifySchema, identify, "options.identify").cookie,
+    webhook: onEnd === undefined ? null : readConfiguration(webhookSchema, onEnd, "options.onEnd"),
+    publicAddress: addresses.public,
+    privateAddress: addresses.private,
     serviceToken: token ?? serviceToken ?? null,
     drainPeriod: drain ?? 0,
   };

@@ -148,7 +148,7 @@ describe("signed in through the app", () => {
     const { body } = await browser.get("/api/me", { ...API, ...spoofed });
     expect(body.headers).toMatchObject({ "curfew-subject": "ann", "curfew-sid": browser.live.sid });
     const names = Object.keys(Object(body.headers)).filter((name) => /^curfew/.test(name));
-    expect(names.sort()).toEqual(["curfew-expires-at", "curfew-sid", "curfew-subject"]);
+    expect(new Set(names)).toEqual(new Set(["curfew-expires-at", "curfew-sid", "curfew-subject"]));
     expect(await browser.get("/admin", { ...API, ...spoofed })).toMatchObject({ status: 403 });
   });
 
