@@ -21,6 +21,10 @@ export interface Listener {
 /** How long a request may take to come whole. */
 const REQUEST_TIMEOUT = 30_000;
 const HEADERS_TIMEOUT = 10_000;
+/** Longer than a proxy keeps an idle connection (nginx: 60 s), so that it never sends a call into one that closes. */
+const KEEP_ALIVE_TIMEOUT = 75_000;
+/** As much as nginx takes by default, twice: a browser with many cookies is no reason to refuse. */
+const HEADER_LIMIT = 64 * 1024;
 /** How long calls may go on once the listener is closed. */
 const CLOSE_PERIOD = 10_000;
 /** For the owner and the group: the proxy's user joins the group. */
@@ -32,12 +36,24 @@ export async function listen(
   answer: (message: IncomingMessage) => Promise<HttpAnswer>,
   logger: Logger,
 ): Promise<Listener> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEADERS_TIMEOUT });
+  const server = createServer({
+    requestTimeout: REQUEST_TIMEOUT,
+    headersTimeout: HEADERS_TIMEOUT,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    maxHeaderSize: HEADER_LIMIT,
+  });
   server.on("request", (message, response) => {
-    void answered(answer, message, logger).then((result) => {
-      if (!server.listening) response.setHeader("Connection", "close");
-      sendNodeAnswer(response, message.method === "HEAD" ? { ...result, body: null } : result);
-    });
+    answered(answer, message, logger)
+      .then((result) => {
+        if (!server.listening) response.setHeader("Connection", "close");
+        sendNodeAnswer(response, message.method === "HEAD" ? { ...result, body: null } : result);
+      })
+      .catch((error: unknown) => {
+        logger.error(
+          `an answer could not be sent: ${error instanceof Error ? error.message : "unknown error"}`,
+        );
+        response.destroy();
+      });
   });
   if (address.type === "unix") await removeStaleSocket(address.path);
   await opened(server, address);

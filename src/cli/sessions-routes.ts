@@ -34,7 +34,9 @@ const startSchema = v.strictObject(
   "must be an object",
 );
 const reauthenticateSchema = v.strictObject(signInEntries, "must be an object");
-const movedSchema = v.strictObject({ oldId: text, newId: text }, "must be an object");
+/** As `start` requires of an app's own id: shorter ones can be guessed. */
+const ownId = v.pipe(text, v.minLength(16, "must be a session id of at least 16 characters"));
+const movedSchema = v.strictObject({ oldId: text, newId: ownId }, "must be an object");
 
 export interface SessionsRoutes {
   start(message: IncomingMessage): Promise<HttpAnswer>;

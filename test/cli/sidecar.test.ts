@@ -170,6 +170,21 @@ describe("/check", () => {
   });
 });
 
+describe("a listener", () => {
+  test("takes a request of a browser with many cookies", async () => {
+    const { cookie } = await signedIn();
+    const many = `${"x=".padEnd(40_000, "y")}; ${cookie}`;
+    expect((await sidecar.check(many)).status).toBe(204);
+    const status = await send(sidecar.publicUrl, "GET", "/curfew/session", { headers: { cookie: many } });
+    expect(status.body.status).toBe("active");
+  });
+
+  test("keeps a connection longer than a proxy does", async () => {
+    const { headers } = await sidecar.ask("GET", "/healthz", { headers: { connection: "keep-alive" } });
+    expect(headers["keep-alive"]).toBe("timeout=75");
+  });
+});
+
 describe("/explain", () => {
   const explain = (query: string, headers: Record<string, string>) =>
     sidecar.ask("GET", `/explain${query}`, { headers: { "x-original-uri": "/notes?a=1", ...headers } });

@@ -30,6 +30,14 @@ describe("the tarball", () => {
     expect(Object.keys(JSON.parse(read("dist/locales/en.json"))).length).toBeGreaterThan(0);
   });
 
+  test("has a program that runs, and names what runs it", async () => {
+    for (const file of Object.values(manifest.bin)) {
+      expect(read(file)).toMatch(/^#!\/usr\/bin\/env node\n/);
+      const { code, stdout } = await runNode([join(installed, file), "--version"]);
+      expect([code, stdout]).toEqual([0, `${manifest.version}\n`]);
+    }
+  });
+
   test("gives every module its declarations", () => {
     const modules = files.filter((file) => file.endsWith(".js") && !file.startsWith("dist/script/"));
     expect(modules.length).toBeGreaterThan(50);

@@ -1,0 +1,131 @@
+/** The example configurations: those that are not run elsewhere are read, and the Python app's signature check is tried. */
+import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { signatureOf } from "../../src/cli/webhook.js";
+import { send } from "../adapters/support/http-browser.js";
+import { freePort } from "./support/nginx-app.js";
+import { type Program, ROOT, startProgram } from "./support/program.js";
+import { runCurfew, TOKEN, WEBHOOK_SECRET } from "./support/sidecar.js";
+
+const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
+/** Everything that the sidecar says of a session, and its status. */
+const SAID = ["Subject", "Sid", "Roles", "Expires-At", "Status"].map((name) => `Curfew-${name}`);
+
+describe("a configuration of the sidecar", () => {
+  test.each(["examples/sidecar-python/curfew.config.json", "examples/docker/curfew.config.json"])(
+    "%s is one that curfew accepts",
+    async (file) => {
+      const env = { CURFEW_SERVICE_TOKEN: TOKEN, WEBHOOK_SECRET };
+      const program = runCurfew(["policy", "--config", join(ROOT, file)], env);
+      expect(await program.ended, program.lines.join("\n")).toBe(0);
+    },
+  );
+
+  test("the first one of the guide has what it needs", async () => {
+    const [, text = ""] = /```json\n([\s\S]*?)```/.exec(read("docs/sidecar.md")) ?? [];
+    expect(Object.keys(JSON.parse(text) as object)).toEqual([
+      "policy",
+      "store",
+      "signInUrl",
+      "trustProxy",
+      "serviceToken",
+    ]);
+  });
+});
+
+describe("a configuration of a proxy", () => {
+  test("nginx replaces or drops each header that says who it is, in every location that reaches the app", () => {
+    const text = read("examples/nginx/curfew.conf");
+    const server = text.slice(0, text.indexOf("\n  location "));
+    for (const name of SAID) expect(server).toContain(`proxy_set_header ${name} `);
+    const blocks = text.split(/\n {2}location /).slice(1);
+    for (const block of blocks.filter((candidate) => candidate.includes("http://app")))
+      expect(block).not.toContain("proxy_set_header");
+  });
+
+  test("Caddy takes the headers away before any handler, and passes refusals on as they are", () => {
+    const text = read("examples/caddy/Caddyfile");
+    expect(text).toMatch(/^\trequest_header -Curfew-\*$/m);
+    expect(text).toMatch(/^\trequest_header -X-Original-\*$/m);
+    const checks = [...text.matchAll(/uri (\S+)/g)].map(([, uri]) => uri);
+    expect(checks).toEqual(["/check?mode=forward&fresh=5m", "/check?mode=forward"]);
+    const copied = [...text.matchAll(/copy_headers (.*)/g)].map(([, names]) => names);
+    for (const names of copied) expect(names?.split(" ")).toEqual(SAID.slice(0, 4));
+  });
+
+  test("Traefik takes the headers away in front of every router to the app", () => {
+    const text = read("examples/traefik/curfew.yml");
+    for (const name of [...SAID, "X-Original-URI", "X-Original-Method"])
+      expect(text).toContain(`${name}: ""`);
+    const routers = text.slice(text.indexOf("routers:"), text.indexOf("services:"));
+    const toApp = routers.split(/\n {4}(?=\S)/).filter((router) => router.includes("service: app"));
+    expect(toApp).toHaveLength(3);
+    for (const router of toApp) expect(router).toMatch(/middlewares: \[curfew-strip/);
+    expect(text.match(/trustForwardHeader: false/g)).toHaveLength(2);
+    expect(text.match(/authResponseHeadersRegex: "\^Curfew-"/g)).toHaveLength(2);
+  });
+
+  test("the image runs as nobody special, and is asked whether it is ready", () => {
+    const text = read("examples/docker/Dockerfile");
+    expect(text).toMatch(/^FROM node:22-slim$/m);
+    expect(text.indexOf("USER node")).toBeLessThan(text.indexOf('CMD ["node", "node_modules'));
+    expect(text).toMatch(/HEALTHCHECK[\s\S]*\/readyz/);
+  });
+});
+
+describe("the Python app", () => {
+  let app: Program;
+  let url: string;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}`;
+    const env = {
+      PORT: String(port),
+      CURFEW_PRIVATE: "http://127.0.0.1:1",
+      CURFEW_SERVICE_TOKEN: TOKEN,
+      WEBHOOK_SECRET,
+    };
+    app = startProgram("python3", [join(ROOT, "examples/sidecar-python/app.py")], env);
+    await app.line(/^App ready on/);
+  });
+
+  afterAll(async () => {
+    await app.stop();
+  });
+
+  const body = JSON.stringify({ type: "session-ended", id: "i", sid: "s", reason: "idle" });
+  const now = Math.floor(Date.now() / 1_000);
+  const deliver = async (signature: string) =>
+    (await send(url, "POST", "/hooks/session-ended", { headers: { "curfew-signature": signature }, body }))
+      .status;
+
+  test("takes a delivery that the sidecar has signed just now", async () => {
+    expect(await deliver(signatureOf(body, WEBHOOK_SECRET, now))).toBe(204);
+  });
+
+  test.each([
+    ["without a signature", ""],
+    ["with another secret", signatureOf(body, "another-secret-of-somebody-else-0123", now)],
+    ["of another body", signatureOf(`${body} `, WEBHOOK_SECRET, now)],
+    ["of ten minutes ago", signatureOf(body, WEBHOOK_SECRET, now - 600)],
+    [
+      "of ten minutes ago, dated anew",
+      signatureOf(body, WEBHOOK_SECRET, now - 600).replace(/t=\d+/, `t=${now}`),
+    ],
+    ["without a time", `v1=${createHmac("sha256", WEBHOOK_SECRET).update(`.${body}`).digest("hex")}`],
+    ["with nonsense", "t=,v1,=,é"],
+  ])("refuses one %s", async (_name, signature) => {
+    expect(await deliver(signature)).toBe(403);
+  });
+
+  test("signs nobody in where the sidecar is gone, and nobody with a wrong password", async () => {
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const right = await send(url, "POST", "/login", { headers, body: "username=ann&password=demo" });
+    expect([right.status, right.headers["set-cookie"]]).toEqual([503, undefined]);
+    const wrong = await send(url, "POST", "/login", { headers, body: "username=ann&password=x" });
+    expect(wrong.status).toBe(403);
+  });
+});
