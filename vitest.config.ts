@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
-    exclude: ["test/package/**", "node_modules/**"],
+    exclude: ["test/package/**", "test/examples/**", "node_modules/**"],
     testTimeout: 20_000,
   },
 });

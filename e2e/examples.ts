@@ -105,7 +105,12 @@ function binOf(app: string, program: string): string {
   return join(app, "node_modules", program, file);
 }
 
-async function start(app: string, args: readonly string[], environment: Environment): Promise<Running> {
+/** Starts Node in `app` on these arguments; resolves with the first URL that is printed. */
+export async function start(
+  app: string,
+  args: readonly string[],
+  environment: Environment,
+): Promise<Running> {
   const env = clean(environment);
   const child = spawn(process.execPath, args, { cwd: app, env, stdio: ["ignore", "pipe", "pipe"] });
   const exited = once(child, "exit");

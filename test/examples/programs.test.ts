@@ -1,0 +1,59 @@
+/** Each example as a program: its types hold, it starts, and the tests that it shows can fail. */
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, inject, test } from "vitest";
+import { freePort, start } from "../../e2e/examples.js";
+import { runProgram } from "../package/project.js";
+import { folderOf, postJson } from "./installed.js";
+
+const SERVERS = ["ws", "express-session", "better-auth", "bearer-api"];
+const TESTERS = ["testing-vitest", "testing-supertest"];
+
+test.each([...SERVERS, ...TESTERS])("%s keeps to its types", async (name) => {
+  const { code, stdout } = await runProgram("npm", ["run", "--silent", "typecheck"], folderOf(name));
+  expect(stdout).toBe("");
+  expect(code).toBe(0);
+});
+
+test.each(SERVERS)("%s starts, and refuses a wrong password", async (name) => {
+  const { signIn, guarded } =
+    name === "better-auth"
+      ? { signIn: "/api/auth/sign-in/email", guarded: "/notes" }
+      : { signIn: "/sign-in", guarded: name === "ws" ? "/events" : "/notes" };
+  const PORT = String(await freePort()); // Better Auth must know its own address beforehand
+  const { url, stop } = await start(folderOf(name), ["--import", "tsx", "src/start.ts"], { PORT });
+  try {
+    expect((await fetch(url + guarded)).status).toBe(401);
+    const wrong = { name: "ann", email: "ann@example.com", password: "wrong wrong" };
+    expect((await postJson(url + signIn, wrong)).status).toBe(401);
+    expect(await (await fetch(`${url}/curfew/session`)).json()).toEqual({ v: 1, status: "none" });
+  } finally {
+    await stop();
+  }
+});
+
+describe.each(TESTERS)("the tests of %s", (name) => {
+  test("pass", async () => {
+    const { code, stdout, stderr } = await runProgram("npm", ["test"], folderOf(name));
+    expect(stdout + stderr).not.toMatch(/skipped [1-9]|todo [1-9]/);
+    expect(code, stdout + stderr).toBe(0);
+  });
+
+  test("fail for an app that has forgotten its guard", async () => {
+    const broken = join(inject("examples"), `${name}-broken`);
+    cpSync(folderOf(name), broken, { recursive: true });
+    const file = join(broken, "src/app.ts");
+    const text = readFileSync(file, "utf8");
+    const unguarded = text
+      .replace(", sessions.guard(),", ",")
+      .replace("sessions.guard();", "async () => ({ session: { subject: 'ann' }, headers: {} });");
+    expect(unguarded).not.toBe(text);
+    writeFileSync(file, unguarded);
+    const { code, stdout } = await runProgram("npm", ["test"], broken);
+    expect(code).not.toBe(0);
+    expect(stripVTControlCharacters(stdout)).toMatch(
+      /(×|✖|not ok \d+ -) ends after 15 minutes without activity/,
+    );
+  });
+});
