@@ -100,14 +100,24 @@ async function follow(
 
 /**
  * The app has given a session a new id.
- * @throws SessionError `no-session` where the old id has no live session
+ * @throws SessionError `id-taken` where the new id has a session already, `no-session` where the old id has no live session
  */
 export async function moveSession(context: ServerContext, oldId: string, newId: string): Promise<void> {
   const found = await context.store.findBySecret(sha256(ownSecret(oldId)));
-  const settled = found && found.record.app === context.app ? await settleSession(context, found) : null;
-  const moved = settled && (await whileLive(context, settled, (live) => move(context, live.record, newId)));
-  if (moved === null || moved.status === "ended")
-    throw new SessionError("no-session", "moved() found no live session under the old id", 404);
+  const settled = found?.record.app === context.app ? await settleSession(context, found) : null;
+  if (settled?.status !== "active") throw nothingToMove();
+  if ((await context.store.findBySecret(sha256(ownSecret(newId)))) !== null)
+    throw new SessionError(
+      "id-taken",
+      "moved() was given a new id that has a session of its own already",
+      409,
+    );
+  const moved = await whileLive(context, settled, (live) => move(context, live.record, newId));
+  if (moved?.status !== "active") throw nothingToMove();
+}
+
+function nothingToMove(): SessionError {
+  return new SessionError("no-session", "moved() found no live session under the old id", 404);
 }
 
 async function move(context: ServerContext, record: SessionRecord, id: string) {

@@ -9,6 +9,7 @@ import type { RefusedCheck } from "./http/guard.js";
 import { type GuardOptions, readGuardOptions } from "./http/guard-options.js";
 import { fromNodeRequest } from "./http/node.js";
 import { fromWebRequest, type WebContext } from "./http/web.js";
+import type { Logger } from "./logger.js";
 import { createManagement, type Management } from "./management.js";
 import { trustedPeers } from "./networks.js";
 import { readOptions, type SessionVerifierOptions } from "./options.js";
@@ -18,6 +19,7 @@ export interface Core {
   readonly engine: Engine;
   /** The base path of the protocol, such as `/curfew`. */
   readonly base: string;
+  readonly logger: Logger;
   /** What every adapter passes on as it is. */
   readonly management: Management;
   /** @param context what a fetch-style runtime knows of the connection */
@@ -36,6 +38,7 @@ export function createCore(options: SessionVerifierOptions): Core {
   return {
     engine,
     base: checked.base,
+    logger: checked.logger,
     management: createManagement(engine, checked),
     read: (request, context) =>
       isWebRequest(request) ? fromWebRequest(request, context) : fromNodeRequest(request, trusts),

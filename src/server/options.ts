@@ -99,8 +99,8 @@ const schema = v.strictObject(
     signInUrl: v.pipe(
       v.string('must be the path or URL where people sign in, such as "/login"'),
       v.regex(
-        /^(\/(?!\/)|https?:\/\/)/,
-        'must be a path such as "/login", or a URL that begins with https://',
+        /^(\/(?![/\\])|https?:\/\/)[\x21-\x7e]*$/,
+        'must be a path such as "/login", or a URL that begins with https://, in plain ASCII (percent-encode the rest)',
       ),
     ),
     name: v.optional(

@@ -69,11 +69,13 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
   return {
     ...core.management,
     routes: () => (message, response, next) => {
-      void core.answer(core.read(message)).then((answer) => {
-        if (answer !== null) sendNodeAnswer(response, answer);
-        else if (next) next();
-        else sendNodeAnswer(response, problem("not-found"));
-      });
+      const answered = async (): Promise<boolean> => {
+        const answer = await core.answer(core.read(message));
+        if (answer === null && next !== undefined) return false;
+        sendNodeAnswer(response, answer ?? problem("not-found"));
+        return true;
+      };
+      goOn(core, answered(), response, next);
     },
     guard: (guardOptions = {}) => guardBy(core, readGuardOptions(guardOptions)),
     page: (guardOptions = {}) => guardBy(core, readPageOptions(guardOptions)),
@@ -88,20 +90,44 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
   };
 }
 
-function guardBy({ engine, read }: Core, rules: GuardRules): NodeHandler {
+function guardBy(core: Core, rules: GuardRules): NodeHandler {
+  const { engine, read } = core;
   return (message, response, next = () => {}) => {
     const request = read(message);
     if (isPreflight(request)) return next();
-    void engine.check(request, rules).then(async (result) => {
-      if (result.status !== "active") {
-        await engine.tellEnd(result, response);
-        return sendNodeAnswer(response, engine.refusal(request, result, rules));
+    const refused = async (): Promise<boolean> => {
+      const result = await engine.check(request, rules);
+      if (result.status === "active") {
+        appendHeaders(response, GUARDED_HEADERS);
+        message.curfew = result.session;
+        return false;
       }
-      appendHeaders(response, GUARDED_HEADERS);
-      message.curfew = result.session;
-      next();
-    });
+      await engine.tellEnd(result, response);
+      sendNodeAnswer(response, engine.refusal(request, result, rules));
+      return true;
+    };
+    goOn(core, refused(), response, next);
   };
+}
+
+/** To the app, where nothing was answered. Where an answer cannot be sent nobody passes: the connection ends. */
+function goOn(
+  { logger }: Core,
+  answered: Promise<boolean>,
+  response: ServerResponse,
+  next: (() => void) | undefined,
+): void {
+  void answered.then(
+    (isAnswered) => {
+      if (!isAnswered) next?.();
+    },
+    (error: unknown) => {
+      logger.error(
+        `curfew: an answer could not be sent: ${error instanceof Error ? error.message : "unknown error"}`,
+      );
+      response.destroy();
+    },
+  );
 }
 
 /** `start` and `reauthenticate` in both shapes: with a Node response, or returning the headers. */

@@ -163,3 +163,19 @@ test("production needs a store; elsewhere the log says that memory forgets", () 
   expect(readOptions(options, "development").store.name).toBe("memory");
   expect(warnings).toEqual([expect.stringMatching(/kept in memory and end with this process/)]);
 });
+
+test("names the keys that are known where the unknown one stands", () => {
+  expect(() => createSessionVerifier({ ...OPTIONS, limits: { heartbeats: 3 } as never })).toThrow(
+    'options has an unknown key "limits.heartbeats"; known keys: status, failures',
+  );
+});
+
+test.each([
+  "//evil.example/login",
+  "/\\evil.example",
+  "/anmeldung-für-alle",
+  "/log in",
+  "javascript:alert(1)",
+])("refuses the sign-in URL %s", (signInUrl) => {
+  expect(() => createSessionVerifier({ ...OPTIONS, signInUrl })).toThrow(/options\.signInUrl must be a path/);
+});

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { ORIGIN, TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier, MINUTE } from "./support/test-verifier.js";
@@ -245,4 +247,24 @@ test("a store that fails or hangs gets 503 with Retry-After, no access and no ex
   }
   expect((await browser.ask()).status).toBe(200);
   expect(audit.map(({ type }) => type)).not.toContain("session_renewed");
+});
+
+test("an answer that cannot be sent ends the connection, lets nobody pass and stops nothing", async () => {
+  const lines: string[] = [];
+  const logger = { info: () => {}, warn: () => {}, error: (line: string) => lines.push(line) };
+  const { sessions } = createTestVerifier({ logger });
+  const guard = sessions.guard();
+  let passed = 0;
+  const server = createServer((request, response) => {
+    response.writeHead(200); // too early: the guard can set no header any more
+    guard(request, response, () => {
+      passed++;
+      response.end();
+    });
+  }).listen(0);
+  const { port } = server.address() as AddressInfo;
+  await expect(fetch(`http://127.0.0.1:${port}/`).then((answer) => answer.text())).rejects.toThrow();
+  expect(passed).toBe(0);
+  expect(lines.join()).toContain("an answer could not be sent");
+  server.close();
 });

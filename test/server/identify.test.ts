@@ -122,6 +122,16 @@ describe("an app with sessions of its own", () => {
     await expect(sessions.moved(ID, NEXT)).rejects.toMatchObject({ code: "no-session" });
   });
 
+  test("takes no new id that has a session already", async () => {
+    const { check, signIn, sessions } = createApp();
+    signIn(ID);
+    signIn(NEXT, "bob");
+    await check(ID);
+    await check(NEXT);
+    await expect(sessions.moved(ID, NEXT)).rejects.toMatchObject({ code: "id-taken", status: 409 });
+    expect(await check(NEXT)).toMatchObject({ status: "active", session: { subject: "bob" } });
+  });
+
   test("another subject under the same id gets nothing", async () => {
     const { check, signIn } = createApp();
     signIn(ID);

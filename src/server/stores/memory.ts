@@ -43,6 +43,8 @@ export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): S
       if (stored === undefined) return { outcome: "missing", now: at };
       if (stored.revision !== expected.revision) return { outcome: "changed", now: at };
       if (expected.before !== undefined && at >= expected.before) return { outcome: "late", now: at };
+      if (record.secretHash !== stored.secretHash && bySecret.has(record.secretHash))
+        throw new Error("the hash of a new cookie secret is that of another session");
       bySecret.delete(stored.secretHash);
       put({ ...record, revision: expected.revision + 1 });
       return { outcome: "done", now: at };
