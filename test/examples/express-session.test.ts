@@ -168,6 +168,15 @@ test("a new id in mid-session moves no clock, and the old id is worth nothing", 
   expect(await said(await notes(cookie))).toMatchObject({ httpStatus: 401, reason: "idle" });
 });
 
+test("an end right after a new id destroys the app's session under that one", async () => {
+  const { sessions, person, post, ownUsers } = await serve();
+  const { cookie, sid } = await person();
+  expect((await post("/password", cookie)).status).toBe(204);
+  expect(await ownUsers()).toEqual(["ann"]);
+  await sessions.end(sid);
+  await vi.waitFor(async () => expect(await ownUsers()).toEqual([]));
+});
+
 test("a sign-in regenerates the id and ends what the browser had", async () => {
   const { sessions, url, person, notes, ownUsers } = await serve();
   const ann = await person();
