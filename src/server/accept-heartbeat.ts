@@ -42,6 +42,7 @@ async function extend(
     ...timesOf(record, context.policy),
     ...activityOf(context, record, verified, now),
     beats: countBeat(context, { record, now }, verified),
+    rhythm: rhythmOf(record, verified),
     nonce: sha256(jws, Buffer.from(random, "base64url")),
     lastHeartbeat: sha256(jws),
   };
@@ -55,7 +56,22 @@ async function extend(
     heartbeat: jws,
     random,
   });
+  if (next.rhythm?.count === METRONOMIC)
+    context.audit.record("suspicious_activity", written.now, record, { code: "metronomic" });
   return written;
+}
+
+/** People are never as regular as this: so many reports of activity at the same distance, to within 20 ms. */
+const METRONOMIC = 30;
+const REGULAR = 20;
+
+function rhythmOf(
+  { lastActiveAt, rhythm = { interval: 0, count: 0 } }: SessionRecord,
+  { activeAt }: VerifiedHeartbeat,
+): NonNullable<SessionRecord["rhythm"]> {
+  const interval = activeAt - lastActiveAt;
+  const isRegular = Math.abs(interval - rhythm.interval) <= REGULAR;
+  return isRegular ? { ...rhythm, count: rhythm.count + 1 } : { interval, count: 1 };
 }
 
 /**

@@ -41,6 +41,12 @@ export async function sessionOfIdentity(
   return settleSession(context, found, options.networks);
 }
 
+/** The session of an own id as it is; nothing is adopted. */
+export async function sessionOfOwnId(context: ServerContext, id: string): Promise<SettledSession | null> {
+  const found = await context.store.findBySecret(sha256(ownSecret(id)));
+  return found?.record.app === context.app ? settleSession(context, found) : null;
+}
+
 async function adopt(
   context: ServerContext,
   identity: Identity,
@@ -103,8 +109,7 @@ async function follow(
  * @throws SessionError `id-taken` where the new id has a session already, `no-session` where the old id has no live session
  */
 export async function moveSession(context: ServerContext, oldId: string, newId: string): Promise<void> {
-  const found = await context.store.findBySecret(sha256(ownSecret(oldId)));
-  const settled = found?.record.app === context.app ? await settleSession(context, found) : null;
+  const settled = await sessionOfOwnId(context, oldId);
   if (settled?.status !== "active") throw nothingToMove();
   if ((await context.store.findBySecret(sha256(ownSecret(newId)))) !== null)
     throw new SessionError(

@@ -101,7 +101,7 @@ export function createEngine(options: CheckedOptions): Engine {
       if (!orphanPrevious) refuseCrossSite(request);
       refuseWrongId(options.identify !== undefined, signIn.id);
       const { context, presenter } = await parts();
-      const previous = await presenter.find(request).catch(notPresented);
+      const previous = await presenter.findPrevious(request, signIn).catch(notPresented);
       const replace = async () => {
         if (previous.status === "active") await endSession(context, previous.record.sid, "replaced");
       };

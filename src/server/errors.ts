@@ -1,5 +1,6 @@
 /** What the server half throws: a stable `code` for programs, a sentence for people, never a secret. */
 import type { ProblemName } from "../protocol/problem.js";
+import type { EndReason, SessionEnd } from "../session/end.js";
 
 /** A mistake in the options or the policy: thrown at start, with what to write instead. */
 export class ConfigurationError extends Error {
@@ -27,6 +28,22 @@ export class StoreUnavailableError extends Error {
   readonly code = "unavailable";
   /** What frameworks answer with when nobody catches this. */
   readonly status = 503;
+}
+
+/** Why a session's signal aborted: the `reason` of the `AbortSignal` that `check()` gives. */
+export class SessionEndedError extends Error {
+  override readonly name = "AbortError";
+  readonly code = "session-ended";
+  /** Null where the record is gone, and nobody knows. */
+  readonly reason: EndReason | null;
+  /** Server milliseconds; null where nobody knows. */
+  readonly endedAt: number | null;
+
+  constructor(end: SessionEnd | null) {
+    super(end === null ? "The session is gone" : `The session has ended: ${end.reason}`);
+    this.reason = end?.reason ?? null;
+    this.endedAt = end?.endedAt ?? null;
+  }
 }
 
 /** A request refused: becomes the problem of that name (RFC 9457). */

@@ -7,7 +7,7 @@ export type { Session } from "./check-session.js";
 export type { Clock, StepListener } from "./clock.js";
 export type { EndedSessionInfo, OnEnd } from "./end-notices.js";
 export type { SignInOptions } from "./engine.js";
-export { ConfigurationError, SessionError, StoreUnavailableError } from "./errors.js";
+export { ConfigurationError, SessionEndedError, SessionError, StoreUnavailableError } from "./errors.js";
 export type { CookieMode } from "./http/cookies.js";
 export type { GuardOptions } from "./http/guard-options.js";
 export type { WebContext } from "./http/web.js";

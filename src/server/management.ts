@@ -1,9 +1,9 @@
 /** What an app does with sessions from outside a request: list them, end them, ask after the store's health. */
-import { moveSession } from "./adopt-session.js";
-import type { Session } from "./check-session.js";
+import { moveSession, sessionOfOwnId } from "./adopt-session.js";
+import { type Session, sessionOf } from "./check-session.js";
 import type { Engine } from "./engine.js";
 import type { CheckedOptions } from "./options.js";
-import { endSession } from "./settle-session.js";
+import { currentSession, endSession } from "./settle-session.js";
 import type { RequestedEnd } from "./settled-session.js";
 import { endEverySession, endOtherSessions, endSubject, listSessions } from "./subject-sessions.js";
 import { startSweeper } from "./sweeper.js";
@@ -11,6 +11,10 @@ import { startSweeper } from "./sweeper.js";
 export interface Management {
   /** Ends a session now. `signed-out` where the person asked for it. */
   end(sid: string, reason?: RequestedEnd): Promise<void>;
+  /** Ends the session of an app's own id now (`identify`). */
+  endOwn(id: string, reason?: RequestedEnd): Promise<void>;
+  /** The live session of a sid; null where it has ended or there is none. */
+  find(sid: string): Promise<Session | null>;
   /** Ends every session of a subject now, and any sign-in of theirs that has begun. */
   endAll(subject: string, reason?: RequestedEnd): Promise<void>;
   /** Ends the other sessions of the subject whose session this is. Resolves with how many there were. */
@@ -35,6 +39,16 @@ export function createManagement(engine: Engine, checked: CheckedOptions): Manag
   return {
     async end(sid, reason = "revoked") {
       await endSession(await context(), sid, reason);
+    },
+    async endOwn(id, reason = "revoked") {
+      const opened = await context();
+      const session = await sessionOfOwnId(opened, id);
+      if (session?.status === "active") await endSession(opened, session.record.sid, reason);
+    },
+    async find(sid) {
+      const opened = await context();
+      const session = await currentSession(opened, sid);
+      return session?.status === "active" ? sessionOf(session.record, opened.policy) : null;
     },
     async endAll(subject, reason = "revoked") {
       await endSubject(await context(), subject, reason);

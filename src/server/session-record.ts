@@ -63,6 +63,8 @@ export interface SessionRecord extends SessionTimes {
   readonly lastInputAt?: number;
   /** The heartbeats accepted since `startedAt`. */
   readonly beats?: { readonly startedAt: number; readonly count: number };
+  /** How many reports of activity have followed each other at the same distance, in milliseconds. */
+  readonly rhythm?: { readonly interval: number; readonly count: number };
   /** A deadline that passed while the policy only observed, and until when it does. */
   readonly observed?: { readonly expiresAt: number; readonly until: number };
   /** What proofs of single operations may carry, each once. */

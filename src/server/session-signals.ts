@@ -2,14 +2,16 @@
  * Tells open connections that their session has ended, wherever it was ended: here at once, at the deadline by the
  * store's clock, and on another node when the next look at the store finds it.
  */
+import type { SessionEnd } from "../session/end.js";
 import { later } from "./clock.js";
+import { SessionEndedError } from "./errors.js";
 import type { LiveSession, SettledSession } from "./settled-session.js";
 
 export interface SessionSignals {
   /** Aborts when the session ends. All connections of a session share one signal. */
   signalOf(live: LiveSession): AbortSignal;
   /** This process has ended the session. */
-  ended(sid: string): void;
+  ended(sid: string, end: SessionEnd): void;
   close(): void;
 }
 
@@ -33,15 +35,15 @@ export function createSessionSignals({ look, endsAt }: SessionSignalsOptions): S
     deadlines.delete(sid);
     watched.delete(sid);
   };
-  const ended = (sid: string) => {
+  const ended = (sid: string, end: SessionEnd | null) => {
     const controller = watched.get(sid);
     if (controller === undefined) return;
     forget(sid);
-    controller.abort(new DOMException("The session has ended", "AbortError"));
+    controller.abort(new SessionEndedError(end));
   };
   const settle = async (sid: string): Promise<void> => {
     const session = await look(sid);
-    if (session === null || session.status === "ended") return ended(sid);
+    if (session === null || session.status === "ended") return ended(sid, session?.end ?? null);
     if (!watched.has(sid)) return;
     deadlines.get(sid)?.();
     deadlines.set(
@@ -79,6 +81,8 @@ export function createSessionSignals({ look, endsAt }: SessionSignalsOptions): S
         later(endsAt(live) - live.now, () => attempt(sid)),
       );
       if (stopLooking === null) arm();
+      // It may have ended between the check and the first look at the signal.
+      void attempt(sid);
       return controller.signal;
     },
     ended,

@@ -158,7 +158,7 @@ async function writeEnd(
     end,
     now,
   };
-  context.signals.ended(record.sid);
+  context.signals.ended(record.sid, end);
   context.notices.deliver(ended);
   return ended;
 }

@@ -23,6 +23,8 @@ export interface StartOptions extends SubjectContext {
   readonly authenticatedAt?: number;
   /** The app's own id of the session, where it keeps its own (`identify`); then no cookie of Curfew's is needed. */
   readonly id?: string;
+  /** With `id`: the id that the browser had before, whose session is to end as `replaced`. */
+  readonly previousId?: string;
 }
 
 /** A live session and the cookie's new secret, which is nowhere else. */

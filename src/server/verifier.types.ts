@@ -7,7 +7,10 @@ export type SessionCheck =
   | {
       readonly status: "active";
       readonly session: Session;
-      /** Aborts when the session ends, wherever it was ended: close sockets (code 4401) and streams by it. */
+      /**
+       * Aborts when the session ends, wherever it was ended: close sockets (code 4401) and streams by it. Its `reason` is
+       * a `SessionEndedError`.
+       */
       readonly signal: AbortSignal;
     }
   | {

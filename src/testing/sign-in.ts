@@ -73,18 +73,21 @@ export async function signIn(
     return { status: response.status, body: text === "" ? null : (JSON.parse(text) as unknown) };
   };
   const status = async () => activeIn(await call("/session"));
-  const { sid, nonce } = await status();
+  const first = await status();
+  const { sid, nonce } = first;
   const binding = key.sign(
     { alg: SIGNATURE_ALG, typ: KEY_TYP, jwk: key.jwk },
     { v: PROTOCOL_VERSION, aud: origin, sid, nonce },
   );
-  activeIn(await call("/key", { binding }));
+  let last = activeIn(await call("/key", { binding }));
   return {
     cookie,
     sid,
     status,
     async heartbeat(at) {
-      const { now, nonce: current } = await status();
+      // After the end the last nonce serves: the answer says what has become of the session.
+      last = await status().catch(() => last);
+      const { now, nonce: current } = last;
       const payload = {
         v: PROTOCOL_VERSION,
         aud: origin,

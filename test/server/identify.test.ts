@@ -21,6 +21,7 @@ function createApp(options: Partial<SessionVerifierOptions> = {}) {
   const request = (id: string) => new Request("https://app.test/api", { headers: { "x-own-id": id } });
   return {
     ...verifier,
+    request,
     own,
     ended,
     signIn(id: string, subject = "ann", authenticatedAt = verifier.clock.now()) {
@@ -120,6 +121,36 @@ describe("an app with sessions of its own", () => {
     if (before.status !== "active" || after.status !== "active") throw new Error("both should live");
     expect(after.session).toEqual(before.session);
     await expect(sessions.moved(ID, NEXT)).rejects.toMatchObject({ code: "no-session" });
+  });
+
+  test("a sign-in under a new id ends what the browser had, by either way of telling", async () => {
+    for (const told of [true, false]) {
+      const { sessions, signIn, check, own, request } = createApp();
+      signIn(ID);
+      await check(ID);
+      // Told: the app has given the browser its new id already. Not told: the request still presents the old one.
+      if (told) own.delete(ID);
+      if (told) signIn(NEXT);
+      const presented = request(told ? NEXT : ID);
+      const more = told ? { previousId: ID } : {};
+      const { session } = await sessions.start(presented, { subject: "ann", id: NEXT, ...more });
+      if (!told) signIn(NEXT);
+      expect(await check(NEXT)).toMatchObject({ status: "active", session: { sid: session.sid } });
+      signIn(ID);
+      expect(await check(ID)).toMatchObject({ status: "ended", problem: { reason: "replaced" } });
+    }
+  });
+
+  test("ends a session by its own id, and finds one by its sid", async () => {
+    const { sessions, signIn, check } = createApp();
+    signIn(ID);
+    const result = await check(ID);
+    const sid = result.status === "active" ? result.session.sid : "";
+    expect(await sessions.find(sid)).toMatchObject({ sid, subject: "ann" });
+    await sessions.endOwn(ID);
+    await sessions.endOwn("an id that nobody has");
+    expect(await sessions.find(sid)).toBeNull();
+    expect(await sessions.find("unknown")).toBeNull();
   });
 
   test("takes no new id that has a session already", async () => {

@@ -22,6 +22,27 @@ test("the signal fires at once when this process ends the session", async () => 
   expect(signal.aborted).toBe(true);
 });
 
+test("the signal says why and when", async () => {
+  const verifier = createTestVerifier();
+  const { browser, signal } = await open(verifier);
+  await verifier.sessions.end(browser.live.sid);
+  expect(signal.reason).toMatchObject({
+    name: "AbortError",
+    code: "session-ended",
+    reason: "revoked",
+    endedAt: verifier.clock.now(),
+  });
+});
+
+test("a signal that is first looked at after the end fires at once", async () => {
+  const { sessions } = createTestVerifier();
+  const browser = await TestBrowser.signedIn(sessions);
+  const result = await sessions.check(browser.request("/slow"));
+  await sessions.end(browser.live.sid);
+  const signal = result.status === "active" ? result.signal : null;
+  await vi.waitFor(() => expect(signal?.aborted).toBe(true));
+});
+
 test("the signal fires at the deadline, and later where activity has moved it", async () => {
   vi.useFakeTimers();
   const verifier = createTestVerifier({ policy: { idle: "60s", absolute: "10m", warning: "20s" } });

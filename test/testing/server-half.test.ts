@@ -36,6 +36,7 @@ test("signs in with a real key, and a heartbeat extends to the millisecond", asy
   clock.advance(1);
   expect((await sessions.check(api(cookie))).status).toBe("ended");
   await expect(status()).rejects.toThrow(/does not live: 401/);
+  expect(await heartbeat()).toMatchObject({ status: 401, body: { type: "urn:curfew:session-ended" } });
 });
 
 test("dates a heartbeat back to when the input was", async () => {

@@ -27,6 +27,7 @@ export type AuditType =
   | "step_up_proven"
   | "proof_refused"
   | "rate_limited"
+  | "suspicious_activity"
   | "would_expire"
   | "would_refuse"
   | "end_notice_failed"

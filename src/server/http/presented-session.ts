@@ -1,6 +1,6 @@
 /** Finds the session that a browser presents, and says in one shape what is the matter where there is none. */
 
-import { type Identity, sessionOfIdentity } from "../adopt-session.js";
+import { type Identity, sessionOfIdentity, sessionOfOwnId } from "../adopt-session.js";
 import type { ServerContext } from "../context.js";
 import { networksOf } from "../policy/rule-networks.js";
 import { sha256 } from "../secrets.js";
@@ -16,9 +16,17 @@ export type PresentedSession =
   | { readonly status: "absent" }
   | { readonly status: "unknown" };
 
+/** The app's own ids, where it keeps its own sessions. */
+export interface PreviousIds {
+  readonly id?: string;
+  readonly previousId?: string;
+}
+
 export interface Presenter {
   /** @throws Refusal `bad-request` for two session cookies */
   find(request: HttpRequest): Promise<PresentedSession>;
+  /** The session that a sign-in takes the place of; nothing is adopted by asking. */
+  findPrevious(request: HttpRequest, ownIds: PreviousIds): Promise<PresentedSession>;
   /** The 401 of an ended session. The first one that a browser sees takes kept pages from it. */
   endedAnswer(request: HttpRequest, ended: EndedSession): HttpAnswer;
   /** What takes kept pages from a browser: a changed cookie (Chromium) and `Clear-Site-Data` (WebKit). */
@@ -39,20 +47,27 @@ export function createPresenter(context: ServerContext, options: PresenterOption
     cookies.setEndMark(sid),
     ...(clearCache ? [["Clear-Site-Data", '"cache"'] as const] : []),
   ];
+  const find = async (request: HttpRequest): Promise<PresentedSession> => {
+    const networks = networksOf(context.policy, request.address);
+    if (identify !== null) {
+      const identity = await identify(request.source);
+      if (identity === null) return { status: "absent" };
+      const known = await sessionOfIdentity(context, identity, { networks, adoptUntilAt });
+      return known ?? { status: "unknown" };
+    }
+    const secret = cookies.read(request);
+    if (secret === null) return { status: "absent" };
+    const found = await context.store.findBySecret(sha256(secret));
+    if (found === null || found.record.app !== context.app) return { status: "unknown" };
+    return (await settleSession(context, found, networks)) ?? { status: "unknown" };
+  };
   return {
-    async find(request) {
-      const networks = networksOf(context.policy, request.address);
-      if (identify !== null) {
-        const identity = await identify(request.source);
-        if (identity === null) return { status: "absent" };
-        const known = await sessionOfIdentity(context, identity, { networks, adoptUntilAt });
-        return known ?? { status: "unknown" };
-      }
-      const secret = cookies.read(request);
-      if (secret === null) return { status: "absent" };
-      const found = await context.store.findBySecret(sha256(secret));
-      if (found === null || found.record.app !== context.app) return { status: "unknown" };
-      return (await settleSession(context, found, networks)) ?? { status: "unknown" };
+    find,
+    async findPrevious(request, { id, previousId }) {
+      if (identify === null) return find(request);
+      const before = previousId ?? (await identify(request.source))?.id;
+      const known = before === undefined || before === id ? null : await sessionOfOwnId(context, before);
+      return known ?? { status: "absent" };
     },
     endedAnswer(request, { end, record }) {
       const first = cookies.readEndMark(request) !== record.sid;
