@@ -60,11 +60,21 @@ describe("blocks to compile", () => {
   });
 });
 
+/** What the block about an app's own sessions takes from the app. */
+const OWN_SESSIONS = `
+  import type { Identity } from "curfew/server";
+  export declare const ownSessions: {
+    of(request: Request): Promise<Identity | null>;
+    destroy(id: string | null): Promise<void>;
+  };
+`;
+
 /** Type-checks these files, `[name, content]`, in the project that has installed Curfew. */
 async function compile(files: readonly (readonly [string, string])[]) {
   const folder = join(consumer, `compile-${files[0]?.[0]}`);
   mkdirSync(folder);
   for (const [name, content] of files) writeFileSync(join(folder, name), content);
+  writeFileSync(join(folder, "own-sessions.ts"), OWN_SESSIONS);
   const compilerOptions = {
     strict: true,
     skipLibCheck: false,
