@@ -42,6 +42,7 @@ export interface Status {
   readonly endedAt?: number;
   readonly sid: string;
   readonly now: number;
+  readonly authenticatedAt: number;
   readonly lastActiveAt: number;
   readonly idleExpiresAt: number;
   readonly absoluteExpiresAt: number;

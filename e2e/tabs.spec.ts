@@ -89,3 +89,51 @@ test("a new sign-in of the same person uncovers the other tab where it was", asy
   await expect(dialog(other)).toBeHidden();
   await expect(other.getByTestId("note-1")).toHaveValue("half a thought");
 });
+
+test("a step-up in one tab is not noticed in the other, which goes on and extends", async ({
+  context,
+  page,
+  openDemo,
+}) => {
+  const demo = await openDemo({ CURFEW_IDLE: "20s", CURFEW_WARNING: "5s", CURFEW_FRESH: "1ms" });
+  await signIn(page, demo.url);
+  const other = await context.newPage();
+  await other.goto(demo.url);
+  await expect(other.getByTestId("state")).toHaveText("active");
+  const states: string[] = [];
+  await other.exposeFunction("noteState", (text: string) => states.push(text));
+  await other.evaluate(() => {
+    const state = document.querySelector("[data-testid=state]");
+    const note = () => Reflect.get(window, "noteState")(state?.textContent ?? "");
+    new MutationObserver(note).observe(state as Element, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+  });
+  const before = await statusOf(page);
+  const failures: string[] = [];
+  other.on("response", (answer) => {
+    if (answer.url().includes("/curfew/") && answer.status() >= 400)
+      failures.push(`${answer.status()} ${answer.url()}`);
+  });
+
+  await page.bringToFront();
+  await page.getByTestId("transfer").click();
+  await page.getByTestId("reauth-password").fill("demo");
+  await page.getByTestId("reauth").click();
+  await expect
+    .poll(async () => (await statusOf(page)).authenticatedAt)
+    .toBeGreaterThan(before.authenticatedAt);
+  const after = await statusOf(page);
+  expect(after).toMatchObject({ sid: before.sid, key: before.key });
+  expect(after.nonce).not.toBe(before.nonce);
+
+  await other.bringToFront();
+  await other.mouse.move(200, 200);
+  await other.mouse.move(260, 220);
+  await expect.poll(async () => (await statusOf(other)).lastActiveAt).toBeGreaterThan(after.lastActiveAt);
+  await expect(other.getByTestId("state")).toHaveText("active");
+  expect(states.filter((text) => text !== "active")).toEqual([]);
+  expect(failures).toEqual([]);
+});
