@@ -1,11 +1,13 @@
 // Finds a whole Chromium for the end-to-end tests, or installs one where that is possible, or says how to get it.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { canUseApt, installByApt, run } from "./apt.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** The same list as in e2e/browsers.ts: the headless shell alone will not do, it has no hidden tabs. */
 const SYSTEM = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
+const PACKAGES = ["chromium", "chromium-headless-shell", "fonts-dejavu-core"];
 const SHELL = "/usr/bin/chromium-headless-shell";
 
 /** The Chromium that the test tool would download; it may not be there. */
@@ -28,27 +30,6 @@ function starts(path) {
   return false;
 }
 
-function run(command, args, env = {}) {
-  console.log(`$ ${[command, ...args].join(" ")}`);
-  const options = { cwd: root, env: { ...process.env, ...env }, shell: process.platform === "win32" };
-  return spawnSync(command, args, { ...options, stdio: ["ignore", "ignore", "inherit"] }).status === 0;
-}
-
-/** Ubuntu's package of the same name only fetches a snap, hence Debian by name. */
-function canUseApt() {
-  const release = "/etc/os-release";
-  const isDebian = existsSync(release) && /^ID=debian$/m.test(readFileSync(release, "utf8"));
-  return isDebian && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
-}
-
-function installFromDebian() {
-  const quiet = { DEBIAN_FRONTEND: "noninteractive" };
-  const packages = ["chromium", "chromium-headless-shell", "fonts-dejavu-core"];
-  if (!run("apt-get", ["update", "-qq"], quiet))
-    console.error("apt-get update failed; trying what is known.");
-  return run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], quiet);
-}
-
 const HELP = `No whole Chromium was found, and none could be installed. The end-to-end tests need one: the headless shell
 alone (${SHELL}) has no hidden tabs. Get it in one of these ways, then run "npm test" again:
   npx playwright install --with-deps chromium
@@ -62,8 +43,10 @@ async function getChromium() {
     console.error(`CHROMIUM_PATH is "${process.env.CHROMIUM_PATH}", and no Chromium starts from there.`);
     return undefined;
   }
-  if (canUseApt() && installFromDebian()) return findChromium();
-  if (run("npx", ["playwright", "install", "chromium"])) return findChromium();
+  // Ubuntu's package of the same name only fetches a snap, hence Debian by name.
+  if (canUseApt({ likeDebian: false }) && installByApt(PACKAGES)) return findChromium();
+  if (run("npx", ["playwright", "install", "chromium"], { cwd: root, shell: process.platform === "win32" }))
+    return findChromium();
   return undefined;
 }
 

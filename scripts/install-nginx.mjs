@@ -1,6 +1,6 @@
 // Finds nginx and Python for the tests of the sidecar, or installs them where that is possible, or says how to get them.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { canUseApt, installByApt } from "./apt.mjs";
 
 /** What a program says of itself, or undefined where it cannot be started. nginx speaks on standard error. */
 function saidBy(command, ...args) {
@@ -32,23 +32,6 @@ const PROGRAMS = [
     },
   },
 ];
-
-function run(command, args) {
-  console.log(`$ ${[command, ...args].join(" ")}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  return spawnSync(command, args, { env, stdio: ["ignore", "ignore", "inherit"] }).status === 0;
-}
-
-function canUseApt() {
-  const release = "/etc/os-release";
-  const isDebian = existsSync(release) && /^ID(?:_LIKE)?=.*debian/m.test(readFileSync(release, "utf8"));
-  return isDebian && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
-}
-
-function installByApt(packages) {
-  if (!run("apt-get", ["update", "-qq"])) console.error("apt-get update failed; trying what is known.");
-  return run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages]);
-}
 
 const missing = () => PROGRAMS.filter(({ find }) => find() === undefined);
 

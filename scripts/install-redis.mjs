@@ -1,6 +1,6 @@
 // Finds redis-server for the tests of the stores, or installs it where that is possible, or says how to get it.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { canUseApt, installByApt } from "./apt.mjs";
 
 /** The tests use what came with this release (ACL, ADDSLOTSRANGE, sentinels without a password). */
 const OLDEST = 7;
@@ -13,24 +13,6 @@ function installedVersion() {
 
 const isRecent = (version) => version !== undefined && Number.parseInt(version, 10) >= OLDEST;
 
-function run(command, args) {
-  console.log(`$ ${[command, ...args].join(" ")}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  return spawnSync(command, args, { env, stdio: ["ignore", "ignore", "inherit"] }).status === 0;
-}
-
-/** Debian and Ubuntu have it under one name. */
-function canUseApt() {
-  const release = "/etc/os-release";
-  const isDebian = existsSync(release) && /^ID(?:_LIKE)?=.*debian/m.test(readFileSync(release, "utf8"));
-  return isDebian && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
-}
-
-function installByApt() {
-  if (!run("apt-get", ["update", "-qq"])) console.error("apt-get update failed; trying what is known.");
-  return run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "redis-server"]);
-}
-
 const HELP = `The tests of the stores start servers of their own with redis-server, Redis ${OLDEST} or later. Get it in one of these
 ways, then run "npm test" again:
   apt-get install -y redis-server   (Debian 12 or later, Ubuntu 24.04 or later, as root; it need not run as a service)
@@ -42,7 +24,7 @@ function findOrInstall() {
   if (isRecent(found)) return found;
   if (found !== undefined) console.error(`redis-server ${found} is too old for the tests.`);
   else console.error("No redis-server is in the PATH.");
-  if (found !== undefined || !canUseApt() || !installByApt()) return undefined;
+  if (found !== undefined || !canUseApt() || !installByApt(["redis-server"])) return undefined;
   const installed = installedVersion();
   return isRecent(installed) ? installed : undefined;
 }
