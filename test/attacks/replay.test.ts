@@ -23,24 +23,29 @@ describe.each(STORES)("$name", ({ open }) => {
     expect((await browser.ask()).body.idleExpiresAt).toBe(idleExpiresAt);
   });
 
-  test.each(["signed out", "expired"])("2: a heartbeat replayed after the session was %s revives nothing", async (how) => {
-    const nodes = open();
-    const [here, there] = [nodes.add(), nodes.add()];
-    const browser = await TestBrowser.signedIn(here.sessions);
-    const used = await browser.heartbeat(nodes.clock.now());
-    await browser.post("/curfew/heartbeat", { heartbeat: used });
-    const unused = await browser.heartbeat(nodes.clock.now());
-    const reason = how === "expired" ? "idle" : "signed-out";
-    if (how === "expired") nodes.clock.advance(15 * MINUTE);
-    else await browser.post("/curfew/end", { sid: browser.live.sid });
-    for (const heartbeat of [used, unused]) {
-      const { status, body } = await copyOf(browser, there.sessions).post("/curfew/heartbeat", { heartbeat });
-      expect([status, body.type, body.reason]).toEqual([401, "urn:curfew:session-ended", reason]);
-    }
-    expect(there.audit.at(-1)).toMatchObject({ type: "session_use_after_expire", reason });
-    expect((await browser.ask()).body.reason).toBe(reason);
-    expect((await here.sessions.check(browser.request("/api"))).status).toBe("ended");
-  });
+  test.each(["signed out", "expired"])(
+    "2: a heartbeat replayed after the session was %s revives nothing",
+    async (how) => {
+      const nodes = open();
+      const [here, there] = [nodes.add(), nodes.add()];
+      const browser = await TestBrowser.signedIn(here.sessions);
+      const used = await browser.heartbeat(nodes.clock.now());
+      await browser.post("/curfew/heartbeat", { heartbeat: used });
+      const unused = await browser.heartbeat(nodes.clock.now());
+      const reason = how === "expired" ? "idle" : "signed-out";
+      if (how === "expired") nodes.clock.advance(15 * MINUTE);
+      else await browser.post("/curfew/end", { sid: browser.live.sid });
+      for (const heartbeat of [used, unused]) {
+        const { status, body } = await copyOf(browser, there.sessions).post("/curfew/heartbeat", {
+          heartbeat,
+        });
+        expect([status, body.type, body.reason]).toEqual([401, "urn:curfew:session-ended", reason]);
+      }
+      expect(there.audit.at(-1)).toMatchObject({ type: "session_use_after_expire", reason });
+      expect((await browser.ask()).body.reason).toBe(reason);
+      expect((await here.sessions.check(browser.request("/api"))).status).toBe("ended");
+    },
+  );
 
   test("3: heartbeats that arrive in another order than they were signed never move activity back", async () => {
     const nodes = open();
