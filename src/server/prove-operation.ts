@@ -24,7 +24,7 @@ export interface Operation {
 
 /** How long a challenge is good for: 2 minutes. */
 const CHALLENGE_PERIOD = 120_000;
-/** Several tabs may ask at once; the oldest challenge goes first. */
+/** Several tabs may ask at once. Who asks for more gets the youngest again: no challenge is pushed out by another. */
 const MOST_CHALLENGES = 8;
 
 /** Makes a challenge; null where the session is gone. */
@@ -33,8 +33,10 @@ export async function issueChallenge(
   session: LiveSession,
 ): Promise<string | EndedSession | null> {
   const issued = await whileLive(context, session, async ({ record, now }) => {
+    const open = currentChallenges(record, now);
+    const youngest = open.at(-1);
+    if (youngest !== undefined && open.length >= MOST_CHALLENGES) return { value: youngest.value };
     const value = randomText(32);
-    const open = currentChallenges(record, now).slice(1 - MOST_CHALLENGES);
     const challenges = [...open, { value, expiresAt: now + CHALLENGE_PERIOD }];
     const written = await replaceLive(context, record, { ...record, challenges });
     return written && { value };

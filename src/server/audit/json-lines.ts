@@ -3,6 +3,9 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { ConfigurationError } from "../errors.js";
 import type { AuditSink } from "./audit-record.js";
 
+/** What JSON leaves as it is, and what a terminal or a reader of lines takes for a command or for the end of a line. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
+
 /**
  * Appends each record to the file at `path` as a line of JSON before the call returns, so that a killed process loses
  * none. The file is made readable by its owner only.
@@ -11,9 +14,13 @@ import type { AuditSink } from "./audit-record.js";
 export function jsonLinesAudit(path: string): AuditSink {
   const file = open(path);
   return {
-    write: (record) => void writeSync(file, `${JSON.stringify(record)}\n`),
+    write: (record) => void writeSync(file, `${JSON.stringify(record).replace(UNPRINTABLE, escaped)}\n`),
     close: () => closeSync(file),
   };
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 function open(path: string): number {
