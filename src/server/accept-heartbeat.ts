@@ -37,12 +37,13 @@ async function extend(
   { jws }: HeartbeatRequest,
 ): Promise<LiveSession | null> {
   const random = randomText(32);
+  const activity = activityOf(context, record, verified, now);
   const next: SessionRecord = {
     ...record,
     ...timesOf(record, context.policy),
-    ...activityOf(context, record, verified, now),
+    ...activity,
     beats: countBeat(context, { record, now }, verified),
-    rhythm: rhythmOf(record, verified),
+    rhythm: rhythmOf(record, activity),
     nonce: sha256(jws, Buffer.from(random, "base64url")),
     lastHeartbeat: sha256(jws),
   };
@@ -56,7 +57,7 @@ async function extend(
     heartbeat: jws,
     random,
   });
-  if (next.rhythm?.count === METRONOMIC)
+  if (next.rhythm !== record.rhythm && next.rhythm?.count === METRONOMIC)
     context.audit.record("suspicious_activity", written.now, record, { code: "metronomic" });
   return written;
 }
@@ -67,9 +68,11 @@ const REGULAR = 20;
 
 function rhythmOf(
   { lastActiveAt, rhythm = { interval: 0, count: 0 } }: SessionRecord,
-  { activeAt }: VerifiedHeartbeat,
+  next: Pick<SessionRecord, "lastActiveAt">,
 ): NonNullable<SessionRecord["rhythm"]> {
-  const interval = activeAt - lastActiveAt;
+  // As it counted, not as it was claimed: a claim that lies far in the future is as regular as the server's now.
+  const interval = next.lastActiveAt - lastActiveAt;
+  if (interval === 0) return rhythm;
   const isRegular = Math.abs(interval - rhythm.interval) <= REGULAR;
   return isRegular ? { ...rhythm, count: rhythm.count + 1 } : { interval, count: 1 };
 }

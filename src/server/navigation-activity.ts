@@ -18,7 +18,8 @@ export function isPersonsNavigation(request: HttpRequest): boolean {
     request.header("sec-fetch-dest") === "document" &&
     request.header("sec-fetch-site") === "same-origin" &&
     request.header("sec-purpose") === null &&
-    request.header("purpose") === null
+    request.header("purpose") === null &&
+    request.header("x-moz") === null
   );
 }
 
