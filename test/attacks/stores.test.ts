@@ -9,6 +9,7 @@ import { createTestVerifier, MINUTE } from "../server/support/test-verifier.js";
 import { atEnd, copyOf, STORES } from "./support/nodes.js";
 
 const IDLE = 15 * MINUTE;
+const signInPost = () => new Request(`${ORIGIN}/sign-in`, { method: "POST" });
 
 describe.each(STORES)("$name", ({ open }) => {
   test("25: of 200 heartbeats that race the deadline on two nodes all before it are one, and all at it are none", async () => {
@@ -85,6 +86,26 @@ describe.each(STORES)("$name", ({ open }) => {
     expect(audit).toHaveLength(records);
     isBroken = false;
     expect((await browser.ask()).status).toBe(200);
+  });
+
+  test("40: the store has the public half of the key and the hash of the cookie's secret, and nothing that signs", async () => {
+    const nodes = open();
+    const records: string[] = [];
+    const { sessions } = nodes.add({}, (store) => ({
+      ...store,
+      async replace(record, expected) {
+        records.push(JSON.stringify(record));
+        return store.replace(record, expected);
+      },
+    }));
+    const browser = await TestBrowser.signedIn(sessions);
+    await browser.beat(nodes.clock.now());
+    const { key } = JSON.parse(records.at(-1) ?? "{}") as { key: { jwk: object } };
+    expect(key.jwk).toEqual(browser.key.jwk);
+    expect(Object.keys(key.jwk).sort()).toEqual(["crv", "kty", "x", "y"]);
+    const secret = browser.cookie?.split("=")[1] ?? "";
+    expect(secret).toHaveLength(43);
+    expect(records.join()).not.toContain(secret);
   });
 
   test("61: a record that is gone is no session, and no call that comes after makes it again", async () => {
@@ -188,8 +209,6 @@ test("63: a store that compares and sets in two steps is refused before it serve
   };
   const { sessions } = createTestVerifier({ store: toy });
   await expect(sessions.ready()).rejects.toThrow(/toy store cannot keep sessions/);
-  await expect(
-    sessions.start(new Request(`${ORIGIN}/sign-in`, { method: "POST" }), { subject: "ann" }),
-  ).rejects.toThrow();
+  await expect(sessions.start(signInPost(), { subject: "ann" })).rejects.toThrow();
   expect((await sessions.handle(new Request(`${ORIGIN}/curfew/session`))).status).toBe(503);
 });
