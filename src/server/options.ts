@@ -48,7 +48,7 @@ export interface SessionVerifierOptions {
   readonly onEnd?: OnEnd;
   /** Until when sessions that the app had before Curfew are adopted by `identify`: a date, such as `"2026-12-31"`. */
   readonly adoptUntil?: string;
-  /** Calls a minute that are answered, for one session from one address. Default `{ status: 300, failures: 60 }`. */
+  /** Calls a minute that are answered, for one session from one address. Default `{ status: 1200, failures: 60 }`. */
   readonly limits?: Partial<Limits>;
 }
 

@@ -7,13 +7,13 @@ import { Refusal } from "./errors.js";
 
 /** Calls a minute, for one session from one address. */
 export interface Limits {
-  /** Questions for the status. Default 300. */
+  /** Questions for the status. Default 1,200. */
   readonly status: number;
   /** Signatures that fail. Default 60. */
   readonly failures: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { status: 300, failures: 60 };
+export const DEFAULT_LIMITS: Limits = { status: 1_200, failures: 60 };
 
 /** Whom a limit concerns. */
 export interface Limited {
