@@ -208,25 +208,6 @@ test("50: every answer of the protocol and of the guard forbids keeping a copy",
     expect((await ask(path, browser.cookie ?? "")).headers.get("cache-control")).toBe("no-store");
 });
 
-test("73: before a signature holds, a session that lives, one that ended and none differ in nothing but their problem", async () => {
-  const { sessions, browser, clock } = await scene();
-  const garbage = `${"e30".padEnd(20, "A")}.e30.${"A".repeat(86)}`;
-  const answerTo = async (cookie: string) => {
-    const answer = await sessions.handle(
-      new Request(`${ORIGIN}/curfew/heartbeat`, {
-        method: "POST",
-        headers: { cookie, origin: ORIGIN, "content-type": "application/json" },
-        body: JSON.stringify({ heartbeat: garbage }),
-      }),
-    );
-    return [answer.status, await answer.text()];
-  };
-  const live = await answerTo(browser.cookie ?? "");
-  clock.advance(IDLE);
-  const ended = await answerTo(browser.cookie ?? "");
-  expect([ended, await answerTo("__Host-curfew=unknown"), await answerTo("")]).toEqual([live, live, live]);
-});
-
 test("74: questions for the status extend nothing, and beyond the limit are not answered", async () => {
   const { sessions, browser, clock, lastActiveAt } = await scene();
   const before = await lastActiveAt();
