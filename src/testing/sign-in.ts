@@ -35,7 +35,7 @@ export interface TestSignIn {
   /** Asks for the status; extends nothing. @throws Error where the session does not live */
   status(): Promise<ActiveStatus>;
   /**
-   * Sends a heartbeat as the browser does after input.
+   * Sends a heartbeat as the browser does after input. Where the session has ended, the answer is that end (401).
    * @param at when the input was, in server milliseconds. Default: now, by the server's clock
    */
   heartbeat(at?: number): Promise<TestAnswer>;
@@ -73,21 +73,21 @@ export async function signIn(
     return { status: response.status, body: text === "" ? null : (JSON.parse(text) as unknown) };
   };
   const status = async () => activeIn(await call("/session"));
-  const first = await status();
-  const { sid, nonce } = first;
+  const { sid, nonce } = await status();
   const binding = key.sign(
     { alg: SIGNATURE_ALG, typ: KEY_TYP, jwk: key.jwk },
     { v: PROTOCOL_VERSION, aud: origin, sid, nonce },
   );
-  let last = activeIn(await call("/key", { binding }));
+  activeIn(await call("/key", { binding }));
   return {
     cookie,
     sid,
     status,
     async heartbeat(at) {
-      // After the end the last nonce serves: the answer says what has become of the session.
-      last = await status().catch(() => last);
-      const { now, nonce: current } = last;
+      const asked = await call("/session");
+      // There is nothing to extend any more, and the answer says why.
+      if (asked.status !== 200) return asked;
+      const { now, nonce: current } = activeIn(asked);
       const payload = {
         v: PROTOCOL_VERSION,
         aud: origin,
