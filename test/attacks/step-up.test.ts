@@ -13,7 +13,7 @@ function transfer(browser: TestBrowser, proof?: string): Request {
   return browser.request("/transfer", { method: "POST", headers, body: BODY });
 }
 
-function proofOf(browser: TestBrowser, challenge: string, key: TestKey = browser.key): Promise<string> {
+async function proofOf(browser: TestBrowser, challenge: string, key: TestKey = browser.key): Promise<string> {
   const { sid } = browser.live;
   const payload = { v: 1, aud: ORIGIN, sid, challenge, method: "POST", path: "/transfer" };
   return key.sign(

@@ -1,40 +1,17 @@
-/** A browser's half of the protocol made of Node's WebCrypto and `fetch`-style requests, without a network. */
-import { webcrypto } from "node:crypto";
-import { encodeBase64url } from "../../../src/protocol/base64url.js";
-import { encodeSigningInput } from "../../../src/protocol/compact-jws.js";
+/** A browser's half of the protocol made of `node:crypto` and `fetch`-style requests, without a network. */
 import { HEARTBEAT_TYP } from "../../../src/protocol/heartbeat.js";
 import { KEY_TYP } from "../../../src/protocol/key-binding.js";
 import type { ActiveStatus } from "../../../src/protocol/session-status.js";
-import { thumbprintOf } from "../../../src/server/public-keys.js";
 import type { SessionVerifier } from "../../../src/server/verifier.js";
+import { createTestKey as makeTestKey, type TestKey } from "../../../src/testing/test-key.js";
 
 export const ORIGIN = "https://app.test";
 
-export interface TestKey {
-  readonly thumbprint: string;
-  readonly jwk: { readonly kty: "EC"; readonly crv: "P-256"; readonly x: string; readonly y: string };
-  sign(header: unknown, payload: unknown): Promise<string>;
-}
+export type { TestKey };
 
+/** A key of its own for each test browser; the same that adopters' tests use. */
 export async function createTestKey(): Promise<TestKey> {
-  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
-  const pair = await webcrypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
-  const { x = "", y = "" } = await webcrypto.subtle.exportKey("jwk", pair.publicKey);
-  const jwk = { kty: "EC", crv: "P-256", x, y } as const;
-  return {
-    jwk,
-    thumbprint: thumbprintOf(jwk),
-    async sign(header, payload) {
-      const input = encodeSigningInput(header, payload);
-      const data = new TextEncoder().encode(input);
-      const signature = await webcrypto.subtle.sign(
-        { name: "ECDSA", hash: "SHA-256" },
-        pair.privateKey,
-        data,
-      );
-      return `${input}.${encodeBase64url(new Uint8Array(signature))}`;
-    },
-  };
+  return makeTestKey();
 }
 
 export interface Answer {
@@ -135,7 +112,7 @@ export class TestBrowser {
     return this.post("/curfew/key", { binding: await this.binding(key) });
   }
 
-  heartbeat(activeAt: unknown, changes: HeartbeatChanges = {}): Promise<string> {
+  async heartbeat(activeAt: unknown, changes: HeartbeatChanges = {}): Promise<string> {
     const { key = this.key } = changes;
     const { sid, nonce } = this.live;
     const counts = { pointer: 1, key: 0, touch: 0, wheel: 0, media: 0, other: 0 };
