@@ -32,7 +32,10 @@ async function fill(): Promise<void> {
     const ended = await succeeds(sessions.end(other.live.sid));
     say({ sid: other.live.sid, cookie: other.cookie, ended });
   }
-  const { status, body } = await first.beat(first.live.now);
+  // What was refused has left some room: a smaller change may still fit, again and again until none does.
+  let answer = await first.beat(first.live.now);
+  while (answer.status === 200) answer = await first.beat(first.live.now, { payload: { intent: "extend" } });
+  const { status, body } = answer;
   say({ status, type: body.type, isEnded: await succeeds(sessions.end(first.live.sid)), log });
   process.exit();
 }
