@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { connect } from "node:net";
 import { within } from "../server/clock.js";
-import { ConfigurationError } from "../server/errors.js";
+import { ConfigurationError, messageOf } from "../server/errors.js";
 import type { HttpAnswer } from "../server/http/exchange.js";
 import { sendNodeAnswer } from "../server/http/node.js";
 import { problem } from "../server/http/problems.js";
@@ -49,9 +49,7 @@ export async function listen(
         sendNodeAnswer(response, message.method === "HEAD" ? { ...result, body: null } : result);
       })
       .catch((error: unknown) => {
-        logger.error(
-          `an answer could not be sent: ${error instanceof Error ? error.message : "unknown error"}`,
-        );
+        logger.error(`an answer could not be sent: ${messageOf(error)}`);
         response.destroy();
       });
   });
@@ -80,7 +78,7 @@ async function answered(
   } catch (error) {
     const foreseen = failureAnswer(error);
     if (foreseen !== null) return foreseen;
-    logger.error(`a call failed: ${error instanceof Error ? error.message : "unknown error"}`);
+    logger.error(`a call failed: ${messageOf(error)}`);
     return problem("unavailable");
   }
 }

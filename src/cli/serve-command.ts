@@ -1,5 +1,5 @@
 /** `curfew serve`: runs the sidecar until it is told to stop. */
-import { ConfigurationError, StoreUnavailableError } from "../server/errors.js";
+import { ConfigurationError, messageOf, StoreUnavailableError } from "../server/errors.js";
 import { jsonLog } from "./json-log.js";
 import type { CommandProcess } from "./process.js";
 import { readSettings } from "./settings.js";
@@ -15,7 +15,7 @@ export async function serveCommand(shell: CommandProcess, read: () => unknown): 
       sidecar.stop().then(
         () => shell.exit(0),
         (error: unknown) => {
-          logger.error(`stopping failed: ${error instanceof Error ? error.message : "unknown error"}`);
+          logger.error(`stopping failed: ${messageOf(error)}`);
           shell.exit(1);
         },
       );

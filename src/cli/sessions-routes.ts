@@ -2,17 +2,16 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
-import { within } from "../server/clock.js";
 import { readConfiguration } from "../server/configuration.js";
 import type { Core } from "../server/core.js";
 import type { SignInResult } from "../server/engine.js";
 import { ConfigurationError, Refusal } from "../server/errors.js";
 import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "../server/http/exchange.js";
+import { bodyInTime, saysJson } from "../server/http/posted-body.js";
 import { signInRequest } from "./browser-request.js";
 
 /** A browser may bring some KiB of cookies. */
 const BODY_LIMIT = 64 * 1024;
-const BODY_PERIOD = 10_000;
 
 const text = v.pipe(
   v.string("must be a text"),
@@ -101,12 +100,8 @@ async function bodyOf<const Schema extends v.GenericSchema>(
   request: HttpRequest,
   schema: Schema,
 ): Promise<v.InferOutput<Schema>> {
-  const mediaType = (request.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
-  if (mediaType !== "application/json") throw bad("the media type must be application/json", "media-type");
-  const late = () => new Refusal("too-slow", `The body must be here within ${BODY_PERIOD / 1_000} s.`);
-  const body = await within(BODY_PERIOD, request.body(BODY_LIMIT), late);
-  if (body.type === "too-large")
-    throw new Refusal("too-large", `The body must be at most ${BODY_LIMIT} bytes.`);
+  if (!saysJson(request)) throw bad("the media type must be application/json", "media-type");
+  const body = await bodyInTime(request.body(BODY_LIMIT), BODY_LIMIT);
   if (body.type !== "bytes") throw bad("the body did not come whole", "body-consumed");
   try {
     return readConfiguration(schema, jsonIn(body.bytes), "body");

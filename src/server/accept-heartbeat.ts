@@ -4,7 +4,7 @@ import { deadlinesOf } from "../session/deadlines.js";
 import type { ServerContext } from "./context.js";
 import { Refusal } from "./errors.js";
 import { randomText, sha256 } from "./secrets.js";
-import { type SessionRecord, statusOf, timesOf } from "./session-record.js";
+import { periodsOf, type SessionRecord, timesOf } from "./session-record.js";
 import { replaceLive, whileLive } from "./settle-session.js";
 import type { LiveSession, SettledSession } from "./settled-session.js";
 import { type VerifiedHeartbeat, verifyHeartbeat } from "./verify-heartbeat.js";
@@ -108,7 +108,7 @@ function countBeat(
   { record, now }: Pick<LiveSession, "record" | "now">,
   { intent }: VerifiedHeartbeat,
 ): NonNullable<SessionRecord["beats"]> {
-  const { heartbeatInterval } = statusOf(record, { ...context, now });
+  const { heartbeatInterval } = periodsOf(record, context.policy);
   const { startedAt, count } = record.beats ?? { startedAt: now, count: 0 };
   if (now >= startedAt + heartbeatInterval) return { startedAt: now, count: 1 };
   if (count >= BEATS_PER_INTERVAL && intent !== "extend") {

@@ -8,9 +8,10 @@ import { SessionError } from "./errors.js";
 import type { AttributeValue } from "./policy/policy.types.js";
 import { seal, sha256 } from "./secrets.js";
 import type { SessionRecord } from "./session-record.js";
-import { replaceLive, settleSession, whileLive } from "./settle-session.js";
+import { replaceLive, settleFound, settleSession, whileLive } from "./settle-session.js";
 import type { SettledSession } from "./settled-session.js";
 import { authenticatedAtOf, insertSession, newRecord, ownSecret } from "./sign-in.js";
+import type { Found } from "./stores/session-store.js";
 
 /** The app's own session, as a request presents it. */
 export interface Identity {
@@ -33,18 +34,19 @@ export async function sessionOfIdentity(
   identity: Identity,
   options: { readonly networks: readonly string[]; readonly adoptUntilAt: number | null },
 ): Promise<SettledSession | null> {
-  const found = await context.store.findBySecret(sha256(ownSecret(identity.id)));
+  const found = await findOwn(context, identity.id);
   if (found === null) return adopt(context, identity, options);
-  const { record } = found;
-  const isTheirs = identity.subject === undefined || identity.subject === record.subject;
-  if (record.app !== context.app || !isTheirs) return null;
-  return settleSession(context, found, options.networks);
+  const isTheirs = identity.subject === undefined || identity.subject === found.record.subject;
+  return isTheirs ? settleFound(context, found, options.networks) : null;
 }
 
 /** The session of an own id as it is; nothing is adopted. */
 export async function sessionOfOwnId(context: ServerContext, id: string): Promise<SettledSession | null> {
-  const found = await context.store.findBySecret(sha256(ownSecret(id)));
-  return found?.record.app === context.app ? settleSession(context, found) : null;
+  return settleFound(context, await findOwn(context, id));
+}
+
+function findOwn({ store }: ServerContext, id: string): Promise<Found | null> {
+  return store.findBySecret(sha256(ownSecret(id)));
 }
 
 async function adopt(
@@ -74,8 +76,7 @@ async function adopt(
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
     // Another request of the same browser was first, or the sign-in is not allowed.
-    const found = await context.store.findBySecret(record.secretHash);
-    return found && settleSession(context, found, options.networks);
+    return settleFound(context, await findOwn(context, id), options.networks);
   }
   context.audit.record("session_adopted", now, record);
   return { status: "active", record, now };
@@ -111,7 +112,7 @@ async function follow(
 export async function moveSession(context: ServerContext, oldId: string, newId: string): Promise<void> {
   const settled = await sessionOfOwnId(context, oldId);
   if (settled?.status !== "active") throw nothingToMove();
-  if ((await context.store.findBySecret(sha256(ownSecret(newId)))) !== null)
+  if ((await findOwn(context, newId)) !== null)
     throw new SessionError(
       "id-taken",
       "moved() was given a new id that has a session of its own already",

@@ -1,4 +1,5 @@
 /** The server's clocks and timers; the only file of the server that names the platform's. */
+import { MAX_DURATION } from "./durations.js";
 
 /** Two local clocks, in milliseconds: the wall clock since the epoch, and one that never steps. */
 export interface Clock {
@@ -74,12 +75,9 @@ export async function within<T>(budget: number, promise: Promise<T>, late: () =>
   }
 }
 
-/** The longest wait that a timer can hold. */
-const MAX_WAIT = 2 ** 31 - 1;
-
 /** Calls back once after `wait` milliseconds (a longer wait than a timer holds is cut short). Never keeps the process alive. */
 export function later(wait: number, task: () => Promise<void>): () => void {
-  const timer = setTimeout(() => void task(), Math.min(Math.max(0, wait), MAX_WAIT));
+  const timer = setTimeout(() => void task(), Math.min(Math.max(0, wait), MAX_DURATION));
   timer.unref();
   return () => clearTimeout(timer);
 }

@@ -2,8 +2,10 @@
  * Tells the app of each end at least once (`onEnd`). The duty is written down with the tombstone; it goes only when
  * `onEnd` has returned, so a crash in between leads to another call, never to none.
  */
+
 import type { EndReason } from "../session/end.js";
 import { type Session, sessionOf } from "./check-session.js";
+import { messageOf } from "./errors.js";
 import type { Logger } from "./logger.js";
 import type { Policy } from "./policy.js";
 import { unseal } from "./secrets.js";
@@ -63,9 +65,7 @@ export function createEndNotices(options: EndNoticesOptions): EndNotices {
       await onEnd?.(infoOf(ended, options));
       await store.replace({ ...record, notice: null }, { revision: record.revision });
     } catch (error) {
-      logger.error(
-        `curfew: onEnd failed for session ${record.sid}, try ${attempts}: ${error instanceof Error ? error.message : "unknown error"}`,
-      );
+      logger.error(`curfew: onEnd failed for session ${record.sid}, try ${attempts}: ${messageOf(error)}`);
       options.onFailure(record, now, attempts);
       const wait = Math.min(FIRST_RETRY * 2 ** (attempts - 1), LAST_RETRY);
       const notice = { attempts, nextAt: now + wait };
@@ -96,9 +96,7 @@ export function createEndNotices(options: EndNoticesOptions): EndNotices {
       try {
         await onEnd?.(infoOf(ended, options), response);
       } catch (error) {
-        logger.error(
-          `curfew: onEnd failed for session ${ended.record.sid}: ${error instanceof Error ? error.message : "unknown error"}`,
-        );
+        logger.error(`curfew: onEnd failed for session ${ended.record.sid}: ${messageOf(error)}`);
       }
     },
     async settled() {

@@ -2,7 +2,7 @@
 
 import { type Session, sessionOf } from "./check-session.js";
 import { later } from "./clock.js";
-import { Refusal, SessionError, StoreUnavailableError } from "./errors.js";
+import { messageOf, Refusal, SessionError, StoreUnavailableError } from "./errors.js";
 import { sessionCookies } from "./http/cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./http/exchange.js";
 import { type CheckResult, checkRequest, type RefusedCheck, refusalFor } from "./http/guard.js";
@@ -180,6 +180,6 @@ function openOnce<T>(work: () => Promise<T>): () => Promise<T> {
 function unavailable({ logger }: CheckedOptions, error: unknown): HttpAnswer {
   const cause =
     error instanceof StoreUnavailableError && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  logger.error(`curfew: ${error instanceof Error ? error.message : "unknown error"}${cause}`);
+  logger.error(`curfew: ${messageOf(error)}${cause}`);
   return problem("unavailable");
 }

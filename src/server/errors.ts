@@ -64,3 +64,8 @@ export class Refusal extends Error {
     return typeof code === "string" ? code : this.problem;
   }
 }
+
+/** What a caught value says of itself. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "unknown error";
+}

@@ -1,7 +1,7 @@
 /** Addresses and networks: who is a trusted proxy, whose request it is, which networks an address lies in. */
 import type { IncomingMessage } from "node:http";
 import proxyAddr from "proxy-addr";
-import { ConfigurationError } from "./errors.js";
+import { ConfigurationError, messageOf } from "./errors.js";
 
 /** Whether the peer at this address may say for whom it speaks (`X-Forwarded-*`). */
 export type TrustPeer = (address: string) => boolean;
@@ -26,7 +26,7 @@ export function trustedPeers(proxies: readonly string[]): TrustPeer {
     return addressMatcher(proxies);
   } catch (error) {
     throw new ConfigurationError(
-      `options.trustProxy cannot be used: ${error instanceof Error ? error.message : "unknown error"}; write addresses such as ["loopback", "10.0.0.0/8"]`,
+      `options.trustProxy cannot be used: ${messageOf(error)}; write addresses such as ["loopback", "10.0.0.0/8"]`,
     );
   }
 }

@@ -11,14 +11,14 @@ import {
 } from "../session/deadlines.js";
 import type { SessionEnd } from "../session/end.js";
 import type { AttributeValue } from "./policy/policy.types.js";
-import { type Resolved, resolveTimeouts, type SessionContext } from "./policy/resolve.js";
+import { resolveTimeouts, type SessionContext } from "./policy/resolve.js";
 import type { Policy } from "./policy.js";
 
 /** The version of the record's shape; release N reads N − 1. */
 export const RECORD_VERSION = 1;
 
 /** How long a tombstone outlives the absolute deadline: 24 h. */
-const TOMBSTONE_PERIOD = 24 * 60 * 60 * 1_000;
+export const TOMBSTONE_PERIOD = 24 * 60 * 60 * 1_000;
 
 export interface Challenge {
   readonly value: string;
@@ -123,7 +123,7 @@ export function statusOf(
   const times = timesOf(record, policy);
   const { idleExpiresAt, absoluteExpiresAt } = deadlinesOf(times);
   const { endsAt: expiresAt } = endByTime(record, policy);
-  const { warningPeriod, heartbeatInterval } = periodsOf(times, resolveTimeouts(policy, contextOf(record)));
+  const { warningPeriod, heartbeatInterval } = periodsOf(record, policy);
   const extendable = record.key !== null || now < record.bindUntil;
   return {
     v: PROTOCOL_VERSION,
@@ -159,10 +159,12 @@ export function statusOf(
 }
 
 /** A session that keeps a shorter idle timeout than the policy's gets a warning and an interval that fit into it. */
-function periodsOf(
-  { idleTimeout }: SessionTimes,
-  { warningPeriod, heartbeatInterval }: Resolved,
+export function periodsOf(
+  record: SessionRecord,
+  policy: Policy,
 ): Pick<ActiveStatus, "warningPeriod" | "heartbeatInterval"> {
+  const { idleTimeout } = timesOf(record, policy);
+  const { warningPeriod, heartbeatInterval } = resolveTimeouts(policy, contextOf(record));
   return {
     warningPeriod: warningPeriod < idleTimeout ? warningPeriod : Math.floor(idleTimeout / 2),
     heartbeatInterval: Math.min(heartbeatInterval, Math.max(1, Math.floor(idleTimeout / 4))),

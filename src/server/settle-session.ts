@@ -76,10 +76,18 @@ async function writeLive(
   return { status: "active", record: { ...next, revision: next.revision + 1 }, now };
 }
 
+/** The same for what a store answered: null also where it found nothing, or a session of another app. */
+export async function settleFound(
+  context: ServerContext,
+  found: Found | null,
+  networks?: readonly string[],
+): Promise<SettledSession | null> {
+  return found?.record.app === context.app ? settleSession(context, found, networks) : null;
+}
+
 /** What has become of a session of this app by now; null where its record is gone. */
 export async function currentSession(context: ServerContext, sid: string): Promise<SettledSession | null> {
-  const found = await context.store.find(sid);
-  return found?.record.app === context.app ? settleSession(context, found) : null;
+  return settleFound(context, await context.store.find(sid));
 }
 
 /**

@@ -3,9 +3,9 @@ import { deadlinesOf, isOver } from "../session/deadlines.js";
 import type { ServerContext } from "./context.js";
 import { SessionError } from "./errors.js";
 import type { AttributeValue } from "./policy/policy.types.js";
-import { resolveTimeouts } from "./policy/resolve.js";
+import { resolveTimeouts, type SessionContext } from "./policy/resolve.js";
 import { randomText, seal, sha256 } from "./secrets.js";
-import { RECORD_VERSION, type SessionRecord } from "./session-record.js";
+import { contextOf, RECORD_VERSION, type SessionRecord } from "./session-record.js";
 import { endSession, replaceLive, whileLive } from "./settle-session.js";
 import type { LiveSession } from "./settled-session.js";
 import { leavePlace, revoked, takePlace } from "./subject-sessions.js";
@@ -154,15 +154,14 @@ async function writeReauthentication(
   const now = await context.store.now();
   const { policy } = context;
   const secret = randomText(32);
-  const { roles = record.roles, attributes = record.attributes ?? {} } = options;
-  const { networks = [] } = record;
-  const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, { roles, attributes, networks });
+  const changed = contextAfter(record, options);
+  const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, changed);
   const next: SessionRecord = {
     ...record,
     // An app that keeps its own session tells of a new id by `moved`.
     ...(record.ownId === undefined ? { secretHash: sha256(secret) } : {}),
-    roles: [...roles],
-    attributes: { ...attributes },
+    roles: [...changed.roles],
+    attributes: { ...changed.attributes },
     authenticatedAt: authenticatedAtOf(options.authenticatedAt, now),
     lastActiveAt: now,
     lastInputAt: now,
@@ -193,13 +192,12 @@ export async function updateSession(
   changes: SubjectContext,
 ): Promise<LiveSession> {
   const updated = await whileLive(context, live, async ({ record }) => {
-    const { roles = record.roles, attributes = record.attributes ?? {} } = changes;
-    const { networks = [] } = record;
-    const resolved = resolveTimeouts(context.policy, { roles, attributes, networks });
+    const changed = contextAfter(record, changes);
+    const resolved = resolveTimeouts(context.policy, changed);
     const written = await replaceLive(context, record, {
       ...record,
-      roles: [...roles],
-      attributes: { ...attributes },
+      roles: [...changed.roles],
+      attributes: { ...changed.attributes },
       idleTimeout: Math.min(record.idleTimeout, resolved.idleTimeout),
       absoluteTimeout: Math.min(record.absoluteTimeout, resolved.absoluteTimeout),
     });
@@ -208,6 +206,12 @@ export async function updateSession(
   });
   if (updated?.status === "active") return updated;
   throw new SessionError("ended", "update() found that the session has ended", 401);
+}
+
+/** What the rules go by once the app has said something new; what it does not say stays. */
+function contextAfter(record: SessionRecord, { roles, attributes }: SubjectContext): SessionContext {
+  const known = contextOf(record);
+  return { ...known, roles: roles ?? known.roles, attributes: attributes ?? known.attributes };
 }
 
 function checkSubject({ subject, id }: StartOptions): void {

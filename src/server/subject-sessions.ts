@@ -2,15 +2,13 @@
 import { type Session, sessionOf } from "./check-session.js";
 import type { ServerContext } from "./context.js";
 import { SessionError, StoreUnavailableError } from "./errors.js";
-import type { SessionRecord } from "./session-record.js";
+import { type SessionRecord, TOMBSTONE_PERIOD } from "./session-record.js";
 import { endSession, settleSession } from "./settle-session.js";
 import type { EndedSession, LiveSession, RequestedEnd } from "./settled-session.js";
 import { type Place, SUBJECT_VERSION, type SubjectRecord } from "./subject-record.js";
 
 /** How long a sign-in that has taken its place may take until its record is there. */
 const SIGN_IN_PERIOD = 10_000;
-/** How long what is known of a subject outlives the longest session: 24 h. */
-const KEEPING_PERIOD = 24 * 60 * 60 * 1_000;
 const ATTEMPTS = 200;
 
 /** A sign-in's place among the subject's sessions; `confirm` must agree before anybody gets the cookie. */
@@ -182,7 +180,7 @@ async function changeSubject(
     const found = await store.findSubject(app, subject);
     const { revision, ...known } = found.record ?? emptySubject(app, subject);
     const next = await change({ ...known, revision }, found.now);
-    const purgeAt = Math.max(next.purgeAt, found.now + longestSession(context) + KEEPING_PERIOD);
+    const purgeAt = Math.max(next.purgeAt, found.now + longestSession(context) + TOMBSTONE_PERIOD);
     if ((await store.replaceSubject({ ...next, purgeAt }, revision)) === "done") return;
   }
   throw new StoreUnavailableError("the sessions of a subject kept changing");

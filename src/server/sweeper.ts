@@ -1,6 +1,8 @@
 /** Tidies up: writes the ends that nobody has asked about yet, so that the audit trail has them promptly, and forgets old ones. */
+
 import { every } from "./clock.js";
 import type { ServerContext } from "./context.js";
+import { messageOf } from "./errors.js";
 import type { Logger } from "./logger.js";
 import { settleSession } from "./settle-session.js";
 
@@ -27,10 +29,7 @@ export function startSweeper(open: () => Promise<ServerContext>, logger: Logger)
       if (++sweeps % SWEEPS_PER_PURGE === 0) await context.store.purge();
       failing = false;
     } catch (error) {
-      if (!failing)
-        logger.error(
-          `curfew: the store cannot be swept: ${error instanceof Error ? error.message : "unknown error"}`,
-        );
+      if (!failing) logger.error(`curfew: the store cannot be swept: ${messageOf(error)}`);
       failing = true;
     }
   });

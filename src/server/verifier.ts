@@ -1,9 +1,11 @@
 /** `createSessionVerifier`: the one authority over sessions, for Node `http`, Express and fetch-style servers. */
+
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Session } from "./check-session.js";
 import { type Core, createCore, optionsIn } from "./core.js";
 import type { SignInOptions, SignInResult } from "./engine.js";
-import type { HttpHeader, HttpRequest } from "./http/exchange.js";
+import { messageOf } from "./errors.js";
+import type { HttpRequest } from "./http/exchange.js";
 import { GUARDED_HEADERS, isPreflight } from "./http/guard.js";
 import {
   type GuardOptions,
@@ -13,7 +15,7 @@ import {
 } from "./http/guard-options.js";
 import { appendHeaders, sendNodeAnswer } from "./http/node.js";
 import { problem } from "./http/problems.js";
-import { toWebResponse, type WebContext } from "./http/web.js";
+import { toWebResponse, type WebContext, webHeaders } from "./http/web.js";
 import type { Management } from "./management.js";
 import type { SessionVerifierOptions } from "./options.js";
 import type { StartOptions, SubjectContext } from "./sign-in.js";
@@ -122,9 +124,7 @@ function goOn(
       if (!isAnswered) next?.();
     },
     (error: unknown) => {
-      logger.error(
-        `curfew: an answer could not be sent: ${error instanceof Error ? error.message : "unknown error"}`,
-      );
+      logger.error(`curfew: an answer could not be sent: ${messageOf(error)}`);
       response.destroy();
     },
   );
@@ -153,10 +153,6 @@ function signInFace({ engine, read }: Core) {
     start: face<SignInOptions>(engine.start) as SessionVerifier["start"],
     reauthenticate: face<StartOptions>(engine.reauthenticate) as SessionVerifier["reauthenticate"],
   };
-}
-
-function webHeaders(headers: readonly HttpHeader[]): Headers {
-  return toWebResponse({ status: 200, headers, body: null }).headers;
 }
 
 function isResponse(value: unknown): value is ServerResponse {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { networksOf, resolveTimeouts, type SessionContext } from "../../src/server/policy/resolve.js";
+import { resolveTimeouts, type SessionContext } from "../../src/server/policy/resolve.js";
+import { networksOf } from "../../src/server/policy/rule-networks.js";
 import { type PolicyOptions, type RuleOptions, readPolicy } from "../../src/server/policy.js";
 
 const MINUTE = 60_000;

@@ -2,7 +2,6 @@
 import type { Session } from "../check-session.js";
 import { createCore } from "../core.js";
 import type { SignInOptions, SignInResult } from "../engine.js";
-import type { HttpHeader } from "../http/exchange.js";
 import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
 import {
   type GuardOptions,
@@ -11,7 +10,7 @@ import {
   readPageOptions,
 } from "../http/guard-options.js";
 import { problem } from "../http/problems.js";
-import { toWebResponse, type WebContext } from "../http/web.js";
+import { toWebResponse, type WebContext, webHeaders } from "../http/web.js";
 import type { Management } from "../management.js";
 import type { SessionVerifierOptions } from "../options.js";
 import type { StartOptions, SubjectContext } from "../sign-in.js";
@@ -100,10 +99,4 @@ export function createSessionVerifier(options: SessionVerifierOptions): WebSessi
 
 function signedIn({ session, headers }: SignInResult): WebSignIn {
   return { session, headers: webHeaders([...headers, ...GUARDED_HEADERS]) };
-}
-
-function webHeaders(headers: readonly HttpHeader[]): Headers {
-  const made = new Headers();
-  for (const [name, value] of headers) made.append(name, value);
-  return made;
 }

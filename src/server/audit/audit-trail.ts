@@ -1,4 +1,5 @@
 /** Hands every audit event to the sinks and to the app. A sink that fails is logged and never stops a request. */
+import { messageOf } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Policy } from "../policy.js";
 import { keyedHash } from "../secrets.js";
@@ -27,8 +28,7 @@ export interface AuditTrailOptions {
 
 export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
   const { app, policy, sinks, onEvent, secret, logger } = options;
-  const failed = (error: unknown) =>
-    logger.error(`curfew: an audit sink failed: ${error instanceof Error ? error.message : "unknown error"}`);
+  const failed = (error: unknown) => logger.error(`curfew: an audit sink failed: ${messageOf(error)}`);
   const attempt = async (work: () => void | Promise<void>) => {
     try {
       await work();

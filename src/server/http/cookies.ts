@@ -32,13 +32,8 @@ export function sessionCookies(app: string, mode: CookieMode): SessionCookies {
   ];
   return {
     read(request) {
-      const values = cookieValues(request.header("cookie"), name);
-      if (values.length > 1)
-        throw new Refusal("bad-request", `The request carries the cookie ${name} more than once.`, {
-          code: "duplicate-cookie",
-        });
-      const [value] = values;
-      return value === undefined || value === "" || value.length > MAX_SECRET ? null : value;
+      const value = onlyCookie(request.header("cookie"), name);
+      return value === "" || value.length > MAX_SECRET ? null : value;
     },
     set: (secret) => header({ name, value: secret }),
     clear: () => header({ name, value: "", maxAge: 0 }),
@@ -47,8 +42,17 @@ export function sessionCookies(app: string, mode: CookieMode): SessionCookies {
   };
 }
 
+/** The value under exactly this name, empty where there is none. @throws Refusal `bad-request` for more than one */
+export function onlyCookie(header: string | null, name: string): string {
+  const [value = "", ...others] = cookieValues(header, name);
+  if (others.length === 0) return value;
+  throw new Refusal("bad-request", `The request carries the cookie ${name} more than once.`, {
+    code: "duplicate-cookie",
+  });
+}
+
 /** Every value under exactly this name: a parser that returns an object would hide the second one. */
-export function cookieValues(header: string | null, name: string): readonly string[] {
+function cookieValues(header: string | null, name: string): readonly string[] {
   return (header ?? "")
     .split(";")
     .map((pair) => pair.replace(/^[ \t]+/, ""))

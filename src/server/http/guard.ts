@@ -1,6 +1,5 @@
 /** The guard in front of the app's own routes: lets a live session pass, refuses all else, extends nothing. */
 import { type Session, sessionOf } from "../check-session.js";
-import { within } from "../clock.js";
 import { Refusal, StoreUnavailableError } from "../errors.js";
 import { extendByNavigation } from "../navigation-activity.js";
 import { resolveRoute } from "../policy/resolve.js";
@@ -11,6 +10,7 @@ import { type HttpAnswer, type HttpHeader, type HttpRequest, NO_STORE } from "./
 import type { GuardRules } from "./guard-options.js";
 import type { HandlerParts } from "./handler.js";
 import type { OriginRules } from "./origins.js";
+import { bodyInTime } from "./posted-body.js";
 import { noSessionProblem, problem, refusalProblem, stepUpProblem } from "./problems.js";
 
 /** `none`: no cookie, or one that names nothing; `stale`: a more recent authentication or a proof is needed. */
@@ -34,7 +34,6 @@ type StaleCheck = RefusedCheck & { readonly status: "stale" };
 
 /** What reads as a proof of a larger upload than this is refused. */
 const PROVEN_BODY_LIMIT = 1024 * 1024;
-const PROVEN_BODY_PERIOD = 10_000;
 
 /** A read: says what has become of the session that the request presents. Never throws for a bad request or store. */
 export async function checkRequest(
@@ -154,15 +153,8 @@ async function provenSession(
 }
 
 async function bodyOf(request: HttpRequest): Promise<Uint8Array> {
-  const body = await within(
-    PROVEN_BODY_PERIOD,
-    request.peek(PROVEN_BODY_LIMIT),
-    () =>
-      new Refusal("too-slow", `A body that is proven must be here within ${PROVEN_BODY_PERIOD / 1_000} s.`),
-  );
+  const body = await bodyInTime(request.peek(PROVEN_BODY_LIMIT), PROVEN_BODY_LIMIT, "A body that is proven");
   if (body.type === "bytes") return body.bytes;
-  if (body.type === "too-large")
-    throw new Refusal("too-large", `A body that is proven must be at most ${PROVEN_BODY_LIMIT} bytes.`);
   throw new Refusal(
     "bad-request",
     "The bytes of this body cannot be seen any more: put the guard before any body parser, and send the body with a Content-Length.",

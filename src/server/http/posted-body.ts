@@ -12,18 +12,33 @@ const BODY_PERIOD = 10_000;
 /** 4 KiB: a heartbeat takes about 700 bytes. */
 export const BODY_LIMIT = 4_096;
 
-/** @throws Refusal `bad-request`, `too-large` */
+/** Whether the request says that its body is JSON. */
+export function saysJson(request: HttpRequest): boolean {
+  const [mediaType = ""] = (request.header("content-type") ?? "").split(";");
+  return mediaType.trim().toLowerCase() === "application/json";
+}
+
+/**
+ * A body that is neither too large nor too slow.
+ * @param what how the refusal calls it
+ * @throws Refusal `too-large`, `too-slow`
+ */
+export async function bodyInTime(
+  reading: Promise<HttpBody>,
+  limit: number,
+  what = "The body",
+): Promise<Exclude<HttpBody, { type: "too-large" }>> {
+  const late = () => new Refusal("too-slow", `${what} must be here within ${BODY_PERIOD / 1_000} s.`);
+  const body = await within(BODY_PERIOD, reading, late);
+  if (body.type === "too-large") throw new Refusal("too-large", `${what} must be at most ${limit} bytes.`);
+  return body;
+}
+
+/** @throws Refusal `bad-request`, `too-large`, `too-slow` */
 export async function readPostedBody(request: HttpRequest, onParsed: () => void): Promise<JsonObject> {
-  const mediaType = (request.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
-  if (mediaType !== "application/json")
+  if (!saysJson(request))
     throw new Refusal("bad-request", "The media type must be application/json.", { code: "media-type" });
-  const body = await within(
-    BODY_PERIOD,
-    request.body(BODY_LIMIT),
-    () => new Refusal("too-slow", `The body must be here within ${BODY_PERIOD / 1_000} s.`),
-  );
-  if (body.type === "too-large")
-    throw new Refusal("too-large", `The body must be at most ${BODY_LIMIT} bytes.`);
+  const body = await bodyInTime(request.body(BODY_LIMIT), BODY_LIMIT);
   if (body.type === "consumed")
     throw new Refusal(
       "bad-request",

@@ -4,7 +4,7 @@ import { type Identity, sessionOfIdentity, sessionOfOwnId } from "../adopt-sessi
 import type { ServerContext } from "../context.js";
 import { networksOf } from "../policy/rule-networks.js";
 import { sha256 } from "../secrets.js";
-import { settleSession } from "../settle-session.js";
+import { settleFound } from "../settle-session.js";
 import type { EndedSession, SettledSession } from "../settled-session.js";
 import type { SessionCookies } from "./cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
@@ -58,8 +58,7 @@ export function createPresenter(context: ServerContext, options: PresenterOption
     const secret = cookies.read(request);
     if (secret === null) return { status: "absent" };
     const found = await context.store.findBySecret(sha256(secret));
-    if (found === null || found.record.app !== context.app) return { status: "unknown" };
-    return (await settleSession(context, found, networks)) ?? { status: "unknown" };
+    return (await settleFound(context, found, networks)) ?? { status: "unknown" };
   };
   return {
     find,

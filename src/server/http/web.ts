@@ -1,5 +1,5 @@
 /** The adapter for fetch-style runtimes: `Request` in, `Response` out. */
-import type { HttpAnswer, HttpBody, HttpRequest } from "./exchange.js";
+import type { HttpAnswer, HttpBody, HttpHeader, HttpRequest } from "./exchange.js";
 
 /** What a fetch-style runtime knows of the connection besides the request. */
 export interface WebContext {
@@ -27,10 +27,14 @@ export function fromWebRequest(request: Request, { address }: WebContext = {}): 
   };
 }
 
-export function toWebResponse(answer: HttpAnswer): Response {
-  const headers = new Headers();
-  for (const [name, value] of answer.headers) headers.append(name, value);
-  return new Response(answer.body, { status: answer.status, headers });
+export function toWebResponse({ status, headers, body }: HttpAnswer): Response {
+  return new Response(body, { status, headers: webHeaders(headers) });
+}
+
+export function webHeaders(headers: readonly HttpHeader[]): Headers {
+  const made = new Headers();
+  for (const [name, value] of headers) made.append(name, value);
+  return made;
 }
 
 async function readBody(request: Request, limit: number, giveUp: GiveUp): Promise<HttpBody> {

@@ -3,9 +3,6 @@ import { fittingPeriods, type Numbers, type WantedPeriods } from "./periods.js";
 import type { AttributeValue, Policy, PolicyRule } from "./policy.types.js";
 import { readingsOf, routeMatcher } from "./routes.js";
 
-export type { AttributeValue } from "./policy.types.js";
-export { networksOf } from "./rule-networks.js";
-
 /** What the rules go by. */
 export interface SessionContext {
   readonly roles: readonly string[];

@@ -1,5 +1,7 @@
 /** Which route a request is for, however its path is spelled: normalised paths, and patterns to match them with. */
+
 import picomatch from "picomatch";
+import { messageOf } from "../errors.js";
 
 /** Longer paths are not read: matching them would take too long, and no page has one. */
 const LONGEST_PATH = 1_024;
@@ -87,7 +89,7 @@ export function patternMistake(pattern: string): string | null {
     routeMatcher([pattern]);
     return null;
   } catch (error) {
-    return `is no pattern: ${error instanceof Error ? error.message : "unknown error"}`;
+    return `is no pattern: ${messageOf(error)}`;
   }
 }
 

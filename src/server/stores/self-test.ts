@@ -1,14 +1,13 @@
 /** Tries a store before its first use: one without an atomic compare-and-set would bring ended sessions back. */
 import { ConfigurationError } from "../errors.js";
 import { randomText } from "../secrets.js";
-import type { SessionRecord } from "../session-record.js";
+import { type SessionRecord, TOMBSTONE_PERIOD } from "../session-record.js";
 import type { SessionStore } from "./session-store.js";
 
 /** How many writers of one revision are let loose; exactly one of them may succeed. */
 const WRITERS = 8;
 /** An app of its own, so that nobody's list shows the record. */
 const APP = "curfew-self-test";
-const TOMBSTONE_PERIOD = 24 * 60 * 60 * 1_000;
 
 /** @throws ConfigurationError naming the promise that the store breaks */
 export async function selfTest(store: SessionStore): Promise<void> {

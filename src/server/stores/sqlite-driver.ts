@@ -1,6 +1,6 @@
 /** The seam to SQLite: `node:sqlite` where the running Node has it, else the optional peer `libsql`. */
 import { createRequire } from "node:module";
-import { ConfigurationError } from "../errors.js";
+import { ConfigurationError, messageOf } from "../errors.js";
 
 export type SqlValue = string | number | null;
 export type SqlRow = Readonly<Record<string, unknown>>;
@@ -32,7 +32,7 @@ export function openDatabase(path: string): { readonly database: SqlDatabase; re
     return { database: new Database(path), driver };
   } catch (error) {
     throw new ConfigurationError(
-      `sqliteStore cannot open ${JSON.stringify(path)}: ${error instanceof Error ? error.message : "unknown error"}; give a path in a folder that exists and can be written`,
+      `sqliteStore cannot open ${JSON.stringify(path)}: ${messageOf(error)}; give a path in a folder that exists and can be written`,
     );
   }
 }
