@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { failuresIn } from "./failures.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reportOf = (name) => join(root, "reports", `${name}.json`);
@@ -90,16 +91,20 @@ function countsIn(report) {
 }
 
 /** A step that fails without a failed test (a crash, a file that does not load, no report) is one failure. */
-function countsOf(step, succeeded) {
-  const none = { passed: 0, failed: 0, skipped: 0 };
-  let counts = none;
+function findingsOf(step, succeeded) {
+  let counts = { passed: 0, failed: 0, skipped: 0 };
+  let failures = [];
   try {
-    if (step.report !== undefined) counts = countsIn(JSON.parse(readFileSync(reportOf(step.report), "utf8")));
+    if (step.report !== undefined) {
+      const report = JSON.parse(readFileSync(reportOf(step.report), "utf8"));
+      counts = countsIn(report);
+      failures = failuresIn(report, root);
+    }
   } catch (error) {
-    console.error(`No report of "${step.name}": ${error.message}`);
-    return { ...none, failed: 1 };
+    return { ...counts, failed: 1, failures: [`no report: ${error.message}`] };
   }
-  return succeeded || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+  if (succeeded || counts.failed > 0) return { ...counts, failures };
+  return { ...counts, failed: 1, failures: failures.length > 0 ? failures : ["see its output above"] };
 }
 
 function take(step) {
@@ -108,26 +113,43 @@ function take(step) {
   const startedAt = performance.now();
   const succeeded = step.run();
   const seconds = (performance.now() - startedAt) / 1000;
-  return { name: step.name, succeeded, seconds, ...countsOf(step, succeeded) };
+  return { name: step.name, succeeded, seconds, ...findingsOf(step, succeeded) };
 }
+
+const NOT_RUN = {
+  note: "not run: the build failed",
+  passed: 0,
+  failed: 1,
+  skipped: 0,
+  seconds: 0,
+  failures: ["not run: the build failed"],
+};
 
 function takeAll() {
   const results = [];
   for (const step of STEPS) {
     const built = results.every(({ name, succeeded }) => name !== "build" || succeeded);
     if (built || !step.needsBuild) results.push(take(step));
-    else results.push({ name: step.name, notRun: true, passed: 0, failed: 1, skipped: 0, seconds: 0 });
+    else results.push({ name: step.name, ...NOT_RUN });
   }
   return results;
+}
+
+/** Once more and last, for the head of a long log may be cut off. */
+function printFailures(results) {
+  const failed = results.filter(({ failures }) => failures.length > 0);
+  if (failed.length > 0) console.log("\nFailed:");
+  for (const { name, failures } of failed)
+    for (const failure of failures) console.log(`  ${name}: ${failure}`);
 }
 
 function printTable(results) {
   const width = Math.max(...results.map(({ name }) => name.length));
   console.log(`\n${"step".padEnd(width)}  passed  failed  skipped  seconds`);
-  for (const { name, passed, failed, skipped, seconds, notRun } of results) {
+  for (const { name, passed, failed, skipped, seconds, note } of results) {
     const numbers = [passed, failed, skipped].map((count, i) => String(count).padStart(6 + (i === 2)));
-    const note = notRun ? "  not run: the build failed" : "";
-    console.log(`${name.padEnd(width)}  ${numbers.join("  ")}  ${seconds.toFixed(1).padStart(7)}${note}`);
+    const time = seconds.toFixed(1).padStart(7);
+    console.log(`${name.padEnd(width)}  ${numbers.join("  ")}  ${time}${note ? `  ${note}` : ""}`);
   }
 }
 
@@ -163,6 +185,7 @@ function ready() {
 
 if (ready()) {
   const results = takeAll();
+  printFailures(results);
   printTable(results);
   console.log();
   finish(results);
