@@ -41,7 +41,13 @@ function errorOf({ results }) {
   return failed?.errors[0].message;
 }
 
+/** The first line, with what was expected and received where further lines say so. */
 function firstLine(message = "") {
-  const lines = stripVTControlCharacters(message).split("\n");
-  return lines.find((line) => line.trim() !== "")?.trim() ?? "no message";
+  const lines = stripVTControlCharacters(message)
+    .split("\n")
+    .map((line) => line.trim());
+  const first = lines.findIndex((line) => line !== "");
+  if (first < 0) return "no message";
+  const values = lines.slice(first + 1).filter((line) => /^(?:Expected|Received)\b.*:/.test(line));
+  return [lines[first], ...values.slice(0, 2)].join("; ");
 }
