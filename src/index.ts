@@ -7,6 +7,7 @@ export type {
   SessionClient,
   SessionClientEvents,
   SessionClientOptions,
+  SessionLogEntry,
 } from "./browser/session-client.types.js";
 export type { Problem } from "./protocol/problem.js";
 export type { DeadlineCause } from "./session/deadlines.js";

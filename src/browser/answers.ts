@@ -6,6 +6,12 @@ import { type Answer, codeOf } from "./transport.js";
 /** How near its end a session may be for its deadline to be waited for, not shown again. */
 const EARLY_PERIOD = 500;
 
+/** The answer in one word: `active`, `none`, or a code. */
+export function nameOf(answer: Answer): string {
+  if (answer.type === "problem") return codeOf(answer.problem);
+  return answer.type === "unreachable" ? answer.code : answer.type;
+}
+
 export function isEnd(problem: Problem): boolean {
   const code = codeOf(problem);
   return code === "session-ended" || code === "no-session";

@@ -9,6 +9,7 @@ import { proveOperation } from "./operation-proof.js";
 import type { Questions } from "./questions.js";
 import type { ServerClock } from "./server-clock.js";
 import type { SessionClient } from "./session-client.types.js";
+import type { SessionLog } from "./session-log.js";
 import type { SigningKey } from "./signing.js";
 import { type Answer, codeOf, readProblem } from "./transport.js";
 
@@ -20,6 +21,7 @@ export interface ClientFaceOptions {
   readonly desk: () => Desk | null;
   readonly status: () => ActiveStatus | null;
   readonly signInUrl: () => string | null;
+  readonly log: SessionLog;
   readonly refuse: (answer: Answer) => void;
   readonly close: () => void;
 }
@@ -83,6 +85,9 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
     },
     get signInUrl() {
       return options.signInUrl();
+    },
+    get log() {
+      return options.log.entries;
     },
     subscribe: mirror.subscribe,
     on: mirror.on,

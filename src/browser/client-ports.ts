@@ -4,6 +4,7 @@ import type { Clock } from "./clock.js";
 import type { Cover } from "./cover.js";
 import type { KeyStore } from "./key-store.js";
 import type { PageEvent } from "./page-lifecycle.js";
+import type { SessionLogEntry } from "./session-client.types.js";
 import type { TabGroup, TabMessage } from "./tab-group.js";
 import type { TabLock } from "./tab-lock.js";
 import type { Transport } from "./transport.js";
@@ -29,4 +30,12 @@ export interface PagePort {
   /** Whether a person stands behind a call. */
   isGesture(event: Event | undefined): boolean;
   reload(): void;
+}
+
+export interface ClientOptions {
+  /** The app's name, as far as it is known before the server has said it. */
+  readonly name: string;
+  /** Prints each entry of the log as it comes; null: nothing is printed. */
+  readonly print: ((entry: SessionLogEntry) => void) | null;
+  readonly onClose: () => void;
 }

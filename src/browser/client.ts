@@ -1,45 +1,44 @@
 /** Joins the parts of one tab: what the server, the person, the page and the other tabs say comes in here and moves the machine. */
 import type { Problem } from "../protocol/problem.js";
 import type { ActiveStatus } from "../protocol/session-status.js";
-import type { EndReason } from "../session/end.js";
 import { isLive, type MachineState } from "../session/machine.js";
-import { earlyBy, isEnd, isSurprise } from "./answers.js";
+import { earlyBy, isEnd, isSurprise, nameOf } from "./answers.js";
 import { createClientFace } from "./client-face.js";
-import type { ClientPorts } from "./client-ports.js";
+import type { ClientOptions, ClientPorts } from "./client-ports.js";
 import { type Desk, openDesk } from "./desk.js";
+import { forgetInputInWarning } from "./early-input.js";
 import { createMirror } from "./mirror.js";
 import { statusAfter } from "./news-status.js";
 import { observePresence } from "./presence.js";
 import { createQuestions } from "./questions.js";
 import { createServerClock } from "./server-clock.js";
 import type { SessionClient } from "./session-client.types.js";
+import { createSessionLog } from "./session-log.js";
+import { coverWhatIsOver } from "./stale-page.js";
+import { extended, logStep } from "./step-log.js";
 import type { TabMessage } from "./tab-group.js";
-import { createTabNews } from "./tab-news.js";
+import { createTabNews, type ToldEnd } from "./tab-news.js";
 import { type Answer, codeOf } from "./transport.js";
 import { createUnsentActivity } from "./unsent-activity.js";
-
-export interface ClientOptions {
-  /** The app's name, as far as it is known before the server has said it. */
-  readonly name: string;
-  readonly onClose: () => void;
-}
 
 /** A question that follows a heartbeat waits for it no longer: a person must be warned in time. */
 const FLUSH_TIMEOUT = 1000;
 
 /** Starts observing at once. */
-export function createClient(ports: ClientPorts, { name, onClose }: ClientOptions): SessionClient {
+export function createClient(ports: ClientPorts, { name, print, onClose }: ClientOptions): SessionClient {
   const { clock, transport, page } = ports;
   let status: ActiveStatus | null = null;
   let signInUrl: string | null = null;
   let desk: Desk | null = null;
-  let toldReason: EndReason | undefined;
+  /** The end that another tab has told of. */
+  let told: ToldEnd | undefined;
   /** Only an answer to a question of this visit says that the page may be seen and that its input counts. */
   let askedOnVisit = 0;
 
   const serverClock = createServerClock(clock, () => unsent.forgetInput());
   const unsent = createUnsentActivity(serverClock);
   const reckon = () => serverClock.reckon() ?? 0;
+  const log = createSessionLog({ clock, serverClock, print });
   const live = () => (isLive(mirror.machine) ? mirror.machine : null);
 
   const mirror = createMirror({
@@ -62,7 +61,7 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
       isSurprise(answer, {
         machine: mirror.machine,
         now: reckon(),
-        isExpected: toldReason !== undefined,
+        isExpected: told !== undefined,
       }),
     isEarlyBy: (answer) => earlyBy(answer, mirror.machine),
     take,
@@ -70,6 +69,7 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
   });
   const news = createTabNews({
     clock,
+    tab: log.tab,
     open: ports.openTabs,
     sid: () => status?.sid ?? null,
     status: () => (live() === null ? null : status),
@@ -79,8 +79,8 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
       return mirror.state !== before;
     },
     onActive: onActiveNews,
-    onEnded: (reason) => {
-      toldReason = reason;
+    onEnded: (end) => {
+      told = end;
     },
   });
 
@@ -101,6 +101,7 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
 
   /** Whether the answer says how it stands with the session that this page shows. */
   function judge(answer: Answer): boolean {
+    log.add({ type: "answered", answer: nameOf(answer) });
     if (answer.type === "active") return accept(answer.status, false);
     const problem = answer.type === "problem" ? answer.problem : null;
     if (answer.type === "none" || (problem !== null && isEnd(problem))) return acceptEnd(problem);
@@ -120,7 +121,7 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
     if (mirror.machine.status === "connecting" && sid === undefined) news.tellAbsent();
     else if (reason !== undefined && sid !== undefined && status === null) news.tellEnded(sid, reason);
     if (reason !== undefined) mirror.dispatch({ type: "ended", end: { reason, endedAt } });
-    mirror.dispatch({ type: "none", now, ...(toldReason === undefined ? {} : { hint: toldReason }) });
+    mirror.dispatch({ type: "none", now, ...(told === undefined ? {} : { hint: told.reason }) });
     return true;
   }
 
@@ -141,7 +142,7 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
       mirror.confirmAt(next.expiresAt - next.warningPeriod);
     }
     signInUrl = next.signInUrl;
-    toldReason = undefined;
+    told = undefined;
     if (isNew) sitDown(next);
     mirror.dispatch({ type: "status", facts: next });
     if (!isWritten) void desk?.keep(next, { isWritten: false });
@@ -156,10 +157,12 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
       serverClock,
       unsent,
       status: () => status ?? next,
-      onStatus(heard, isOwn) {
+      onStatus(heard, own) {
         if (seat !== desk) return;
         accept(heard, true);
-        if (isOwn) news.tellActive(heard);
+        if (own === null) return;
+        log.add(extended(heard, own));
+        news.tellActive(heard);
       },
       onKeyStore: (keyStore) => {
         if (seat === desk) mirror.dispatch({ type: "key", keyStore });
@@ -168,15 +171,14 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
       onTimeLost: () => presence.comeBack(),
     });
     desk = seat;
-    // What was held before the first answer cannot answer a warning that was open by then.
-    const at = unsent.at();
-    if (at !== null && at >= next.expiresAt - next.warningPeriod && !mayDismiss(next)) unsent.forget();
+    forgetInputInWarning(unsent, next);
     presence.collectUnreported();
     news.join(next.name);
   }
 
   /** An answer to a heartbeat or a binding that only a question can settle. */
   function refuse(answer: Answer): void {
+    log.add({ type: "refused", answer: nameOf(answer) });
     if (answer.type === "unreachable") {
       mirror.dispatch({ type: "unreachable", now: reckon() });
       questions.later(answer);
@@ -189,16 +191,17 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
   }
 
   function onStep(state: MachineState, before: MachineState): void {
+    logStep(log, state, { before, tab: told?.tab });
     if (state.status !== before.status) presence.drive();
     if (state.status !== "ended" || before.status === "ended") return;
     desk?.clear();
     unsent.forget();
-    if (state.reason !== "idle" && state.reason !== "absolute" && toldReason === undefined)
+    if (state.reason !== "idle" && state.reason !== "absolute" && told === undefined)
       news.tellEnded(state.sid, state.reason);
-    toldReason = undefined;
+    told = undefined;
   }
 
-  function onActiveNews({ now, activeAt }: TabMessage & { type: "active" }): void {
+  function onActiveNews({ now, activeAt, tab }: TabMessage & { type: "active" }): void {
     const state = live();
     const latest = reckon();
     if (state === null || status === null || now <= state.facts.now || activeAt > now || now > latest + 1000)
@@ -206,13 +209,10 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
     desk?.sender.heardBeat(Math.min(now, latest));
     const facts = statusAfter(status, { now: Math.min(now, latest), activeAt });
     if (state.status !== "active") news.check();
-    else if (facts.idleExpiresAt > state.idleExpiresAt) mirror.dispatch({ type: "status", facts });
-  }
-
-  async function coverWhatIsOver(): Promise<void> {
-    const last = await ports.openStore(name).lastSession();
-    if (last === null || mirror.machine.status !== "connecting") return;
-    if (clock.wall() - last.wallOffset >= last.status.expiresAt) mirror.setCovered(true);
+    else if (facts.idleExpiresAt > state.idleExpiresAt) {
+      mirror.dispatch({ type: "status", facts });
+      log.add({ type: "extended", tab: tab ?? "another", activeAt, expiresAt: facts.expiresAt });
+    }
   }
 
   const presence = observePresence({
@@ -227,7 +227,7 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
     name,
   });
   news.join(name);
-  void coverWhatIsOver();
+  void coverWhatIsOver(ports, mirror, name);
   void questions.ask();
 
   return createClientFace({
@@ -238,6 +238,7 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
     desk: () => desk,
     status: () => status,
     signInUrl: () => signInUrl,
+    log,
     refuse,
     close() {
       presence.stop();
@@ -246,5 +247,3 @@ export function createClient(ports: ClientPorts, { name, onClose }: ClientOption
     },
   });
 }
-
-const mayDismiss = ({ policy }: ActiveStatus) => policy.dismissWarning === "activity";

@@ -2,7 +2,7 @@
 import type { ActiveStatus } from "../protocol/session-status.js";
 import type { KeyStoreKind } from "../session/machine.js";
 import type { ClientPorts } from "./client-ports.js";
-import { createHeartbeatSender, type HeartbeatSender } from "./heartbeat-sender.js";
+import { type AcceptedBeat, createHeartbeatSender, type HeartbeatSender } from "./heartbeat-sender.js";
 import type { ServerClock, TimeSample } from "./server-clock.js";
 import { createSessionKey, type SessionKey } from "./session-key.js";
 import type { Answer } from "./transport.js";
@@ -24,8 +24,8 @@ export interface DeskOptions {
   readonly serverClock: ServerClock;
   readonly unsent: UnsentActivity;
   readonly status: () => ActiveStatus;
-  /** A status that came with a new nonce; `isOwn`: for a heartbeat of this tab. */
-  readonly onStatus: (status: ActiveStatus, isOwn: boolean) => void;
+  /** A status that came with a new nonce; `own`: the heartbeat of this tab that it answers. */
+  readonly onStatus: (status: ActiveStatus, own: AcceptedBeat | null) => void;
   readonly onKeyStore: (kind: KeyStoreKind) => void;
   readonly onRefused: (answer: Answer) => void;
   readonly onTimeLost: () => void;
@@ -41,10 +41,13 @@ export function openDesk({ sid, name }: ActiveStatus, options: DeskOptions): Des
     store.keepSession({ status: heard, beatAt, wallOffset: clock.wall() - heard.now }, isWritten);
 
   // Kept before the lock is let go, for the lock reaches the next tab before any message does.
-  async function hear(answer: { status: ActiveStatus; sample?: TimeSample }, isOwn: boolean): Promise<void> {
+  async function hear(
+    answer: { status: ActiveStatus; sample?: TimeSample },
+    own: AcceptedBeat | null,
+  ): Promise<void> {
     if (answer.sample !== undefined) serverClock.add(answer.sample);
-    await keep(answer.status, { isWritten: true, ...(isOwn ? { beatAt: answer.status.now } : {}) });
-    onStatus(answer.status, isOwn);
+    await keep(answer.status, { isWritten: true, ...(own !== null ? { beatAt: answer.status.now } : {}) });
+    onStatus(answer.status, own);
   }
 
   const key = createSessionKey({
@@ -53,7 +56,7 @@ export function openDesk({ sid, name }: ActiveStatus, options: DeskOptions): Des
     lock,
     store,
     transport,
-    hear: (answer) => hear(answer, false),
+    hear: (answer) => hear(answer, null),
     onRefused,
     onChange: (kind) => {
       onKeyStore(kind);

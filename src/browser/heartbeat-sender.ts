@@ -1,5 +1,10 @@
 /** Tells the server of activity: from the tab in the person's hands, one tab at a time, never more often than agreed. */
-import { HEARTBEAT_TYP, type HeartbeatIntent, type HeartbeatPayload } from "../protocol/heartbeat.js";
+import {
+  HEARTBEAT_TYP,
+  type HeartbeatIntent,
+  type HeartbeatPayload,
+  type InputCounts,
+} from "../protocol/heartbeat.js";
 import { SIGNATURE_ALG } from "../protocol/key-binding.js";
 import type { ActiveStatus } from "../protocol/session-status.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
@@ -25,8 +30,8 @@ export interface HeartbeatSenderOptions {
   /** The newest status that this tab has heard. */
   readonly status: () => ActiveStatus;
   readonly key: () => SigningKey | null;
-  /** Keeps a status that came with a new nonce and tells of it; `isOwn`: this tab's heartbeat was accepted. */
-  readonly hear: (answer: { status: ActiveStatus }, isOwn: boolean) => Promise<void>;
+  /** Keeps a status that came with a new nonce and tells of it; `own`: what was accepted of this tab. */
+  readonly hear: (answer: { status: ActiveStatus }, own: AcceptedBeat | null) => Promise<void>;
   /** An answer that only the joiner can judge. */
   readonly onRefused: (answer: Answer) => void;
   /** There is something to send, and nobody knows the server's time any more. */
@@ -45,6 +50,12 @@ export interface HeartbeatSender {
   flush(gain?: number): Promise<void>;
   /** The person's explicit answer. Resolves with the server's. */
   extend(activeAt: number): Promise<Answer>;
+}
+
+/** A heartbeat that the server has accepted. */
+export interface AcceptedBeat {
+  readonly intent: HeartbeatIntent;
+  readonly counts: InputCounts;
 }
 
 interface Beat {
@@ -137,13 +148,13 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
     if (answer.type === "active") {
       settle(beat, sent);
       beatAt = answer.status.now;
-      await hear(answer, true);
+      await hear(answer, { intent: beat.intent, counts: sent.counts });
       return answer;
     }
     unsent.restore(sent);
     const fresh = answer.type === "problem" ? answer.problem.session : undefined;
     if (fresh === undefined || fresh.sid !== sid) return answer;
-    await hear({ status: fresh }, false);
+    await hear({ status: fresh }, null);
     if (fresh.lastActiveAt >= beat.activeAt) {
       settle(beat, sent);
       return SAID;

@@ -7,7 +7,7 @@ import { createCover } from "./cover.js";
 import { CurfewError } from "./curfew-error.js";
 import { openKeyStore } from "./key-store.js";
 import { observePage } from "./page-lifecycle.js";
-import type { SessionClient, SessionClientOptions } from "./session-client.types.js";
+import type { SessionClient, SessionClientOptions, SessionLogEntry } from "./session-client.types.js";
 import { openTabGroup } from "./tab-group.js";
 import { createTabLock } from "./tab-lock.js";
 import { createTransport } from "./transport.js";
@@ -24,12 +24,16 @@ const clients = new Map<string, SessionClient>();
  * session.subscribe(() => console.log(session.state.status));
  */
 export function createSessionClient(options: SessionClientOptions = {}): SessionClient {
-  const { base = "/curfew", name = "curfew" } = options;
+  const { base = "/curfew", name = "curfew", debug = false } = options;
   if (typeof window === "undefined") return ABSENT_PAGE_CLIENT;
   const url = new URL(base, document.baseURI).href.replace(/\/+$/, "");
   const known = clients.get(url);
   if (known !== undefined) return known;
-  const client = createClient(portsOf(window, url), { name, onClose: () => void clients.delete(url) });
+  const client = createClient(portsOf(window, url), {
+    name,
+    print: debug ? printEntry : null,
+    onClose: () => void clients.delete(url),
+  });
   clients.set(url, client);
   return client;
 }
@@ -47,6 +51,10 @@ function portsOf(target: Window, url: string): ClientPorts {
     unreported: createUnreported(),
     cover: createCover(target.document),
   };
+}
+
+function printEntry(entry: SessionLogEntry): void {
+  console.info("curfew", entry.type, entry);
 }
 
 function pageOf(target: Window, clock: ClientPorts["clock"]): PagePort {
@@ -70,6 +78,7 @@ const refuse = () =>
 const ABSENT_PAGE_CLIENT: SessionClient = {
   state: { status: "connecting" },
   signInUrl: null,
+  log: [],
   subscribe: () => () => {},
   on: () => () => {},
   remaining: () => null,

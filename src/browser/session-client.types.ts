@@ -1,7 +1,10 @@
 /** The client's public shape, apart from its making: what the warning and the wrappers may know. */
+
+import type { HeartbeatIntent, InputKind } from "../protocol/heartbeat.js";
 import type { Problem } from "../protocol/problem.js";
+import type { DeadlineCause } from "../session/deadlines.js";
 import type { EndReason } from "../session/end.js";
-import type { SessionState } from "../session/machine.js";
+import type { KeyStoreKind, SessionState } from "../session/machine.js";
 
 export interface SessionClientOptions {
   /** The verifier's base path or URL. Default `/curfew`. */
@@ -11,6 +14,38 @@ export interface SessionClientOptions {
    * another. Default `curfew`; once the server has said its name, that one counts.
    */
   readonly name?: string;
+  /** Prints each entry of `log` to the console as it comes. Default false. The first client of a base decides. */
+  readonly debug?: boolean;
+}
+
+/** One step of the session in this tab, and why it was taken. Plain data; nothing in it is a secret. */
+export interface SessionLogEntry {
+  /** When, in server milliseconds; by the browser's own clock until the server has answered. */
+  readonly at: number;
+  /**
+   * `answered`: the server was asked, and said so. `extended`: it accepted activity. `warned`: the warning opened.
+   * `unconfirmed`: the deadline passed and the server has not said so yet. `ended`: the session is over. `refused`: a
+   * heartbeat was not accepted. `key`: the signing key's place changed.
+   */
+  readonly type: "answered" | "extended" | "warned" | "unconfirmed" | "ended" | "refused" | "key";
+  /** Which tab did it: a name made up anew for each page. */
+  readonly tab: string;
+  /** Whether that is this tab. */
+  readonly isOwn: boolean;
+  /** What the server said: `active`, `none`, `unreachable`, or the code of a problem. */
+  readonly answer?: string;
+  /** The kinds of input that the activity was made of. */
+  readonly inputs?: readonly InputKind[];
+  /** Whether the person answered the warning, or was just active. */
+  readonly intent?: HeartbeatIntent;
+  /** When the last activity was, in server milliseconds. */
+  readonly activeAt?: number;
+  /** The deadline after this step, in server milliseconds. */
+  readonly expiresAt?: number;
+  /** Which deadline comes first. */
+  readonly cause?: DeadlineCause;
+  readonly reason?: EndReason;
+  readonly keyStore?: KeyStoreKind;
 }
 
 /** Time to save: `soon` while the server still accepts (60 s are left, or half the warning if that is shorter), `ended` when only local saving works. */
@@ -47,6 +82,8 @@ export interface SessionClient {
   extend(event?: Event): Promise<SessionState>;
   /** Asks the server now. */
   refresh(): Promise<SessionState>;
+  /** The last 100 steps of this tab, oldest first: why the session was extended, warned about or ended. */
+  readonly log: readonly SessionLogEntry[];
   /** Signs out: this session, or every session of the subject. */
   end(scope?: "session" | "subject"): Promise<SessionState>;
   /**

@@ -9,15 +9,27 @@ export type TabMessage =
   /** The server told a tab that nobody is signed in. */
   | { readonly type: "absent" }
   /** The server accepted activity at `activeAt`; `now` is its time of doing so. */
-  | { readonly type: "active"; readonly sid: string; readonly now: number; readonly activeAt: number }
+  | ({
+      readonly type: "active";
+      readonly sid: string;
+      readonly now: number;
+      readonly activeAt: number;
+    } & Teller)
   /** The server told a tab that this session is over. */
-  | { readonly type: "ended"; readonly sid: string; readonly reason: EndReason };
+  | ({ readonly type: "ended"; readonly sid: string; readonly reason: EndReason } & Teller);
+
+/** The name of the tab that tells, for the log alone. */
+interface Teller {
+  readonly tab?: string | undefined;
+}
 
 export interface TabGroup {
   post(message: TabMessage): void;
   /** Leaves; may be called again, never throws. */
   close(): void;
 }
+
+const MAX_NAME_LENGTH = 16;
 
 /** Joins the tabs of the app `name`. Where the browser has no channel, the tab stays alone. */
 export function openTabGroup(name: string, onMessage: (message: TabMessage) => void): TabGroup {
@@ -52,11 +64,14 @@ export function openTabGroup(name: string, onMessage: (message: TabMessage) => v
 export function parseTabMessage(value: unknown): TabMessage | null {
   if (!isObject(value)) return null;
   const { type, sid, now, activeAt, reason } = value;
+  const tab = typeof value.tab === "string" ? value.tab.slice(0, MAX_NAME_LENGTH) : undefined;
   if (type === "hello" && (sid === null || typeof sid === "string")) return { type, sid };
   if (type === "absent") return { type };
   if (typeof sid !== "string") return null;
-  if (type === "ended" && isEndReason(reason)) return { type, sid, reason };
-  return type === "active" && isInstant(now) && isInstant(activeAt) ? { type, sid, now, activeAt } : null;
+  if (type === "ended" && isEndReason(reason)) return { type, sid, reason, tab };
+  return type === "active" && isInstant(now) && isInstant(activeAt)
+    ? { type, sid, now, activeAt, tab }
+    : null;
 }
 
 function isInstant(value: unknown): value is number {

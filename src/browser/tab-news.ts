@@ -7,6 +7,8 @@ import type { TabGroup, TabMessage } from "./tab-group.js";
 export interface TabNewsOptions {
   readonly clock: Pick<Clock, "monotonic" | "after">;
   readonly open: (name: string, onMessage: (message: TabMessage) => void) => TabGroup;
+  /** This tab's name in the others' logs. */
+  readonly tab: string;
   /** The session that this tab holds or held. */
   readonly sid: () => string | null;
   /** What the server last said, while that session lives. */
@@ -14,7 +16,13 @@ export interface TabNewsOptions {
   /** Asks the server; resolves with whether that changed anything. */
   readonly ask: () => Promise<boolean>;
   readonly onActive: (news: TabMessage & { type: "active" }) => void;
-  readonly onEnded: (reason: EndReason) => void;
+  readonly onEnded: (end: ToldEnd) => void;
+}
+
+/** An end that another tab tells of. */
+export interface ToldEnd {
+  readonly reason: EndReason;
+  readonly tab?: string | undefined;
 }
 
 export interface TabNews {
@@ -32,7 +40,7 @@ const FIRST_SPACING = 1000;
 const LONGEST_SPACING = 60_000;
 
 export function createTabNews(options: TabNewsOptions): TabNews {
-  const { clock, open, sid, status, ask, onActive, onEnded } = options;
+  const { clock, open, tab, sid, status, ask, onActive, onEnded } = options;
   let group: TabGroup | null = null;
   let joined: string | null = null;
   let spacing = FIRST_SPACING;
@@ -46,7 +54,7 @@ export function createTabNews(options: TabNewsOptions): TabNews {
     else if (message.sid !== sid()) return;
     else if (message.type === "active") onActive(message);
     else if (status() !== null) {
-      onEnded(message.reason);
+      onEnded(message);
       check();
     }
   }
@@ -83,7 +91,7 @@ export function createTabNews(options: TabNewsOptions): TabNews {
   }
 
   function tellActive({ sid: live, now, lastActiveAt }: ActiveStatus): void {
-    group?.post({ type: "active", sid: live, now, activeAt: lastActiveAt });
+    group?.post({ type: "active", sid: live, now, activeAt: lastActiveAt, tab });
   }
 
   return {
@@ -94,7 +102,7 @@ export function createTabNews(options: TabNewsOptions): TabNews {
       group.post({ type: "hello", sid: sid() });
     },
     tellActive,
-    tellEnded: (ended, reason) => group?.post({ type: "ended", sid: ended, reason }),
+    tellEnded: (ended, reason) => group?.post({ type: "ended", sid: ended, reason, tab }),
     tellAbsent: () => group?.post({ type: "absent" }),
     check,
     leave() {

@@ -1,0 +1,13 @@
+/** A page that opens after its session's end: covered by what the browser remembers, until the server has spoken. */
+import type { ClientPorts } from "./client-ports.js";
+import type { Mirror } from "./mirror.js";
+
+export async function coverWhatIsOver(
+  { openStore, clock }: Pick<ClientPorts, "openStore" | "clock">,
+  mirror: Pick<Mirror, "machine" | "setCovered">,
+  name: string,
+): Promise<void> {
+  const last = await openStore(name).lastSession();
+  if (last === null || mirror.machine.status !== "connecting") return;
+  if (clock.wall() - last.wallOffset >= last.status.expiresAt) mirror.setCovered(true);
+}
