@@ -12,6 +12,11 @@ export const ENGLISH = {
   "absolute.title": "You need to sign in again soon",
   "absolute.body":
     "For your security, everyone must sign in again after some time. For you this happens at {clock}.",
+  "absolute.unextendable":
+    "We cannot keep you signed in on this page any longer. You will be signed out at {clock}.",
+  "absolute.save": "Save now",
+  "absolute.saved": "Your work is saved.",
+  "absolute.saveFailed": "We could not save your work. Try again.",
   "absolute.link": "Sign in again now",
   "absolute.secondary": "Close",
   "absolute.live": "{duration} left. Then you need to sign in again.",
@@ -29,6 +34,8 @@ export const ENGLISH = {
   "ended.link": "Sign in again",
   "work.saved": "Your work is saved.",
   "work.notSaved": "Work you have not saved will be lost.",
+  "tabTitle.left": "{duration} left – {title}",
+  "tabTitle.ended": "Signed out – {title}",
   countdown: "Time left: {duration}",
   moments: "a few seconds",
   pending: "Checking…",
