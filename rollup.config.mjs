@@ -12,8 +12,12 @@ const entries = [...rooms.map((target) => target.default), ...Object.values(mani
 const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
 const external = (id) =>
   id.startsWith("node:") || packages.some((name) => id === name || id.startsWith(`${name}/`));
+const esm = { format: "es", sourcemap: true };
 
-/** The client asks for the native channel only; the library's fallbacks would be a fifth of the script include. */
+/** The one module that is bundled with its library, which has no door to the native channel alone. */
+const CHANNEL = "browser/native-channel";
+
+/** The client asks for no other; the library's fallbacks would be a tenth of it, and leave a global behind in Node. */
 const nativeChannelOnly = {
   name: "native-channel-only",
   load(id) {
@@ -26,16 +30,20 @@ const nativeChannelOnly = {
 export default [
   {
     input: entries,
-    external,
+    external: (id) => external(id) || id === "./native-channel.js",
     plugins: [nodeResolve(), esbuild({ target: "es2022" })],
     output: {
+      ...esm,
       dir: "dist",
-      format: "es",
-      sourcemap: true,
       preserveModules: true,
       preserveModulesRoot: "src",
       entryFileNames: "[name].js",
     },
+  },
+  {
+    input: `src/${CHANNEL}.ts`,
+    plugins: [nativeChannelOnly, nodeResolve({ browser: true }), esbuild({ target: "es2022" })],
+    output: { ...esm, file: `dist/${CHANNEL}.js` },
   },
   {
     input: "src/script-include.ts",

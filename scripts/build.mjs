@@ -19,6 +19,12 @@ const { ENGLISH } = await import(pathToFileURL(`${root}/dist/warning/words.js`).
 mkdirSync(`${root}/dist/locales`, { recursive: true });
 writeFileSync(`${root}/dist/locales/en.json`, `${JSON.stringify(ENGLISH, null, 2)}\n`);
 
+/** What their licences ask for: these two are copied into dist/, whole or in part. */
+const licences = ["broadcast-channel/LICENSE", "idb-keyval/LICENCE"].map(
+  (file) => `${file.split("/")[0]}\n\n${readFileSync(`${root}/node_modules/${file}`, "utf8").trim()}\n`,
+);
+writeFileSync(`${root}/dist/third-party-licences.txt`, licences.join(`\n${"-".repeat(80)}\n\n`));
+
 const include = readFileSync(`${root}/dist/script/curfew.js`);
 console.log(
   `dist/script/curfew.js  integrity="sha384-${createHash("sha384").update(include).digest("base64")}"`,

@@ -1,7 +1,7 @@
 /** The tabs of one browser. A message between them is news, never a verdict. */
-import { BroadcastChannel as Channel } from "broadcast-channel";
 import { isObject } from "../protocol/members.js";
 import { type EndReason, isEndReason } from "../session/end.js";
+import { type NativeChannel, openNativeChannel } from "./native-channel.js";
 
 export type TabMessage =
   /** A tab has come, or has another session than before; null while it has none. Who shares the session answers with `active`. */
@@ -33,9 +33,9 @@ const MAX_NAME_LENGTH = 16;
 
 /** Joins the tabs of the app `name`. Where the browser has no channel, the tab stays alone. */
 export function openTabGroup(name: string, onMessage: (message: TabMessage) => void): TabGroup {
-  let channel: Channel<unknown> | null = null;
+  let channel: NativeChannel | null = null;
   try {
-    channel = new Channel(`curfew:${name}`, { type: "native", webWorkerSupport: false });
+    channel = openNativeChannel(`curfew:${name}`);
     channel.onmessage = (value) => {
       const message = parseTabMessage(value);
       if (message !== null) onMessage(message);

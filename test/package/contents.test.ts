@@ -30,6 +30,17 @@ describe("the tarball", () => {
     expect(Object.keys(JSON.parse(read("dist/locales/en.json"))).length).toBeGreaterThan(0);
   });
 
+  test("holds the licences of what is bundled into it", () => {
+    const licences = read("dist/third-party-licences.txt");
+    for (const name of ["broadcast-channel", "idb-keyval"])
+      expect(licences).toMatch(RegExp(`^${name}$`, "m"));
+    const bundled = maps.flatMap((file) => {
+      const { sources }: { sources: string[] } = JSON.parse(read(file));
+      return sources.flatMap((source) => source.split("node_modules/")[1]?.split("/")[0] ?? []);
+    });
+    expect([...new Set(bundled)].sort()).toEqual(["broadcast-channel", "idb-keyval"]);
+  });
+
   test("has a program that runs, and names what runs it", async () => {
     for (const file of Object.values(manifest.bin)) {
       expect(read(file)).toMatch(/^#!\/usr\/bin\/env node\n/);
