@@ -17,6 +17,8 @@ export interface WarningOptions {
   readonly countdown?: "calm" | "none";
   /** What the app does with unsaved work at the end, so that the warning can say it. Default: nothing is said. */
   readonly work?: "saved" | "notSaved";
+  /** Saves what the person has written. With it the notice of the absolute limit offers "Save now". */
+  readonly save?: () => Promise<unknown>;
 }
 
 interface Attachment {
@@ -75,7 +77,7 @@ export class CurfewWarning extends Base {
   }
 
   #present({ session, options }: Attachment): Presenter {
-    const { words, countdown, work } = options;
+    const { words, countdown, work, save } = options;
     const locale = localeOf(options);
     this.lang = locale;
     this.dir = RIGHT_TO_LEFT.test(locale) ? "rtl" : "ltr";
@@ -86,7 +88,17 @@ export class CurfewWarning extends Base {
     this.#parts = parts;
     const spoken = { ...ENGLISH, ...words };
     const times = createTimeWords(locale);
-    return createPresenter({ host: this, root, parts, session, words: spoken, times, work, ticker: TICKER });
+    return createPresenter({
+      host: this,
+      root,
+      parts,
+      session,
+      words: spoken,
+      times,
+      work,
+      save,
+      ticker: TICKER,
+    });
   }
 }
 

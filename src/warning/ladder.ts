@@ -20,6 +20,17 @@ const RUNGS: Readonly<Record<"idle" | "absolute", readonly number[]>> = {
   idle: [30_000, 60_000],
   absolute: [30_000, 60_000, 120_000, 300_000, 600_000],
 };
+/** The lowest rung that `remaining` has come down to; null where it is above them all. */
+export function rungOf(kind: "idle" | "absolute", remaining: number): number | null {
+  return RUNGS[kind].find((rung) => remaining <= rung) ?? null;
+}
+
+/** Milliseconds until the next rung; none is left: Infinity. */
+export function untilNextRung(kind: "idle" | "absolute", remaining: number): number {
+  const next = RUNGS[kind].findLast((rung) => rung < remaining);
+  return next === undefined ? Number.POSITIVE_INFINITY : remaining - next;
+}
+
 /** Two utterances closer than this would talk over each other. */
 const QUIET_PERIOD = 10_000;
 /** Later than this nobody has the time to act on speech. */

@@ -1,10 +1,12 @@
 /** Joins the client's state to what is shown, spoken and pressed. One `update` for every cause, one timer for the clock. */
 import type { SessionClient } from "../browser/session-client.types.js";
 import type { SessionState } from "../session/machine.js";
+import { untilNextRung } from "./ladder.js";
 import { prefersCalm } from "./look.js";
 import { draw, drawCountdown, type Parts } from "./parts.js";
 import { createSpeech, FIRST_SPEECH_DELAY } from "./speech.js";
 import { createStage, type Place } from "./stage.js";
+import { createTabTitle } from "./tab-title.js";
 import type { Ticker } from "./ticker.js";
 import { shownTime, type TimeWords } from "./time-words.js";
 import { observeTyping } from "./typing.js";
@@ -19,6 +21,7 @@ export interface PresenterOptions {
   readonly words: Words;
   readonly times: TimeWords;
   readonly work: "saved" | "notSaved" | undefined;
+  readonly save: (() => Promise<unknown>) | undefined;
   readonly ticker: Ticker;
 }
 
@@ -28,9 +31,11 @@ export interface Presenter {
   stop(): void;
 }
 
-const AT_REST: Effort = { pending: null, failed: null };
+const AT_REST: Effort = { pending: null, failed: null, saved: false };
 /** From here on the absolute limit is told by a modal. */
 const MODAL_FROM = 30_000;
+/** A notice that a modal of the page would make unreachable waits until here, and comes as a modal. */
+const MODAL_INSTEAD_FROM = 60_000;
 /** A notice that was closed comes back at these. */
 const COMES_BACK_AT = [60_000, MODAL_FROM];
 const TYPING_LOOK_INTERVAL = 250;
@@ -41,7 +46,8 @@ export function createPresenter(options: PresenterOptions): Presenter {
   const { signal } = ending;
   const typing = observeTyping(ticker, signal);
   const speech = createSpeech(options);
-  const stage = createStage({ ...options, signal, onEscape });
+  const stage = createStage({ ...options, signal, onEscape, onPress });
+  const title = createTabTitle(words, times);
   let effort = AT_REST;
   let closedUntil = Number.POSITIVE_INFINITY;
   let stopTick = () => {};
@@ -49,8 +55,10 @@ export function createPresenter(options: PresenterOptions): Presenter {
   function update(): void {
     stopTick();
     const { state } = session;
-    const view = viewOf(state, { words, effort, work: options.work, clock: times.clock });
+    const { work, save } = options;
+    const view = viewOf(state, { words, effort, work, canSave: save !== undefined, clock: times.clock });
     const remaining = session.remaining() ?? Number.POSITIVE_INFINITY;
+    title.show(view?.kind ?? null, remaining);
     if (view === null) close(state);
     else if (isHeldBack(view.kind, remaining)) tick(TYPING_LOOK_INTERVAL);
     else present(view, remaining);
@@ -59,6 +67,7 @@ export function createPresenter(options: PresenterOptions): Presenter {
   function placeOf(kind: WarningKind, remaining: number): Place | null {
     if (kind !== "absolute") return "modal";
     if (remaining > closedUntil) return null;
+    if (stage.place === null && stage.isBlocked()) return remaining <= MODAL_INSTEAD_FROM ? "modal" : null;
     return remaining <= MODAL_FROM ? "modal" : "notice";
   }
 
@@ -74,7 +83,9 @@ export function createPresenter(options: PresenterOptions): Presenter {
     if (place === null) stage.hide();
     else if (stage.show(place, view.kind)) speech.begin(view.kind, place === "modal" ? remaining : null);
     else if (!document.hidden) speech.tell(remaining);
-    if (view.kind === "idle" || view.kind === "absolute") tick(untilNextChange(remaining));
+    stage.keepOnTop();
+    if (view.kind !== "idle" && view.kind !== "absolute") return;
+    tick(document.hidden ? untilNextRung(view.kind, remaining) : untilNextChange(remaining));
   }
 
   function drawTime(kind: WarningKind, remaining: number): void {
@@ -100,7 +111,7 @@ export function createPresenter(options: PresenterOptions): Presenter {
   }
 
   function tick(delay: number): void {
-    if (!document.hidden && Number.isFinite(delay)) stopTick = ticker.after(delay, update);
+    if (Number.isFinite(delay)) stopTick = ticker.after(delay, update);
   }
 
   function untilNextChange(remaining: number): number {
@@ -126,22 +137,23 @@ export function createPresenter(options: PresenterOptions): Presenter {
     update();
   }
 
-  function attempt(what: "extend" | "end", act: () => Promise<SessionState>): void {
+  function attempt(what: "extend" | "end" | "save", act: () => Promise<unknown>): void {
     if (effort.pending !== null) return;
-    effort = { pending: what, failed: null };
+    effort = { pending: what, failed: null, saved: false };
     update();
     act().then(
       () => {
         if (what === "extend") tell("curfew-extended", null);
-        settle(null);
+        if (what === "save") speech.say(words["absolute.saved"]);
+        settle(null, what === "save");
       },
       () => settle(what),
     );
   }
 
-  function settle(failed: Effort["failed"]): void {
+  function settle(failed: Effort["failed"], saved = false): void {
     if (signal.aborted) return;
-    effort = { pending: null, failed };
+    effort = { pending: null, failed, saved };
     update();
   }
 
@@ -149,18 +161,15 @@ export function createPresenter(options: PresenterOptions): Presenter {
     host.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
   }
 
-  function onPrimary(event: Event): void {
-    if (host.getAttribute("kind") === "idle") attempt("extend", () => session.extend(event));
+  function onPress(button: "primary" | "secondary", event: Event): void {
+    const kind = host.getAttribute("kind");
+    const { save } = options;
+    if (button === "secondary") kind === "idle" ? attempt("end", () => session.end()) : closeNotice();
+    else if (kind === "idle") attempt("extend", () => session.extend(event));
+    else if (kind === "absolute" && save !== undefined) attempt("save", async () => save());
     else void session.refresh().catch(() => {});
   }
 
-  function onSecondary(): void {
-    if (host.getAttribute("kind") === "idle") attempt("end", () => session.end());
-    else closeNotice();
-  }
-
-  parts.primary.addEventListener("click", onPrimary, { signal });
-  parts.secondary.addEventListener("click", onSecondary, { signal });
   document.addEventListener("visibilitychange", update, { signal });
   const stops = [
     session.subscribe(update),
@@ -172,6 +181,7 @@ export function createPresenter(options: PresenterOptions): Presenter {
     stop() {
       for (const stop of [...stops, stopTick, speech.stop]) stop();
       stage.hide();
+      title.show(null, 0);
       ending.abort();
     },
   };

@@ -11,6 +11,8 @@ export interface Speech {
   begin(kind: WarningKind, told: number | null): void;
   /** How much time is left now, in milliseconds. Speaks if a rung was reached. */
   tell(remaining: number): void;
+  /** Something happened that the person asked for. */
+  say(text: string): void;
   /** The warning is over: says this outside the dialog. */
   afterwards(text: string): void;
   stop(): void;
@@ -47,6 +49,9 @@ export function createSpeech(options: {
       if (!utterance) return;
       const text = fill(template, { duration: times.duration(utterance.left) });
       write(utterance.urgent ? parts.alert : parts.status, text);
+    },
+    say(text) {
+      write(parts.status, text);
     },
     afterwards(text) {
       stop = ticker.after(AFTERWARDS_DELAY, () => {

@@ -1,6 +1,7 @@
 /** Where the card stands: nowhere, as a notice that takes no focus, or as a modal that nothing on the page can cover or close. */
 import { loopFocus, rememberFocus } from "./focus.js";
 import { attribute, type Parts } from "./parts.js";
+import { raiseShield } from "./shield.js";
 import type { Ticker } from "./ticker.js";
 import type { WarningKind } from "./view.js";
 
@@ -13,6 +14,10 @@ export interface Stage {
   /** True if something came up that was not there before. */
   show(place: Place, kind: WarningKind): boolean;
   hide(): void;
+  /** Whether a modal of the page is open, under which a notice could not be reached. */
+  isBlocked(): boolean;
+  /** Comes up again where something lies above the modal that told nobody of its opening. */
+  keepOnTop(): void;
   /** Puts everything back as it was: after the element was moved, or closed by something else, or covered. */
   restore(): void;
 }
@@ -24,16 +29,21 @@ export interface StageOptions {
   readonly signal: AbortSignal;
   /** Escape, a back gesture or a reader's dismiss gesture, with the key's event where there is one. */
   readonly onEscape: (event: Event) => void;
+  /** A button of the card was pressed, by whatever means. */
+  readonly onPress: (button: "primary" | "secondary", event: Event) => void;
 }
 
 /** For this long after opening nothing is taken for an answer: it was meant for what was there before. */
 const GUARD_PERIOD = 600;
+/** Nobody gains by two modals that raise themselves in turns. */
+const RAISE_INTERVAL = 10_000;
 
-export function createStage({ root, parts, ticker, signal, onEscape }: StageOptions): Stage {
+export function createStage({ root, parts, ticker, signal, onEscape, onPress }: StageOptions): Stage {
   const { dialog, notice, card } = parts;
   let place: Place | null = null;
   let kind: WarningKind | null = null;
   let openedAt = Number.NEGATIVE_INFINITY;
+  let raisedAt = Number.NEGATIVE_INFINITY;
   let giveFocusBack = () => {};
   let escapeKey: Event | null = null;
 
@@ -103,8 +113,21 @@ export function createStage({ root, parts, ticker, signal, onEscape }: StageOpti
     else if (place === "modal") takeFocus();
   }
 
-  function onKeydown(event: Event): void {
-    const { key, repeat, shiftKey } = event as KeyboardEvent;
+  function isBlocked(): boolean {
+    return [...document.querySelectorAll("dialog[open]")].some((other) => other.matches(":modal"));
+  }
+
+  function keepOnTop(): void {
+    if (place !== "modal" || !dialog.open || ticker.now() - raisedAt < RAISE_INTERVAL) return;
+    const { left, top, width, height } = dialog.getBoundingClientRect();
+    const onTop = document.elementFromPoint?.(left + width / 2, top + height / 2);
+    if (width === 0 || !onTop || onTop === root.host) return;
+    raisedAt = ticker.now();
+    restore();
+  }
+
+  function onKeydown(event: KeyboardEvent): void {
+    const { key, repeat, shiftKey } = event;
     if (key === "Tab" && place === "modal") {
       event.preventDefault();
       loopFocus(card, root, shiftKey);
@@ -134,10 +157,10 @@ export function createStage({ root, parts, ticker, signal, onEscape }: StageOpti
     takeFocus();
   }
 
-  function onClick(event: Event): void {
-    if (!isGuarded()) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
+  function onClick(event: Event, target: EventTarget | undefined): void {
+    if (isGuarded()) event.preventDefault();
+    else if (target === parts.primary) onPress("primary", event);
+    else if (target === parts.secondary) onPress("secondary", event);
   }
 
   /** Another modal that opens later would lie above ours and take it out of reach. */
@@ -153,8 +176,7 @@ export function createStage({ root, parts, ticker, signal, onEscape }: StageOpti
 
   takeNoticeDown();
   notice.addEventListener("focusin", onNoticeFocus, { signal });
-  root.addEventListener("keydown", onKeydown, { signal });
-  root.addEventListener("click", onClick, { signal, capture: true });
+  raiseShield({ root, signal, isUp: () => place === "modal", onKeydown, onClick });
   dialog.addEventListener("cancel", onCancel, { signal });
   dialog.addEventListener("close", onClose, { signal });
   document.addEventListener("toggle", onToggle, { signal, capture: true });
@@ -162,6 +184,8 @@ export function createStage({ root, parts, ticker, signal, onEscape }: StageOpti
     show,
     hide,
     restore,
+    isBlocked,
+    keepOnTop,
     get place() {
       return place;
     },

@@ -22,8 +22,10 @@ export interface View {
 
 /** What the person is waiting for, and what went wrong when they last tried. */
 export interface Effort {
-  readonly pending: "extend" | "end" | null;
-  readonly failed: "extend" | "end" | null;
+  readonly pending: "extend" | "end" | "save" | null;
+  readonly failed: "extend" | "end" | "save" | null;
+  /** The app has saved at the person's request. */
+  readonly saved: boolean;
 }
 
 export interface ViewContext {
@@ -31,6 +33,8 @@ export interface ViewContext {
   readonly effort: Effort;
   /** What the app says of unsaved work; undefined: nothing. */
   readonly work: "saved" | "notSaved" | undefined;
+  /** Whether the app can save at the person's request. */
+  readonly canSave: boolean;
   clock(at: number): string;
 }
 
@@ -74,12 +78,16 @@ function idleView(state: Warning, context: ViewContext): View {
 }
 
 function absoluteView(state: Warning, context: ViewContext): View {
-  const { words } = context;
+  const { words, effort, canSave } = context;
   const clock = context.clock(state.expiresAt);
+  const isLost = state.keyStore === "lost" && state.cause === "idle";
+  const body = words[isLost ? "absolute.unextendable" : "absolute.body"];
+  const save = effort.pending === "save" ? words["absolute.saving"] : words["absolute.save"];
   return {
     ...viewWith("absolute", context),
-    message: sentences(fill(words["absolute.body"], { clock }), workIn(context)),
-    error: offlineIn(state.reachable, words),
+    message: sentences(fill(body, { clock }), effort.saved ? words["absolute.saved"] : workIn(context)),
+    error: errorIn(context) || offlineIn(state.reachable, words),
+    primary: canSave ? save : "",
     link: words["absolute.link"],
     secondary: words["absolute.secondary"],
     newTab: true,
@@ -121,10 +129,12 @@ function workIn({ work, words }: ViewContext): string {
   return work === undefined ? "" : words[`work.${work}`];
 }
 
+const FAILURES = { extend: "failed", end: "endFailed", save: "absolute.saveFailed" } as const;
+
 /** Empty while a new try is on its way, so that the same words are read out again if it fails too. */
 function errorIn({ effort, words }: ViewContext): string {
   if (effort.pending !== null || effort.failed === null) return "";
-  return effort.failed === "extend" ? words.failed : words.endFailed;
+  return words[FAILURES[effort.failed]];
 }
 
 function offlineIn(reachable: boolean, words: Words): string {

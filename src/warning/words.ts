@@ -15,6 +15,7 @@ export const ENGLISH = {
   "absolute.unextendable":
     "We cannot keep you signed in on this page any longer. You will be signed out at {clock}.",
   "absolute.save": "Save now",
+  "absolute.saving": "Saving…",
   "absolute.saved": "Your work is saved.",
   "absolute.saveFailed": "We could not save your work. Try again.",
   "absolute.link": "Sign in again now",
@@ -34,7 +35,7 @@ export const ENGLISH = {
   "ended.link": "Sign in again",
   "work.saved": "Your work is saved.",
   "work.notSaved": "Work you have not saved will be lost.",
-  "tabTitle.left": "{duration} left – {title}",
+  "tabTitle.left": "Less than {duration} left – {title}",
   "tabTitle.ended": "Signed out – {title}",
   countdown: "Time left: {duration}",
   moments: "a few seconds",

@@ -188,7 +188,13 @@ test("takes no answer within 600 ms of opening, nor from a key held down", () =>
   pressEscape();
   expect(session.calls).toEqual([]);
   pass(GUARD_PERIOD);
-  const held = new KeyboardEvent("keydown", { key: "Enter", repeat: true, bubbles: true, cancelable: true });
+  const held = new KeyboardEvent("keydown", {
+    key: "Enter",
+    repeat: true,
+    bubbles: true,
+    composed: true,
+    cancelable: true,
+  });
   part("button").dispatchEvent(held);
   expect(held.defaultPrevented).toBe(true);
 });
@@ -280,12 +286,12 @@ test("ticks: every second in the last minute, calm on request, not at all on req
   expect(part("[part=countdown]").hidden).toBe(true);
 });
 
-test("runs no timer while the page is hidden, and shows the true time when it is back", () => {
+test("runs no clock while the page is hidden, only the title's next rung, and shows the true time when it is back", () => {
   attach();
   session.become(liveState(), 120_000);
   const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
   document.dispatchEvent(new Event("visibilitychange"));
-  expect(vi.getTimerCount()).toBe(0);
+  expect(vi.getTimerCount()).toBe(1);
   session.leave(45_000);
   vi.advanceTimersByTime(75_000);
   hidden.mockReturnValue(false);
@@ -394,7 +400,7 @@ test("loops Tab over the answers", () => {
   warn();
   const tab = (shiftKey: boolean) =>
     host().shadowRoot?.activeElement?.dispatchEvent(
-      new KeyboardEvent("keydown", { key: "Tab", shiftKey, bubbles: true, cancelable: true }),
+      new KeyboardEvent("keydown", { key: "Tab", shiftKey, bubbles: true, composed: true, cancelable: true }),
     );
   const focused = () => host().shadowRoot?.activeElement?.textContent;
   tab(false);
@@ -403,4 +409,132 @@ test("loops Tab over the answers", () => {
   expect(focused()).toBe("Stay signed in");
   tab(true);
   expect(focused()).toBe("Sign out now");
+});
+
+/** What the page's title says while the tab is hidden. */
+function hide(): () => void {
+  const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+  document.dispatchEvent(new Event("visibilitychange"));
+  return () => {
+    hidden.mockRestore();
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+}
+
+function titled(html: string): HTMLTitleElement {
+  document.head.innerHTML = `<title>${html}</title>`;
+  return document.head.querySelector("title") as HTMLTitleElement;
+}
+
+test("a hidden tab's title says how much is left at the rungs only, and comes back byte for byte", () => {
+  const title = titled("\n  My  notes \n");
+  attach();
+  const show = hide();
+  session.become(liveState(), 120_000);
+  expect(title.textContent).toBe("Less than 2 minutes left – My  notes");
+  const seen = new Set<string>();
+  for (let i = 0; i < 110; i++) {
+    pass(1000);
+    seen.add(title.textContent);
+  }
+  expect([...seen]).toEqual([
+    "Less than 2 minutes left – My  notes",
+    "Less than 1 minute left – My  notes",
+    "Less than 30 seconds left – My  notes",
+  ]);
+  show();
+  expect(title.textContent).toBe("\n  My  notes \n");
+});
+
+test("a title that the page changes meanwhile is the one that comes back", () => {
+  const title = titled("Notes");
+  attach();
+  const show = hide();
+  session.become(liveState(), 120_000);
+  title.textContent = "Notes (1)";
+  pass(61_000);
+  expect(title.textContent).toBe("Less than 1 minute left – Notes (1)");
+  title.textContent = "Notes (2)";
+  show();
+  expect(title.textContent).toBe("Notes (2)");
+});
+
+test("the title says so when it is over, hidden or not, and is the page's own after a new sign-in", () => {
+  const title = titled("Notes");
+  attach();
+  warn();
+  session.become({ status: "ended", reason: "idle", endedAt: EXPIRES_AT });
+  expect(title.textContent).toBe("Signed out – Notes");
+  session.become(ACTIVE, 900_000);
+  expect(title.textContent).toBe("Notes");
+});
+
+test("a page without a title gets none", () => {
+  document.head.innerHTML = "";
+  attach();
+  hide()();
+  session.become({ status: "ended", reason: "idle", endedAt: EXPIRES_AT });
+  expect(document.querySelector("title")).toBeNull();
+});
+
+test("offers to save before the absolute limit where the app can, and says when it is done", async () => {
+  let saved = () => {};
+  attach({
+    save: () =>
+      new Promise<void>((resolve) => {
+        saved = resolve;
+      }),
+  });
+  session.become(absoluteState(), 120_000);
+  pass(GUARD_PERIOD);
+  press("Save now");
+  expect(card().getByText("Saving…").getAttribute("aria-disabled")).toBe("true");
+  saved();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(spoken().status).toBe("Your work is saved.");
+  expect(text("message")).toContain("Your work is saved.");
+  expect(card().getByText("Save now").getAttribute("aria-disabled")).toBe("false");
+});
+
+test("says when saving failed, and lets the person try again", async () => {
+  attach({
+    save: () => {
+      throw new Error("no room");
+    },
+  });
+  session.become(absoluteState(), 120_000);
+  pass(GUARD_PERIOD);
+  press("Save now");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(text("error")).toBe("We could not save your work. Try again.");
+  expect(card().getByText("Save now").getAttribute("aria-disabled")).toBe("false");
+});
+
+test("does not offer to save where the app has not said how", () => {
+  attach();
+  session.become(absoluteState(), 120_000);
+  expect(card().queryByText("Save now")).toBeNull();
+});
+
+test("a session that this browser cannot extend any more has its own words, and no button that promises it", () => {
+  attach();
+  session.become(liveState({ canExtend: false, keyStore: "lost" }), 120_000);
+  expect(text("message")).toMatch(/^We cannot keep you signed in on this page any longer/);
+  expect(card().queryByText("Stay signed in")).toBeNull();
+  expect(card().getByText("Sign in again now").getAttribute("href")).toBe("/login");
+});
+
+test("nothing on the page hears of what is done inside the modal, and everything of what is done outside", () => {
+  const heard: string[] = [];
+  const listen = ({ type }: Event) => void heard.push(type);
+  for (const type of ["click", "keydown", "focusin"]) document.addEventListener(type, listen, true);
+  attach();
+  warn();
+  press("Stay signed in");
+  part("h2").focus();
+  expect(heard).toEqual([]);
+  expect(session.calls).toEqual(["extend"]);
+  document.getElementById("field")?.click();
+  expect(heard).toEqual(["click"]);
+  for (const type of ["click", "keydown", "focusin"]) document.removeEventListener(type, listen, true);
 });

@@ -1,0 +1,24 @@
+/** Input in the warning's own parts, taken at the window before the page can: a host's focus trap would swallow it there. */
+
+export interface ShieldOptions {
+  readonly root: ShadowRoot;
+  readonly signal: AbortSignal;
+  /** Whether the page is to hear nothing of it. */
+  readonly isUp: () => boolean;
+  readonly onKeydown: (event: KeyboardEvent) => void;
+  readonly onClick: (event: Event, target: EventTarget | undefined) => void;
+}
+
+const POINTER = ["pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend", "click"];
+const TYPES = [...POINTER, "keydown", "keypress", "keyup", "focus", "focusin", "focusout", "blur"];
+
+export function raiseShield({ root, signal, isUp, onKeydown, onClick }: ShieldOptions): void {
+  const onEvent = (event: Event) => {
+    const path = event.composedPath();
+    if (!path.includes(root)) return;
+    if (event.type === "keydown") onKeydown(event as KeyboardEvent);
+    if (event.type === "click") onClick(event, path[0]);
+    if (isUp()) event.stopImmediatePropagation();
+  };
+  for (const type of TYPES) addEventListener(type, onEvent, { signal, capture: true });
+}

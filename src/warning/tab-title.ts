@@ -1,0 +1,49 @@
+/** The tab's title: how much time is left while nobody looks, and that it is over; then the page's own again, byte for byte. */
+import { rungOf } from "./ladder.js";
+import type { TimeWords } from "./time-words.js";
+import type { WarningKind } from "./view.js";
+import { fill, type Words } from "./words.js";
+
+export interface TabTitle {
+  /** Shows what fits this kind, or the page's own title for null. `remaining` in milliseconds. */
+  show(kind: WarningKind | null, remaining: number): void;
+}
+
+const MINUTE = 60_000;
+const STEP = 10_000;
+
+export function createTabTitle(words: Words, times: TimeWords): TabTitle {
+  let own = "";
+  let shown: string | null = null;
+  let rung: number | null | undefined;
+
+  function set(template: string | null): void {
+    const element = document.querySelector("head > title");
+    if (element === null) return;
+    // A page that has given itself another title meanwhile has said what its own is now.
+    if (shown === null || element.textContent !== shown) own = element.textContent;
+    shown = template === null ? null : fill(template, { title: own.trim() });
+    const next = shown ?? own;
+    if (element.textContent !== next) element.textContent = next;
+  }
+
+  /** Rounded up, for the words say "less than": what stands until the next rung stays true. */
+  function left(remaining: number): string {
+    const step = remaining > MINUTE ? MINUTE : STEP;
+    const duration = times.duration(Math.ceil(remaining / step) * step);
+    return fill(words["tabTitle.left"], { duration });
+  }
+  return {
+    show(kind, remaining) {
+      if (kind === "ended") return set(words["tabTitle.ended"]);
+      if (!document.hidden || (kind !== "idle" && kind !== "absolute")) {
+        rung = undefined;
+        if (shown !== null) set(null);
+        return;
+      }
+      const reached = rungOf(kind, remaining);
+      if (reached !== rung) set(left(remaining));
+      rung = reached;
+    },
+  };
+}
