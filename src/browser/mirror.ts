@@ -47,6 +47,11 @@ export interface Mirror extends Pick<SessionClient, "subscribe" | "on"> {
 const REST_PERIOD = 50;
 /** A hidden tab's timers may be a second late. */
 const MAX_LATENESS = 1500;
+/**
+ * The longest that nobody looks at the clock. While a machine sleeps, timers and the monotonic clock may stand still
+ * (https://crbug.com/1206450): only a look tells that the wall clock went on.
+ */
+const LOOK_INTERVAL = 10_000;
 
 export function createMirror(options: MirrorOptions): Mirror {
   const { clock, serverClock, cover, onAsking, onConfirm, onStep } = options;
@@ -93,14 +98,13 @@ export function createMirror(options: MirrorOptions): Mirror {
 
   function arm(rest: number): void {
     cancelTimer();
-    dueAt = Number.POSITIVE_INFINITY;
     const now = serverClock.reckon();
     const at = Math.min(
       wakeAt(machine) ?? Number.POSITIVE_INFINITY,
       machine.status === "active" ? confirmAt : Number.POSITIVE_INFINITY,
     );
     if (now === null || at === Number.POSITIVE_INFINITY) return;
-    const delay = Math.max(rest, at - now);
+    const delay = Math.min(LOOK_INTERVAL, Math.max(rest, at - now));
     dueAt = clock.monotonic() + delay;
     cancelTimer = clock.after(delay, look);
   }

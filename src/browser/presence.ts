@@ -72,8 +72,8 @@ export function observePresence(options: PresenceOptions): Presence {
   function comeBack(): void {
     visit++;
     counting = !isLive(mirror.machine);
-    mirror.look();
     void questions.ask(true);
+    mirror.look();
   }
 
   /** While a page is frozen its clock may stand still. */

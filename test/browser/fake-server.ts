@@ -43,6 +43,8 @@ export class FakeServer {
   readonly refusals: string[] = [];
   /** Called before each answer; what it returns is answered instead. */
   intercept: (call: string) => Answer | null = () => null;
+  /** What each answer waits for: an answer that is under way. */
+  delay: Promise<unknown> = Promise.resolve();
   readonly #clock: FakeClock;
   #count = 0;
 
@@ -105,7 +107,7 @@ export class FakeServer {
 
   async #answer(call: string, answer: () => Answer | Promise<Answer>): Promise<Answer> {
     this.calls.push(call);
-    await Promise.resolve();
+    await this.delay;
     const instead = this.intercept(call);
     if (instead !== null) return instead;
     if (!this.isReachable) return { type: "unreachable", code: "unreachable", retryAfter: 0 };
