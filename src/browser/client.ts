@@ -46,7 +46,6 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
     serverClock,
     cover: ports.cover,
     onAsking: () => void askBeforeStep(),
-    onConfirm: () => void questions.ask(),
     onStep,
   });
   const questions = createQuestions({
@@ -85,11 +84,12 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
   });
 
   async function askBeforeStep(): Promise<void> {
+    const heard = status;
     if (mirror.machine.status === "active" && desk !== null) {
       presence.collectUnreported();
       await Promise.race([desk.sender.flush(), new Promise<void>((go) => clock.after(FLUSH_TIMEOUT, go))]);
     }
-    if (live()?.asking) await questions.ask();
+    if (live()?.asking || status === heard) await questions.ask();
   }
 
   function take(answer: Answer): void {
@@ -208,7 +208,7 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
       return;
     desk?.sender.heardBeat(Math.min(now, latest));
     const facts = statusAfter(status, { now: Math.min(now, latest), activeAt });
-    if (state.status !== "active") news.check();
+    if (state.status !== "active" || questions.isAsking) news.check();
     else if (facts.idleExpiresAt > state.idleExpiresAt) {
       mirror.dispatch({ type: "status", facts });
       log.add({ type: "extended", tab: tab ?? "another", activeAt, expiresAt: facts.expiresAt });

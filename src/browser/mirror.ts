@@ -19,10 +19,8 @@ export interface MirrorOptions {
   readonly clock: Pick<Clock, "after" | "monotonic">;
   readonly serverClock: Pick<ServerClock, "reckon">;
   readonly cover: Cover;
-  /** The machine cannot go on without an answer. */
+  /** The machine cannot go on without an answer, or it is time to hear from the server itself, whatever other tabs told. */
   readonly onAsking: () => void;
-  /** The time has come to hear from the server itself, whatever the other tabs told. */
-  readonly onConfirm: () => void;
   /** After each step. */
   readonly onStep: (state: MachineState, before: MachineState) => void;
 }
@@ -54,13 +52,16 @@ const MAX_LATENESS = 1500;
 const LOOK_INTERVAL = 10_000;
 
 export function createMirror(options: MirrorOptions): Mirror {
-  const { clock, serverClock, cover, onAsking, onConfirm, onStep } = options;
+  const { clock, serverClock, cover, onAsking, onStep } = options;
   const { on, emit, beforeEnd } = createClientEvents(clock);
   const listeners = new Set<() => void>();
   let machine = INITIAL_STATE;
   let state = publicStateOf(machine);
   let confirmAt = Number.POSITIVE_INFINITY;
+  /** When the timer fires, on the monotonic clock; an instant in the past where it has fired. */
   let dueAt = Number.POSITIVE_INFINITY;
+  let isArmed = false;
+  let restUntil = 0;
   let isCovered = false;
   let isStopped = false;
   let cancelTimer = () => {};
@@ -69,7 +70,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     const before = machine;
     machine = transition(before, event);
     if (isStopped) return;
-    arm(event.type === "status" ? REST_PERIOD : 0);
+    arm();
     if (machine !== before) follow(machine, before);
   }
 
@@ -96,17 +97,24 @@ export function createMirror(options: MirrorOptions): Mirror {
     }
   }
 
-  function arm(rest: number): void {
-    cancelTimer();
+  /** An earlier timer stays: were each event to set it anew, a flood of news could hold it back for ever. */
+  function arm(): void {
     const now = serverClock.reckon();
     const at = Math.min(
       wakeAt(machine) ?? Number.POSITIVE_INFINITY,
       machine.status === "active" ? confirmAt : Number.POSITIVE_INFINITY,
     );
     if (now === null || at === Number.POSITIVE_INFINITY) return;
-    const delay = Math.min(LOOK_INTERVAL, Math.max(rest, at - now));
-    dueAt = clock.monotonic() + delay;
-    cancelTimer = clock.after(delay, look);
+    const monotonic = clock.monotonic();
+    const next = Math.max(restUntil, monotonic + Math.min(LOOK_INTERVAL, Math.max(0, at - now)));
+    if (isArmed && dueAt <= next) return;
+    cancelTimer();
+    dueAt = next;
+    isArmed = true;
+    cancelTimer = clock.after(next - monotonic, () => {
+      isArmed = false;
+      look();
+    });
   }
 
   function look(): void {
@@ -116,7 +124,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     if (isDue) confirmAt = Number.POSITIVE_INFINITY;
     const before = machine;
     dispatch({ type: "time", now });
-    if (isDue && machine === before) onConfirm();
+    if (isDue && machine === before) onAsking();
   }
 
   function showCover(): void {
@@ -142,6 +150,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     look,
     confirmAt(at) {
       confirmAt = at;
+      restUntil = clock.monotonic() + REST_PERIOD;
     },
     isBehind: (timeStamp) => timeStamp > dueAt + MAX_LATENESS,
     setCovered(covered) {

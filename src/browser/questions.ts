@@ -20,6 +20,8 @@ export interface Questions {
   ask(isFresh?: boolean): Promise<void>;
   /** Asks again after a while, because the server did not answer something else. */
   later(answer: { readonly retryAfter: number }): void;
+  /** A question is under way: its answer is worth more than any news that comes before it. */
+  readonly isAsking: boolean;
   /** Asks no more by itself. */
   stop(): void;
 }
@@ -71,5 +73,12 @@ export function createQuestions(options: QuestionsOptions): Questions {
     return current;
   }
 
-  return { ask, later, stop: () => cancelRetry() };
+  return {
+    ask,
+    later,
+    get isAsking() {
+      return current !== null;
+    },
+    stop: () => cancelRetry(),
+  };
 }

@@ -37,7 +37,8 @@ export interface TabNews {
 }
 
 const FIRST_SPACING = 1000;
-const LONGEST_SPACING = 60_000;
+/** Short enough that a flood of forgeries does not hide real news for long. */
+const LONGEST_SPACING = 10_000;
 
 export function createTabNews(options: TabNewsOptions): TabNews {
   const { clock, open, tab, sid, status, ask, onActive, onEnded } = options;
