@@ -54,7 +54,7 @@ export async function measureMoves(
 ): Promise<readonly MoveResult[]> {
   const scripts = new Map<string, Uint8Array>();
   for (const { entry, trustsScripts = false } of SUBJECTS)
-    scripts.set(nameOf(entry, trustsScripts), await bundle(`./pages/${entry}.mjs`, { trustsScripts }));
+    scripts.set(nameOf(entry, trustsScripts), await bundle(`./peers/${entry}.mjs`, { trustsScripts }));
   const served = await serve(scripts);
   const context = await browser.newContext();
   try {

@@ -4,6 +4,7 @@ import { createApp } from "vue";
 
 createApp({
   setup() {
+    // biome-ignore lint/correctness/useHookAtTopLevel: VueUse, not React
     useIdle(15 * 60_000);
     return () => null;
   },
