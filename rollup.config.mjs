@@ -6,9 +6,10 @@ import esbuild from "rollup-plugin-esbuild";
 
 const manifest = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8"));
 const rooms = Object.values(manifest.exports).filter((target) => typeof target === "object");
-const entries = [...rooms.map((target) => target.default), ...Object.values(manifest.bin)].map((file) =>
-  file.replace(/^(?:\.\/)?dist\//, "src/").replace(/\.js$/, ".ts"),
-);
+const entries = [
+  ...rooms.flatMap(({ types: _types, ...files }) => Object.values(files)),
+  ...Object.values(manifest.bin),
+].map((file) => file.replace(/^(?:\.\/)?dist\//, "src/").replace(/\.js$/, ".ts"));
 const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
 const external = (id) =>
   id.startsWith("node:") || packages.some((name) => id === name || id.startsWith(`${name}/`));

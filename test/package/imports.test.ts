@@ -97,7 +97,7 @@ const importsOf = ({ outputs }: Metafile) =>
   Object.values(outputs).flatMap((output) => output.imports.map(({ path }) => path));
 
 describe("a page that imports", () => {
-  test.each(["curfew", "curfew/warning", "curfew/react", "curfew/vue"])(
+  test.each(["curfew", "curfew/warning", "curfew/react", "curfew/vue", "curfew/testing"])(
     "%s loads nothing of the server",
     async (room) => {
       const { code, files } = await bundleOf(room);
@@ -111,6 +111,15 @@ describe("a page that imports", () => {
     expect(imports).toEqual([]);
     expect(code).not.toMatch(/\b(?:react|vue|regeneratorRuntime)\b/i);
     expect(files.filter((file) => /dist\/(?:warning|react|vue)\//.test(file))).toEqual([]);
+  });
+
+  test("curfew/testing gets the half that needs no server, and Node gets both", async () => {
+    const { code } = await bundleOf("curfew/testing");
+    expect(code).toContain("createTestSession");
+    expect(code).not.toContain("createTestClock");
+    const list = 'console.log(Object.keys(await import("curfew/testing")).sort().join());';
+    const { stdout } = await runNode(["--input-type=module", "-e", list], consumer);
+    expect(stdout).toBe("createTestClock,createTestSession,signIn\n");
   });
 
   test("curfew/react loads React and no Vue", async () => {

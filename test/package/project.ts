@@ -8,6 +8,8 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 interface Target {
   readonly types: string;
+  /** What a bundler takes for pages, where that is another file. */
+  readonly browser?: string;
   readonly default: string;
 }
 
@@ -34,7 +36,7 @@ export function exportedPaths(): string[] {
   return [
     manifest.unpkg,
     ...Object.values(manifest.bin),
-    ...targets.flatMap((target) => (typeof target === "string" ? target : [target.types, target.default])),
+    ...targets.flatMap((target) => (typeof target === "string" ? target : Object.values(target))),
   ];
 }
 

@@ -13,7 +13,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   vue: ["session", "protocol", "browser"],
   index: ["session", "protocol", "browser"],
   "script-include": ["session", "protocol", "browser", "warning"],
-  testing: ["session", "protocol", "server"],
+  testing: ["session", "protocol", "browser", "server"],
   cli: ["session", "protocol", "server"],
 };
 
@@ -27,6 +27,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   vue: ["vue"],
   server: ["cookie", "ms", "picomatch", "proxy-addr", "rate-limiter-flexible", "valibot"],
   cli: ["commander", "prom-client", "valibot"],
+  testing: ["ms"],
 };
 
 /** What may be missing where the package runs: asked for by `require` when it is needed, never imported. */

@@ -1,0 +1,67 @@
+/** How a test session comes into the state that it begins in, and which state that is. */
+import type { ActiveStatus } from "../protocol/session-status.js";
+import type { EndReason } from "../session/end.js";
+import {
+  INITIAL_STATE,
+  type KeyStoreKind,
+  type MachineEvent,
+  publicStateOf,
+  type SessionState,
+  transition,
+} from "../session/machine.js";
+import type { TestSessionOptions } from "./test-session.types.js";
+import type { TestRules } from "./test-verifier.js";
+
+/** What a test asked for, with every default filled in. */
+export interface Beginning {
+  readonly status: SessionState["status"];
+  readonly reason: EndReason;
+  readonly isAbsolute: boolean;
+  readonly isReachable: boolean;
+  readonly keyStore: KeyStoreKind;
+  readonly subject: string;
+  /** The time from the client's beginning to the test's, in milliseconds: 0, unless a deadline has to pass. */
+  readonly lead: number;
+}
+
+/** Long enough for the client's timer to come after the answer before it. */
+const LEAD = 100;
+
+export function beginningOf(options: TestSessionOptions): Beginning {
+  const { status = "active", reason = "idle", keyStore = "indexeddb", subject = "ann" } = options;
+  const isOverByTime = status === "ended" && (reason === "idle" || reason === "absolute");
+  const isAbsolute = status === "ended" ? reason === "absolute" : options.cause === "absolute";
+  const isReachable = options.reachable !== false && status !== "connecting" && status !== "unconfirmed";
+  const lead = isOverByTime || status === "unconfirmed" ? LEAD : 0;
+  return { status, reason, isAbsolute, isReachable, keyStore, subject, lead };
+}
+
+/** When the session's person signed in and was last active, `now` being the client's first moment. */
+export function timesOf({ status, isAbsolute, lead }: Beginning, rules: TestRules, now: number) {
+  const left = lead > 0 ? lead : status === "warning" ? rules.warningPeriod : rules.idleTimeout;
+  const lastActiveAt = isAbsolute ? now : now + left - rules.idleTimeout;
+  return { lastActiveAt, authenticatedAt: isAbsolute ? now + left - rules.absoluteTimeout : lastActiveAt };
+}
+
+/**
+ * The state that the client comes to, worked out by its own machine: a test can look at it before the client has made
+ * its key, which takes the browser a moment.
+ */
+export function firstState(beginning: Beginning, heard: ActiveStatus): SessionState {
+  return publicStateOf(eventsOf(beginning, heard).reduce(transition, INITIAL_STATE));
+}
+
+function eventsOf(beginning: Beginning, heard: ActiveStatus): readonly MachineEvent[] {
+  const { status, reason, isReachable, keyStore, lead } = beginning;
+  const now = heard.now + lead;
+  if (status === "connecting") return [];
+  if (status === "absent") return [{ type: "none", now }];
+  const lives: MachineEvent[] = [
+    { type: "status", facts: heard },
+    { type: "key", keyStore },
+  ];
+  const endedAt = lead > 0 ? heard.expiresAt : now;
+  if (status === "ended") return [...lives, { type: "ended", end: { reason, endedAt } }];
+  if (status === "unconfirmed") lives.push({ type: "time", now });
+  return isReachable ? lives : [...lives, { type: "unreachable", now }];
+}
