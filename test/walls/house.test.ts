@@ -55,7 +55,7 @@ interface RollupConfig {
 
 describe("the package", () => {
   const manifest = readJson("package.json") as {
-    exports: Record<string, string | { types: string; default: string }>;
+    exports: Record<string, string | { types: string; browser?: string; default: string }>;
     bin: Record<string, string>;
   };
   const programs = Object.values(manifest.bin);
@@ -84,10 +84,15 @@ describe("the package", () => {
     ]);
   });
 
-  test("is built of exactly its public rooms, its programs and the script include", async () => {
+  test("is built of exactly its public rooms, its programs, the tab channel and the script include", async () => {
     const { default: builds } = (await load("rollup.config.mjs")) as RollupConfig;
-    const rooms = [...targets.map((target) => target.default), ...programs].map(sourceOf);
-    expect(builds.map(({ input }) => input)).toEqual([rooms, "src/script-include.ts"]);
+    const files = targets.flatMap((target) => [target.browser ?? [], target.default].flat());
+    const rooms = [...files, ...programs].map(sourceOf);
+    expect(builds.map(({ input }) => input)).toEqual([
+      rooms,
+      "src/browser/native-channel.ts",
+      "src/script-include.ts",
+    ]);
   });
 });
 
