@@ -118,9 +118,8 @@ describe("a warning of no activity", () => {
     expect(writes.map(({ region, text }) => [region, text])).toEqual(
       expected.map(([, region, time]) => [region, stay(time)]),
     );
-    writes.forEach(({ left }, i) =>
-      expect(Math.abs(left - (expected[i]?.[0] ?? 0) * 1000)).toBeLessThanOrEqual(1000),
-    );
+    for (const [i, { left }] of writes.entries())
+      expect(Math.abs(left - (expected[i]?.[0] ?? 0) * 1000)).toBeLessThanOrEqual(1000);
   });
 });
 
