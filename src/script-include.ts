@@ -13,8 +13,11 @@ export const session: SessionClient = earlier?.session ?? start(document.current
 
 /** `data-*` choose looks and words, and where the verifier is; what concerns security is the server's policy. */
 function start(script: HTMLOrSVGScriptElement | null): SessionClient {
-  const { base = folderOf(script), locale, warning } = script?.dataset ?? {};
-  const client = createSessionClient(base === undefined ? {} : { base });
+  const { base = folderOf(script), frames, locale, warning } = script?.dataset ?? {};
+  const client = createSessionClient({
+    ...(base === undefined ? {} : { base }),
+    frames: frames?.match(/\S+/g) ?? [],
+  });
   if (warning !== "none") attachWarning(client, locale === undefined ? {} : { locale });
   return client;
 }

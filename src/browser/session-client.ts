@@ -19,17 +19,19 @@ const clients = new Map<string, SessionClient>();
  * The client of the verifier at `base`; observes from its creation. The same base again gives the same client. Where
  * there is no page (on a server) it gives one that stays `connecting` and does nothing.
  *
+ * @throws CurfewError `bad-option` where one of `frames` is no origin
  * @example
  * const session = createSessionClient({ base: "/curfew" });
  * session.subscribe(() => console.log(session.state.status));
  */
 export function createSessionClient(options: SessionClientOptions = {}): SessionClient {
-  const { base = "/curfew", name = "curfew", debug = false } = options;
+  const { base = "/curfew", name = "curfew", frames = [], debug = false } = options;
   if (typeof window === "undefined") return ABSENT_PAGE_CLIENT;
+  for (const frame of frames) checkOrigin(frame);
   const url = new URL(base, document.baseURI).href.replace(/\/+$/, "");
   const known = clients.get(url);
   if (known !== undefined) return known;
-  const client = createClient(portsOf(window, url), {
+  const client = createClient(portsOf(window, url, frames), {
     name,
     print: debug ? printEntry : null,
     onClose: () => void clients.delete(url),
@@ -38,13 +40,21 @@ export function createSessionClient(options: SessionClientOptions = {}): Session
   return client;
 }
 
-function portsOf(target: Window, url: string): ClientPorts {
+function checkOrigin(frame: string): void {
+  if (!URL.canParse(frame) || new URL(frame).origin !== frame)
+    throw new CurfewError(
+      "bad-option",
+      `"frames" holds "${frame}"; write an origin, such as "https://forms.example": a scheme and a host, without a path or a slash at its end.`,
+    );
+}
+
+function portsOf(target: Window, url: string, frames: readonly string[]): ClientPorts {
   const clock = createClock();
   return {
     clock,
     transport: createTransport(url, clock),
     page: pageOf(target, clock),
-    observeInput: (onInput) => observeActivity(target, { clock, onInput }),
+    observeInput: (onInput) => observeActivity(target, { clock, onInput, frames }),
     openTabs: openTabGroup,
     openStore: (name) => openKeyStore(name, clock),
     openLock: (name) => createTabLock(name, clock),

@@ -14,6 +14,11 @@ export interface SessionClientOptions {
    * another. Default `curfew`; once the server has said its name, that one counts.
    */
   readonly name?: string;
+  /**
+   * The origins of frames that may tell of a person's input in them, such as `["https://forms.example"]`: what they load is
+   * `curfew/frame`. Default none. The first client of a base decides.
+   */
+  readonly frames?: readonly string[];
   /** Prints each entry of `log` to the console as it comes. Default false. The first client of a base decides. */
   readonly debug?: boolean;
 }

@@ -1,0 +1,57 @@
+/** A frame of another origin tells the page around it of real input: its kind and its age, and nothing else. */
+import { createInputJudge, KINDS } from "../browser/input-judge.js";
+import { FRAME_MESSAGE, type FrameMessage } from "../protocol/frame-message.js";
+import type { InputKind } from "../protocol/heartbeat.js";
+
+export interface ReportInputOptions {
+  /** The origin of the page that shows this one, such as `https://app.example`; no other page is told. */
+  readonly parent: string;
+}
+
+/** The parent is told at once, and then at most this often. */
+const REPORT_INTERVAL = 1000;
+
+/**
+ * Tells the page around this one when a person types, clicks or moves here. That page lists this origin in the option
+ * `frames` of its client. Does nothing in a page that no other shows. Returns its own end.
+ *
+ * @example
+ * reportInput({ parent: "https://app.example" });
+ * @throws TypeError where `parent` is no origin
+ */
+export function reportInput({ parent: to }: ReportInputOptions): () => void {
+  if (!URL.canParse(to) || new URL(to).origin !== to)
+    throw new TypeError(`parent is "${to}"; write an origin, such as "https://app.example"`);
+  if (parent === window) return () => {};
+  const ending = new AbortController();
+  const kindOf = createInputJudge(window);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = 0;
+  let lastKind: InputKind | undefined;
+
+  function onEvent(event: Event): void {
+    const kind = kindOf(event, event.type, event.timeStamp);
+    if (kind === undefined) return;
+    last = event.timeStamp;
+    lastKind = kind;
+    if (timer === undefined) report();
+  }
+
+  function report(): void {
+    timer = undefined;
+    if (lastKind === undefined) return;
+    const message: FrameMessage = { type: FRAME_MESSAGE, kind: lastKind, age: performance.now() - last };
+    parent.postMessage(message, to);
+    lastKind = undefined;
+    timer = setTimeout(report, REPORT_INTERVAL);
+  }
+
+  for (const type of Object.keys(KINDS))
+    // Whether media counts is the policy's choice, and the page around this one sees none of it.
+    if (KINDS[type] !== "media")
+      addEventListener(type, onEvent, { capture: true, passive: true, signal: ending.signal });
+  return () => {
+    ending.abort();
+    clearTimeout(timer);
+  };
+}
