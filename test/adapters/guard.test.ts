@@ -75,6 +75,21 @@ describe.each(frameworks)("on $name", (framework) => {
     expect(new URL(back, url).origin).toBe(url);
   });
 
+  test.each([
+    ["the page that it was on", "/drafts?id=7", "/login?return=%2Fdrafts%3Fid%3D7"],
+    ["nowhere, without a referrer", null, "/login"],
+    ["nowhere, from a page elsewhere", "https://evil.test/steal", "/login"],
+    ["nowhere, from a path that is none", "//evil.test/x", "/login"],
+  ])("signed out, a form that was sent by navigation leads back to %s", async (_name, from, location) => {
+    const { url } = await serve(framework);
+    const referer = from === null ? {} : { referer: new URL(from, url).href };
+    const { status, headers } = await send(url, "POST", "/notes", {
+      headers: { ...NAVIGATION, ...referer, "content-type": "application/x-www-form-urlencoded" },
+      body: "text=half",
+    });
+    expect([status, headers.location]).toEqual([303, location]);
+  });
+
   test("a page is shown to who is signed in", async () => {
     const { browser } = await signedIn();
     const { text, headers } = await browser.get("/report", NAVIGATION);

@@ -64,11 +64,17 @@ describe("without a session", () => {
     expect(answer.body).toMatchObject({ type: "urn:curfew:no-session", status: 401, signInUrl: "/login" });
   });
 
-  test("a post gets the problem and never a redirect, whatever its body", async () => {
+  test("a call that posts gets the problem, whatever its body", async () => {
     const body = "x".repeat(100_000);
-    const answer = await send(site.url, "POST", "/notes", { headers: { ...NAVIGATION, ...FORM }, body });
+    const answer = await send(site.url, "POST", "/notes", { headers: { ...API, ...FORM }, body });
     expect(answer.status).toBe(401);
     expect(answer.body.type).toBe("urn:curfew:no-session");
+  });
+
+  test("a form goes to the sign-in, and from there back to the page that it was on", async () => {
+    const headers = { ...NAVIGATION, ...FORM, referer: `${site.url}/notes?page=2` };
+    const answer = await send(site.url, "POST", "/notes/7/delete", { headers, body: "x".repeat(100_000) });
+    expect([answer.status, answer.headers.location]).toEqual([303, "/login?return=%2Fnotes%3Fpage%3D2"]);
   });
 
   test("the way back is a path of the app's own, whatever the address bar says", async () => {

@@ -199,7 +199,7 @@ describe("/explain", () => {
     const call = await explain("", { "sec-fetch-mode": "cors" });
     expect([call.status, call.body.type]).toEqual([401, "urn:curfew:no-session"]);
     const posted = await explain("", { "sec-fetch-mode": "navigate", "x-original-method": "POST" });
-    expect(posted.status).toBe(401);
+    expect([posted.status, posted.headers.location]).toEqual([303, "/login"]);
     const always = await explain("?page=true", { "sec-fetch-mode": "cors" });
     expect(always.status).toBe(303);
   });

@@ -193,17 +193,27 @@ export function isPreflight(request: HttpRequest): boolean {
   return request.method === "OPTIONS" && request.header("access-control-request-method") !== null;
 }
 
+/** A page, or a form that leads to one. */
 function isNavigation(request: HttpRequest): boolean {
-  if (request.method !== "GET" && request.method !== "HEAD") return false;
   const mode = request.header("sec-fetch-mode");
   return mode === null ? (request.header("accept") ?? "").includes("text/html") : mode === "navigate";
 }
 
-/** The path is the request's own, so that nobody can be sent elsewhere; the front page needs no way back. */
+/** The way back is a path of this origin, so that nobody can be sent elsewhere; the front page needs none. */
 function signInLocation(signInUrl: string, request: HttpRequest): string {
-  const back = pathWithQuery(request);
+  const back = isSafe(request) ? pathWithQuery(request) : pageOf(request);
   if (back === "/" || !/^\/(?![/\\])/.test(back)) return signInUrl;
   return `${signInUrl}${signInUrl.includes("?") ? "&" : "?"}return=${encodeURIComponent(back)}`;
+}
+
+const isSafe = ({ method }: HttpRequest) => method === "GET" || method === "HEAD";
+
+/** The page that a form was on: its own address may only take what is sent, and nothing of it is sent again. */
+function pageOf(request: HttpRequest): string {
+  const referrer = request.header("referer") ?? "";
+  if (!URL.canParse(referrer)) return "/";
+  const { origin, pathname, search } = new URL(referrer);
+  return origin === request.origin ? pathname + search : "/";
 }
 
 function pathWithQuery({ path, search }: HttpRequest): string {
