@@ -26,6 +26,6 @@ const licences = ["broadcast-channel/LICENSE", "idb-keyval/LICENCE"].map(
 writeFileSync(`${root}/dist/third-party-licences.txt`, licences.join(`\n${"-".repeat(80)}\n\n`));
 
 const include = readFileSync(`${root}/dist/script/curfew.js`);
-console.log(
-  `dist/script/curfew.js  integrity="sha384-${createHash("sha384").update(include).digest("base64")}"`,
-);
+const integrity = `sha384-${createHash("sha384").update(include).digest("base64")}`;
+writeFileSync(`${root}/dist/script/integrity.txt`, `${integrity}\n`);
+console.log(`dist/script/curfew.js  integrity="${integrity}"`);

@@ -5,25 +5,42 @@ import { attachWarning } from "./warning/attach-warning.js";
 
 export { attachWarning, createSessionClient };
 
-/** What an earlier inclusion left behind, if there was one. */
-const { Curfew: earlier } = globalThis as { readonly Curfew?: { readonly session: SessionClient } };
+/** What an earlier inclusion left behind; an element of that id is none. */
+const { Curfew: earlier } = globalThis as { readonly Curfew?: { readonly session?: Partial<SessionClient> } };
 
 /** The page's client. The same script twice gives the same one. */
-export const session: SessionClient = earlier?.session ?? start(document.currentScript);
+export const session: SessionClient = isClient(earlier?.session)
+  ? again(earlier.session)
+  : start(document.currentScript);
 
 /** `data-*` choose looks and words, and where the verifier is; what concerns security is the server's policy. */
 function start(script: HTMLOrSVGScriptElement | null): SessionClient {
-  const { base = folderOf(script), frames, locale, warning } = script?.dataset ?? {};
+  const { dataset = {} } = script ?? {};
   const client = createSessionClient({
-    ...(base === undefined ? {} : { base }),
-    frames: frames?.match(/\S+/g) ?? [],
+    base: dataset.base ?? folderOf(script),
+    ...chosen(dataset, ["name"]),
+    ...(dataset.frames === undefined ? {} : { frames: dataset.frames.trim().split(/\s+/) }),
+    debug: dataset.debug !== undefined,
   });
-  if (warning !== "none") attachWarning(client, locale === undefined ? {} : { locale });
+  if (dataset.warning !== "none") attachWarning(client, chosen(dataset, ["locale", "countdown", "work"]));
   return client;
 }
 
-function folderOf(script: HTMLOrSVGScriptElement | null): string | undefined {
+function chosen(dataset: DOMStringMap, names: readonly string[]) {
+  return Object.fromEntries(names.filter((name) => name in dataset).map((name) => [name, dataset[name]]));
+}
+
+function again(client: SessionClient): SessionClient {
+  console.info("curfew: this page has loaded curfew.js already; the second one does nothing.");
+  return client;
+}
+
+function isClient(value: Partial<SessionClient> | undefined): value is SessionClient {
+  return typeof value?.extend === "function";
+}
+
+function folderOf(script: HTMLOrSVGScriptElement | null): string {
   return script instanceof HTMLScriptElement && script.src !== ""
     ? new URL(".", script.src).href.replace(/\/$/, "")
-    : undefined;
+    : "/curfew";
 }
