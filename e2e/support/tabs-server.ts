@@ -58,6 +58,7 @@ export async function moveMouse(page: Page): Promise<void> {
 export async function beActive(page: Page, ask: () => Promise<Status>): Promise<Status> {
   // The first one in a page may be where the pointer was already.
   await moveMouse(page);
+  await until(Date.now() + 2 * CLAIM_ERROR);
   const movedAt = Date.now();
   await moveMouse(page);
   let status = await ask();
