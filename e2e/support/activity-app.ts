@@ -23,7 +23,7 @@ export const ROOMY: PolicyOptions = { ...QUICK, idle: "30s", warning: "2s" };
 
 export interface AppOptions {
   readonly policy?: PolicyOptions;
-  /** What stands in the body of the app's page. */
+  /** What stands in the body of the app's page; FOREIGN, here and in `pages`, becomes the address of the other site. */
   readonly body?: string;
   /** More attributes of the script tag, such as `data-frames="…"`; gets the address of the other site. */
   readonly script?: (foreign: string) => string;
@@ -75,7 +75,12 @@ async function startApp(options: AppOptions): Promise<App> {
   const pages = {
     "/": `${head}<body style="height: 3000px">${(options.body ?? "").replaceAll("FOREIGN", foreignUrl)}</body>`,
     ...scripts,
-    ...options.pages,
+    ...Object.fromEntries(
+      Object.entries(options.pages ?? {}).map(([path, text]) => [
+        path,
+        text.replaceAll("FOREIGN", foreignUrl),
+      ]),
+    ),
   };
   const server = createServer((request, response) => {
     if (request.url?.startsWith("/curfew/")) calls.push(`${request.method} ${request.url.split("?")[0]}`);
