@@ -1,7 +1,41 @@
-import { defineConfig } from "@playwright/test";
-import { chromiumLaunch } from "./e2e/browsers.js";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type PlaywrightTestProject } from "@playwright/test";
+import { chromiumLaunch, firefoxPath, webkitDriverPath } from "./e2e/browsers.js";
 
-const { executablePath, args } = chromiumLaunch();
+const E2E = fileURLToPath(new URL("e2e", import.meta.url));
+const WEBKIT = "webkit/**";
+/** What a server does is the same whichever browser asks. */
+const SERVER_SIDE = ["examples.spec.ts", "server-examples.spec.ts", "releases.spec.ts", "restart.spec.ts"];
+/** Tabs that can be hidden, frozen and suspended are had by Chromium's own protocol only. */
+const REAL_TABS = readdirSync(E2E).filter(
+  (name) => name.endsWith(".spec.ts") && readFileSync(`${E2E}/${name}`, "utf8").includes('"./real-tabs.js"'),
+);
+
+/** An engine that is not here has no project; scripts/install-browsers.mjs and the summary of `npm test` say so. */
+function engines(): PlaywrightTestProject[] {
+  const { executablePath, args } = chromiumLaunch();
+  const launchOptions = { args: [...args], ...(executablePath === undefined ? {} : { executablePath }) };
+  const firefox = firefoxPath();
+  const all: PlaywrightTestProject[] = [
+    { name: "chromium", testIgnore: WEBKIT, use: { browserName: "chromium", launchOptions } },
+  ];
+  if (firefox !== undefined)
+    all.push({
+      name: "firefox",
+      testIgnore: [WEBKIT, ...SERVER_SIDE, ...REAL_TABS],
+      // For a single test that needs Chromium's protocol: test("...", { tag: "@chromium" }, async ...).
+      grepInvert: /@chromium/,
+      use: {
+        browserName: "firefox",
+        // Only by this channel does the test tool drive a stock Firefox.
+        channel: "moz-firefox",
+        launchOptions: { executablePath: firefox },
+      },
+    });
+  if (webkitDriverPath() !== undefined) all.push({ name: "webkit", testMatch: WEBKIT });
+  return all;
+}
 
 export default defineConfig({
   testDir: "e2e",
@@ -13,8 +47,5 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 8_000 },
   reporter: "line",
-  use: {
-    browserName: "chromium",
-    launchOptions: { args: [...args], ...(executablePath === undefined ? {} : { executablePath }) },
-  },
+  projects: engines(),
 });

@@ -1,7 +1,8 @@
-/** Which Chromium the tests run in: one that is named, the test tool's own, or the system's. */
+/** Which browsers the tests run in: those that are named, the test tool's own, or the system's. */
 import { existsSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { chromium } from "@playwright/test";
+import engines from "../scripts/engines.json" with { type: "json" };
 
 export interface ChromiumLaunch {
   /** Absent: the test tool's own. */
@@ -10,7 +11,6 @@ export interface ChromiumLaunch {
 }
 
 const SHELL = "/usr/bin/chromium-headless-shell";
-const FULL = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
 
 /**
  * How to start Chromium here.
@@ -26,11 +26,25 @@ export function chromiumLaunch({ full = false } = {}): ChromiumLaunch {
   ];
   if (process.env.CHROMIUM_PATH) return { executablePath: process.env.CHROMIUM_PATH, args };
   if (hasOwnChromium(full)) return { args };
-  const found = [...(full ? [] : [SHELL]), ...FULL].find((path) => existsSync(path));
+  const found = [...(full ? [] : [SHELL]), ...engines.chromium.paths].find((path) => existsSync(path));
   if (found !== undefined) return { executablePath: found, args };
   throw new Error(
     'No Chromium was found. Run "npx playwright install chromium", or on Debian "apt-get install -y chromium chromium-headless-shell", or set CHROMIUM_PATH.',
   );
+}
+
+/** A stock Firefox, which the test tool drives by WebDriver BiDi; undefined where there is none. */
+export function firefoxPath(): string | undefined {
+  return pathOf(engines.firefox);
+}
+
+/** The driver of WebKitGTK; undefined where there is none. */
+export function webkitDriverPath(): string | undefined {
+  return pathOf(engines.webkit);
+}
+
+function pathOf({ variable, paths }: { variable: string; paths: readonly string[] }): string | undefined {
+  return process.env[variable] || paths.find((path) => existsSync(path));
 }
 
 function hasOwnChromium(full: boolean): boolean {

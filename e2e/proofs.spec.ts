@@ -7,75 +7,84 @@ const LONG = { CURFEW_IDLE: "60s", CURFEW_WARNING: "20s", CURFEW_HEARTBEAT: "1s"
 /** A claim is right to half the round trip; where it lies ahead of the server's now, the server takes its now. */
 const CLAMPED = 100;
 
-test("a captured heartbeat is worth nothing: again, changed, elsewhere, re-signed, or after the end", async ({
-  browser,
-  page,
-  openDemo,
-}) => {
-  const demo = await openDemo(LONG);
-  await signIn(page, demo.url);
-  const heartbeats = captureHeartbeats(page);
-  await page.mouse.move(100, 100);
-  await page.mouse.move(150, 120);
-  await expect.poll(() => heartbeats.length).toBeGreaterThan(0);
-  const heartbeat = heartbeats.at(-1) ?? "";
-  await expect
-    .poll(async () => (await statusOf(page)).lastActiveAt)
-    .toBeGreaterThanOrEqual(activeAtIn(heartbeat) - CLAMPED);
+/** Only Chromium's driver hands out the body of a request. */
+const READS_BODIES = { tag: "@chromium" };
 
-  expect(await post(page, "/heartbeat", { heartbeat })).toMatchObject({
-    status: 409,
-    body: { type: "urn:curfew:stale-nonce" },
-  });
+test(
+  "a captured heartbeat is worth nothing: again, changed, elsewhere, re-signed, or after the end",
+  READS_BODIES,
+  async ({ browser, page, openDemo }) => {
+    const demo = await openDemo(LONG);
+    await signIn(page, demo.url);
+    const heartbeats = captureHeartbeats(page);
+    await page.mouse.move(100, 100);
+    await page.mouse.move(150, 120);
+    await expect.poll(() => heartbeats.length).toBeGreaterThan(0);
+    const heartbeat = heartbeats.at(-1) ?? "";
+    await expect
+      .poll(async () => (await statusOf(page)).lastActiveAt)
+      .toBeGreaterThanOrEqual(activeAtIn(heartbeat) - CLAMPED);
 
-  const fresh = await heldBack(page);
-  const before = await statusOf(page);
-  const [header = "", payload = "", signature = ""] = fresh.split(".");
-  const flipped = `${signature[0] === "A" ? "B" : "A"}${signature.slice(1)}`;
-  expect(await post(page, "/heartbeat", { heartbeat: `${header}.${payload}.${flipped}` })).toMatchObject({
-    status: 400,
-    body: { code: "signature" },
-  });
-  const later = Buffer.from(payload, "base64url")
-    .toString()
-    .replace(/"activeAt":(\d+)/, (_all, at) => `"activeAt":${Number(at) + 1}`);
-  const changed = Buffer.from(later).toString("base64url");
-  expect((await post(page, "/heartbeat", { heartbeat: `${header}.${changed}.${signature}` })).status).toBe(
-    400,
-  );
-  const foreign = await signedByAnotherKey(`${header}.${payload}`);
-  expect(await post(page, "/heartbeat", { heartbeat: foreign })).toMatchObject({
-    status: 400,
-    body: { code: "signature" },
-  });
+    expect(await post(page, "/heartbeat", { heartbeat })).toMatchObject({
+      status: 409,
+      body: { type: "urn:curfew:stale-nonce" },
+    });
 
-  const elsewhere = await browser.newContext();
-  const stranger = await elsewhere.newPage();
-  await signIn(stranger, demo.url, "bob");
-  expect(await post(stranger, "/heartbeat", { heartbeat: fresh })).toMatchObject({
-    status: 409,
-    body: { type: "urn:curfew:other-session" },
-  });
-  await elsewhere.close();
+    const fresh = await heldBack(page);
+    const before = await statusOf(page);
+    const [header = "", payload = "", signature = ""] = fresh.split(".");
+    const flipped = `${signature[0] === "A" ? "B" : "A"}${signature.slice(1)}`;
+    expect(await post(page, "/heartbeat", { heartbeat: `${header}.${payload}.${flipped}` })).toMatchObject({
+      status: 400,
+      body: { code: "signature" },
+    });
+    const later = Buffer.from(payload, "base64url")
+      .toString()
+      .replace(/"activeAt":(\d+)/, (_all, at) => `"activeAt":${Number(at) + 1}`);
+    const changed = Buffer.from(later).toString("base64url");
+    expect((await post(page, "/heartbeat", { heartbeat: `${header}.${changed}.${signature}` })).status).toBe(
+      400,
+    );
+    const foreign = await signedByAnotherKey(`${header}.${payload}`);
+    expect(await post(page, "/heartbeat", { heartbeat: foreign })).toMatchObject({
+      status: 400,
+      body: { code: "signature" },
+    });
 
-  expect((await statusOf(page)).nonce).toBe(before.nonce);
-  await post(page, "/end", { sid: before.sid });
-  const ended = await post(page, "/heartbeat", { heartbeat: fresh });
-  expect(ended.status).toBe(401);
-});
+    const elsewhere = await browser.newContext();
+    const stranger = await elsewhere.newPage();
+    await signIn(stranger, demo.url, "bob");
+    expect(await post(stranger, "/heartbeat", { heartbeat: fresh })).toMatchObject({
+      status: 409,
+      body: { type: "urn:curfew:other-session" },
+    });
+    await elsewhere.close();
 
-test("a heartbeat after the deadline is refused with the end and audited", async ({ page, openDemo }) => {
-  const demo = await openDemo(SHORT);
-  await signIn(page, demo.url);
-  const fresh = await heldBack(page);
-  await expect.poll(() => statusOf(page), { timeout: 10_000 }).toMatchObject({ reason: "idle" });
-  expect(await post(page, "/heartbeat", { heartbeat: fresh })).toMatchObject({
-    status: 401,
-    body: { type: "urn:curfew:session-ended", reason: "idle" },
-  });
-  const trail = await (await fetch(`${demo.url}/audit`, { headers: { accept: "application/json" } })).json();
-  expect(trail).toContainEqual(expect.objectContaining({ type: "session_use_after_expire" }));
-});
+    expect((await statusOf(page)).nonce).toBe(before.nonce);
+    await post(page, "/end", { sid: before.sid });
+    const ended = await post(page, "/heartbeat", { heartbeat: fresh });
+    expect(ended.status).toBe(401);
+  },
+);
+
+test(
+  "a heartbeat after the deadline is refused with the end and audited",
+  READS_BODIES,
+  async ({ page, openDemo }) => {
+    const demo = await openDemo(SHORT);
+    await signIn(page, demo.url);
+    const fresh = await heldBack(page);
+    await expect.poll(() => statusOf(page), { timeout: 10_000 }).toMatchObject({ reason: "idle" });
+    expect(await post(page, "/heartbeat", { heartbeat: fresh })).toMatchObject({
+      status: 401,
+      body: { type: "urn:curfew:session-ended", reason: "idle" },
+    });
+    const trail = await (
+      await fetch(`${demo.url}/audit`, { headers: { accept: "application/json" } })
+    ).json();
+    expect(trail).toContainEqual(expect.objectContaining({ type: "session_use_after_expire" }));
+  },
+);
 
 test("the key cannot be exported, survives a reload, and the store's file holds no secret", async ({
   context,
@@ -90,17 +99,14 @@ test("the key cannot be exported, survives a reload, and the store's file holds 
     { type: "private", extractable: false, exported: "InvalidAccessError" },
   ]);
 
-  const heartbeats = captureHeartbeats(page);
   await page.reload();
   await expect(page.getByTestId("state")).toHaveText(/active/i);
+  const { now } = await statusOf(page);
   await page.mouse.move(200, 100);
   await page.mouse.move(230, 130);
-  await expect.poll(() => heartbeats.length).toBeGreaterThan(0);
-  const [header = ""] = (heartbeats[0] ?? "").split(".");
+  await expect.poll(async () => (await statusOf(page)).lastActiveAt).toBeGreaterThanOrEqual(now - CLAMPED);
+  const [header = ""] = (await lastAccepted(demo.url)).split(".");
   expect(JSON.parse(Buffer.from(header, "base64url").toString()).kid).toBe(key);
-  await expect
-    .poll(async () => (await statusOf(page)).lastActiveAt)
-    .toBeGreaterThanOrEqual(activeAtIn(heartbeats[0] ?? "") - CLAMPED);
 
   const secret = (await context.cookies()).find(({ name }) => name === "__Host-curfew")?.value ?? "";
   expect(secret).toMatch(/^[\w-]{43}$/);
@@ -157,6 +163,14 @@ async function heldBack(page: import("@playwright/test").Page): Promise<string> 
     })
     .not.toBe("");
   return heartbeat;
+}
+
+/** The newest heartbeat in the audit trail. */
+async function lastAccepted(url: string): Promise<string> {
+  const answer = await fetch(`${url}/audit`, { headers: { accept: "application/json" } });
+  const trail = (await answer.json()) as { at: string; heartbeat?: string }[];
+  const accepted = trail.filter(({ heartbeat }) => heartbeat !== undefined);
+  return accepted.toSorted((one, other) => one.at.localeCompare(other.at)).at(-1)?.heartbeat ?? "";
 }
 
 function activeAtIn(heartbeat: string): number {

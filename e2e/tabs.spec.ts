@@ -1,21 +1,21 @@
 import { dialog, expect, signIn, statusOf, stayActive, test } from "./fixtures.js";
 
 test("activity in one tab keeps the other alive without a warning", async ({ context, page, openDemo }) => {
-  const demo = await openDemo();
+  const demo = await openDemo({ CURFEW_IDLE: "6s", CURFEW_WARNING: "2s" });
   await signIn(page, demo.url);
   const other = await context.newPage();
   await other.goto(demo.url);
   await page.bringToFront();
   let warned = false;
   const watch = dialog(other)
-    .waitFor({ state: "visible", timeout: 9_000 })
+    .waitFor({ state: "visible", timeout: 10_000 })
     .then(
       () => {
         warned = true;
       },
       () => {},
     );
-  await stayActive(page, Date.now() + 8_000);
+  await stayActive(page, Date.now() + 9_000);
   expect(warned).toBe(false);
   await expect(other.getByTestId("state")).toHaveText(/active/i);
   expect((await statusOf(other)).status).toBe("active");
