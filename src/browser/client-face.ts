@@ -102,6 +102,14 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
       const { key, sid } = await readyToSign();
       return proveOperation(key, { sid, origin: page.origin, challenge }, request);
     },
+    async isSameSubject(sid) {
+      const { machine } = mirror;
+      if (!isLive(machine) || machine.sid === sid) return isLive(machine);
+      const answer = await transport.session(sid);
+      return (
+        answer.type === "active" && answer.status.sid === machine.sid && answer.status.sameSubject === true
+      );
+    },
     close: options.close,
     async read(response) {
       const problem = await readProblem(response);

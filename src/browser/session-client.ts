@@ -96,6 +96,7 @@ const ABSENT_PAGE_CLIENT: SessionClient = {
   end: refuse,
   refresh: () => Promise.resolve({ status: "connecting" }),
   prove: refuse,
+  isSameSubject: () => Promise.resolve(false),
   read: () => Promise.resolve(null),
   close() {},
 };

@@ -1,5 +1,6 @@
 /** A session for the tests of an app's pages: the real client and its machine, without a network, in any state. */
 import { createClient } from "../browser/client.js";
+import type { SessionClient } from "../browser/session-client.types.js";
 import type { SessionState } from "../session/machine.js";
 import { type Beginning, beginningOf, firstState, timesOf } from "./beginning.js";
 import { durationOf } from "./duration.js";
@@ -66,7 +67,7 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
   }
 
   const server = createTestServer(verifier, { subject: beginning.subject, once, hear });
-  return {
+  const own = {
     server,
     get state() {
       return isReady ? client.state : first;
@@ -80,9 +81,6 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
     get signInUrl() {
       return isReady ? client.signInUrl : "sid" in first || "reason" in first ? rules.signInUrl : null;
     },
-    get log() {
-      return client.log;
-    },
     remaining() {
       if (isReady) return client.remaining();
       return "expiresAt" in first ? Math.max(0, first.expiresAt - startAt - beginning.lead) : null;
@@ -94,8 +92,8 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
     refresh: () => once(() => client.refresh()),
     end: (scope) => once(() => client.end(scope)),
     prove: (challenge, request) => once(() => client.prove(challenge, request)),
+    isSameSubject: (sid) => once(() => client.isSameSubject(sid)),
     read: (response) => once(() => client.read(response)),
-    close: () => client.close(),
     advance: (duration) => once(() => clock.advance(durationOf(duration, "The duration to advance by"))),
     sleep: (duration) =>
       once(() => {
@@ -103,7 +101,10 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
         page.show();
       }),
     activity: (kind = "pointer") => once(() => page.input(kind)),
-  };
+  } satisfies Partial<TestSession>;
+  // The rest is the client's own.
+  const session: SessionClient & typeof own = Object.create(client, Object.getOwnPropertyDescriptors(own));
+  return session;
 }
 
 function signInAtFirst(

@@ -70,6 +70,7 @@ describe("the package", () => {
     expect(Object.keys(manifest.exports)).toEqual([
       ".",
       "./warning",
+      "./drafts",
       "./react",
       "./vue",
       "./server",

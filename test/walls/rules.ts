@@ -11,6 +11,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   warning: ["session", "protocol", "browser"],
   react: ["session", "protocol", "browser"],
   vue: ["session", "protocol", "browser"],
+  drafts: ["session", "protocol", "browser"],
   index: ["session", "protocol", "browser"],
   "script-include": ["session", "protocol", "browser", "warning"],
   testing: ["session", "protocol", "browser", "server"],
@@ -18,7 +19,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Above the client only its public type is known. */
-const TYPES_ONLY = ["warning", "react", "vue"];
+const TYPES_ONLY = ["warning", "drafts", "react", "vue"];
 const CLIENT_TYPES = "src/browser/session-client.types.ts";
 
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -161,7 +162,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Who may reach the platform at all; every other room is a function of what it is given, or a face. */
-const SIDES = ["browser", "warning", "server", "testing", "cli"];
+const SIDES = ["browser", "warning", "drafts", "server", "testing", "cli"];
 
 /** Each platform API is named in at most one file of a side, and in no file of any other room. */
 export function platformMistakes(sources: readonly Source[]): readonly string[] {

@@ -58,6 +58,7 @@ export function createFakeSession(first: SessionState = { status: "connecting" }
     get state() {
       return state;
     },
+    isSameSubject: () => Promise.resolve(false),
     log: [],
     signInUrl: "/login",
     remaining: () => left,

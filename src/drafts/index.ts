@@ -1,0 +1,2 @@
+/** `curfew/drafts`: keeps typed work over a sign-in. */
+export { type DraftOptions, keepDrafts } from "./keep-drafts.js";
