@@ -2,8 +2,8 @@
 import type { BrowserContext, Page } from "@playwright/test";
 
 /** Lets `setWallClock` work in the pages of this browser that open from now on. */
-export function prepareWallClock(context: BrowserContext): Promise<void> {
-  return context.addInitScript(() => {
+export async function prepareWallClock(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
     const RealDate = Date;
     let shift = 0;
     Reflect.set(window, "setWallClock", (by: number) => {
