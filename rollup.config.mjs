@@ -1,4 +1,4 @@
-// One ESM tree that mirrors src/ (an entry for each public room and each program), and one script include (IIFE, `Curfew`).
+// One ESM tree that mirrors src/ (an entry for each public room and each program), and the scripts (IIFE): the include (`Curfew`) and the one for frames.
 import { readFileSync } from "node:fs";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
@@ -14,6 +14,11 @@ const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest
 const external = (id) =>
   id.startsWith("node:") || packages.some((name) => id === name || id.startsWith(`${name}/`));
 const esm = { format: "es", sourcemap: true };
+const script = {
+  format: "iife",
+  sourcemap: true,
+  plugins: [terser({ ecma: 2020, compress: { passes: 3 } })],
+};
 
 /** The one module that is bundled with its library, which has no door to the native channel alone. */
 const CHANNEL = "browser/native-channel";
@@ -49,13 +54,11 @@ export default [
   {
     input: "src/script-include.ts",
     plugins: [nativeChannelOnly, nodeResolve({ browser: true }), esbuild({ target: "es2022" })],
-    output: {
-      file: "dist/script/curfew.js",
-      format: "iife",
-      name: "Curfew",
-      exports: "named",
-      sourcemap: true,
-      plugins: [terser({ ecma: 2020, compress: { passes: 3 } })],
-    },
+    output: { ...script, file: "dist/script/curfew.js", name: "Curfew", exports: "named" },
+  },
+  {
+    input: "src/frame-include.ts",
+    plugins: [nodeResolve({ browser: true }), esbuild({ target: "es2022" })],
+    output: { ...script, file: "dist/script/curfew-frame.js" },
   },
 ];

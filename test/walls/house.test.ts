@@ -73,6 +73,7 @@ describe("the package", () => {
       "./drafts",
       "./react",
       "./vue",
+      "./frame",
       "./server",
       "./server/sqlite",
       "./server/redis",
@@ -85,7 +86,7 @@ describe("the package", () => {
     ]);
   });
 
-  test("is built of exactly its public rooms, its programs, the tab channel and the script include", async () => {
+  test("is built of exactly its public rooms, its programs, the tab channel and the scripts", async () => {
     const { default: builds } = (await load("rollup.config.mjs")) as RollupConfig;
     const files = targets.flatMap((target) => [target.browser ?? [], target.default].flat());
     const rooms = [...files, ...programs].map(sourceOf);
@@ -93,6 +94,7 @@ describe("the package", () => {
       rooms,
       "src/browser/native-channel.ts",
       "src/script-include.ts",
+      "src/frame-include.ts",
     ]);
   });
 });

@@ -12,8 +12,10 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   react: ["session", "protocol", "browser"],
   vue: ["session", "protocol", "browser"],
   drafts: ["session", "protocol", "browser"],
+  frame: ["session", "protocol", "browser"],
   index: ["session", "protocol", "browser"],
   "script-include": ["session", "protocol", "browser", "warning"],
+  "frame-include": ["frame"],
   testing: ["session", "protocol", "browser", "server"],
   cli: ["session", "protocol", "server"],
 };
@@ -162,7 +164,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Who may reach the platform at all; every other room is a function of what it is given, or a face. */
-const SIDES = ["browser", "warning", "drafts", "server", "testing", "cli"];
+const SIDES = ["browser", "warning", "frame", "drafts", "server", "testing", "cli"];
 
 /** Each platform API is named in at most one file of a side, and in no file of any other room. */
 export function platformMistakes(sources: readonly Source[]): readonly string[] {
