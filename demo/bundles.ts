@@ -7,7 +7,13 @@ import { build } from "esbuild";
 export async function bundleScripts(): Promise<ReadonlyMap<string, string>> {
   const { outputFiles } = await build({
     absWorkingDir: fileURLToPath(new URL(".", import.meta.url)),
-    entryPoints: { demo: "vanilla.ts", react: "react.tsx", vue: "vue.ts", audit: "audit.ts" },
+    entryPoints: {
+      demo: "vanilla.ts",
+      react: "react.tsx",
+      vue: "vue.ts",
+      audit: "audit.ts",
+      gallery: "gallery-view.ts",
+    },
     bundle: true,
     write: false,
     outdir: "assets",

@@ -16,7 +16,8 @@ interface PageParts {
   readonly body: Html;
 }
 
-function page({ title, path, subject, unsafe = false, scripts = html``, body }: PageParts): string {
+/** A whole page of the demo around its body. */
+export function page({ title, path, subject, unsafe = false, scripts = html``, body }: PageParts): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -53,7 +54,7 @@ function links(path: string, signedIn: boolean): Html {
   const link = (href: string, words: string) =>
     html`<a href="${href}"${path === href ? new Html(' aria-current="page"') : ""}>${words}</a>`;
   const apps = Object.entries(PAGES).map(([href, words]) => link(href, words));
-  return html`${signedIn || path === "/audit" ? apps : []}${link("/audit", "Audit trail")}`;
+  return html`${signedIn || path === "/audit" ? apps : []}${link("/audit", "Audit trail")}${link("/gallery", "Gallery")}`;
 }
 
 function whoIs(subject: string): Html {

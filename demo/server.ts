@@ -7,6 +7,7 @@ import express, { type Express, type RequestHandler } from "express";
 import { onError, refuse, sendPage, textIn } from "./answers.js";
 import type { Trail } from "./audit-trail.js";
 import type { Settings } from "./environment.js";
+import { addGallery } from "./gallery.js";
 import { editNote, notesOf } from "./notes.js";
 import { auditPage, loginPage, messagePage, notesPage, PAGES } from "./pages.js";
 import { sameOriginPosts } from "./same-origin.js";
@@ -47,6 +48,7 @@ export function createDemo({ settings, storePath, trail, scripts }: DemoParts): 
   addSignIn(app, sessions);
   addNotes(app, sessions, settings);
   addTrail(app, trail);
+  addGallery(app);
   app.use((_request, response) => sendPage(response, messagePage("There is nothing at this address."), 404));
   app.use(onError);
   return { app, sessions };
