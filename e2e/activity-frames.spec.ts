@@ -106,7 +106,6 @@ for (const [name, script] of Object.entries(EDITORS)) {
     await enter(page, app);
     await typeIn(page, page.frameLocator("iframe"));
   });
-
 }
 
 for (const [name, script] of Object.entries(EDITORS).filter(([name]) => HARD.includes(name))) {

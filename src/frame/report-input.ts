@@ -46,8 +46,8 @@ export function reportInput({ parent: to }: ReportInputOptions): () => void {
     timer = setTimeout(report, REPORT_INTERVAL);
   }
 
+  // Whether media counts is the policy's choice, and the page around this one sees none of it.
   for (const type of Object.keys(KINDS))
-    // Whether media counts is the policy's choice, and the page around this one sees none of it.
     if (KINDS[type] !== "media")
       addEventListener(type, onEvent, { capture: true, passive: true, signal: ending.signal });
   return () => {
