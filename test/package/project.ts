@@ -1,10 +1,9 @@
 /** What the package tests know of the project: its folder, its manifest, and how to run a program in it. */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve, sep } from "node:path";
 
-export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+export const ROOT = resolve(import.meta.dirname, "../..") + sep;
 
 interface Target {
   readonly types: string;
