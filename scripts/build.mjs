@@ -15,7 +15,7 @@ rmSync(`${root}/dist`, { recursive: true, force: true });
 run("rollup/dist/bin/rollup", "-c", "--silent");
 run("typescript/bin/tsc", "-p", "tsconfig.build.json");
 
-const { ENGLISH } = await import(pathToFileURL(`${root}/dist/warning/words.js`).href);
+const { ENGLISH } = await import(pathToFileURL(`${root}/dist/words/english.js`).href);
 mkdirSync(`${root}/dist/locales`, { recursive: true });
 writeFileSync(`${root}/dist/locales/en.json`, `${JSON.stringify(ENGLISH, null, 2)}\n`);
 

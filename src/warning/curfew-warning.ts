@@ -1,11 +1,11 @@
 /** `<curfew-warning>`: holds the one shadow root, and keeps its place in the document while there is a client to show. */
 import type { SessionClient } from "../browser/session-client.types.js";
+import { ENGLISH, type Words } from "../words/english.js";
+import { createTimeWords } from "../words/intl.js";
 import { dress } from "./look.js";
 import { buildParts, type Parts } from "./parts.js";
 import { createPresenter, type Presenter } from "./presenter.js";
 import { TICKER } from "./ticker.js";
-import { createTimeWords } from "./time-words.js";
-import { ENGLISH, type Words } from "./words.js";
 
 /** Looks and words only: what concerns security is the server's policy. */
 export interface WarningOptions {

@@ -1,6 +1,6 @@
 /** `curfew/warning`: the expiry warning's face. */
 
+export { ENGLISH, type Words } from "../words/english.js";
 export { attachWarning } from "./attach-warning.js";
 export { CurfewWarning, type WarningOptions } from "./curfew-warning.js";
 export type { WarningKind } from "./view.js";
-export { ENGLISH, type Words } from "./words.js";

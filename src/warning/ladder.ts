@@ -1,5 +1,5 @@
 /** What is spoken, and when, apart from the clock that is seen: few rungs, each once, never a backlog. */
-import { shownTime } from "./time-words.js";
+import { shownTime } from "./shown-time.js";
 import type { WarningKind } from "./view.js";
 
 export interface Utterance {

@@ -1,17 +1,18 @@
 /** Joins the client's state to what is shown, spoken and pressed. One `update` for every cause, one timer for the clock. */
 import type { SessionClient } from "../browser/session-client.types.js";
 import type { SessionState } from "../session/machine.js";
+import type { Words } from "../words/english.js";
+import type { TimeWords } from "../words/intl.js";
 import { untilNextRung } from "./ladder.js";
 import { prefersCalm } from "./look.js";
 import { draw, drawCountdown, type Parts } from "./parts.js";
+import { shownTime } from "./shown-time.js";
 import { createSpeech, FIRST_SPEECH_DELAY } from "./speech.js";
 import { createStage, type Place } from "./stage.js";
 import { createTabTitle } from "./tab-title.js";
 import type { Ticker } from "./ticker.js";
-import { shownTime, type TimeWords } from "./time-words.js";
 import { observeTyping } from "./typing.js";
 import { type Effort, type View, viewOf, type WarningKind } from "./view.js";
-import type { Words } from "./words.js";
 
 export interface PresenterOptions {
   readonly host: HTMLElement;

@@ -1,10 +1,11 @@
 /** Writes what is read out: into live regions that have been there for a while, each text once. */
+
+import { fill, type Words } from "../words/english.js";
+import type { TimeWords } from "../words/intl.js";
 import { createLadder, type Ladder } from "./ladder.js";
 import { type Parts, write } from "./parts.js";
 import type { Ticker } from "./ticker.js";
-import type { TimeWords } from "./time-words.js";
 import type { WarningKind } from "./view.js";
-import { fill, type Words } from "./words.js";
 
 export interface Speech {
   /** Something came up. `told` is how much time its own name and description have told of, if they were read out. */

@@ -1,8 +1,9 @@
 /** The tab's title: how much time is left while nobody looks, and that it is over; then the page's own again, byte for byte. */
+
+import { fill, type Words } from "../words/english.js";
+import type { TimeWords } from "../words/intl.js";
 import { rungOf } from "./ladder.js";
-import type { TimeWords } from "./time-words.js";
 import type { WarningKind } from "./view.js";
-import { fill, type Words } from "./words.js";
 
 export interface TabTitle {
   /** Shows what fits this kind, or the page's own title for null. `remaining` in milliseconds. */

@@ -1,7 +1,7 @@
 /** What the warning shows, as a function of the client's state: pure, so that every kind can be read and tested here. */
 import type { EndReason } from "../session/end.js";
 import type { SessionState } from "../session/machine.js";
-import { fill, type Words } from "./words.js";
+import { fill, type Words } from "../words/english.js";
 
 /** `idle` asks whether to stay; `absolute` tells of a limit that nothing moves; the other two cover the page. */
 export type WarningKind = "idle" | "absolute" | "ended" | "unconfirmed";

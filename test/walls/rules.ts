@@ -5,10 +5,13 @@ import { importsOf, resolveImport, roomOf, type Source } from "./sources.js";
 /** Which rooms a room may import from besides itself. Arrows go down only; browser and server never meet. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   session: [],
+  words: [],
+  locales: ["words"],
   protocol: ["session"],
   browser: ["session", "protocol"],
-  server: ["session", "protocol"],
-  warning: ["session", "protocol", "browser"],
+  server: ["session", "protocol", "words", "locales"],
+  warning: ["session", "protocol", "browser", "words"],
+  notice: ["session", "protocol", "browser", "words"],
   react: ["session", "protocol", "browser"],
   vue: ["session", "protocol", "browser"],
   drafts: ["session", "protocol", "browser"],
@@ -21,7 +24,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Above the client only its public type is known. */
-const TYPES_ONLY = ["warning", "drafts", "react", "vue"];
+const TYPES_ONLY = ["warning", "notice", "drafts", "react", "vue"];
 const CLIENT_TYPES = "src/browser/session-client.types.ts";
 
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -164,7 +167,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Who may reach the platform at all; every other room is a function of what it is given, or a face. */
-const SIDES = ["browser", "warning", "frame", "drafts", "server", "testing", "cli"];
+const SIDES = ["browser", "words", "warning", "notice", "frame", "drafts", "server", "testing", "cli"];
 
 /** Each platform API is named in at most one file of a side, and in no file of any other room. */
 export function platformMistakes(sources: readonly Source[]): readonly string[] {

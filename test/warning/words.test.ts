@@ -1,8 +1,9 @@
 // The words, and time in words.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createTimeWords, shownTime, stepOf } from "../../src/warning/time-words.js";
-import { ENGLISH, fill } from "../../src/warning/words.js";
+import { shownTime, stepOf } from "../../src/warning/shown-time.js";
+import { ENGLISH, fill } from "../../src/words/english.js";
+import { createTimeWords } from "../../src/words/intl.js";
 
 const anyRemaining = fc.double({ min: 0, max: 86_400_000, noNaN: true });
 
