@@ -1,0 +1,167 @@
+import type { CDPSession, Page } from "@playwright/test";
+import { expect, statusOf } from "./fixtures.js";
+import { countInputs, enter, heardOf, nothingCounts, ROOMY, test } from "./support/activity-app.js";
+
+// By the browser's own protocol: WebDriver BiDi has no pen, no composition and no held key.
+const TAG = { tag: "@chromium" };
+const FIELD = '<input id="field" style="position: fixed; left: 20px; top: 20px; width: 300px; height: 40px">';
+
+const wait = (period: number) => new Promise((done) => setTimeout(done, period));
+const protocolOf = (page: Page): Promise<CDPSession> => page.context().newCDPSession(page);
+
+test("a purely horizontal and a purely vertical movement count", async ({ page, openApp }) => {
+  const app = await openApp({ policy: ROOMY });
+  await enter(page, app);
+  await page.mouse.move(100, 100);
+  await wait(500);
+  const sidewaysAt = Date.now();
+  await page.mouse.move(101, 100);
+  await heardOf(page, sidewaysAt - 50);
+  await wait(500);
+  const upAt = Date.now();
+  await page.mouse.move(101, 99);
+  await heardOf(page, upAt - 50);
+});
+
+test("a pointer that is moved to where it already is does not count", async ({ page, openApp }) => {
+  const app = await openApp({ policy: ROOMY });
+  await enter(page, app);
+  await page.mouse.move(100, 100);
+  await page.mouse.move(110, 100);
+  await wait(500);
+  for (let step = 0; step < 10; step++) await page.mouse.move(110, 100);
+  await nothingCounts(page, 800);
+});
+
+interface Way {
+  readonly kind: string;
+  readonly body?: string;
+  /** What has to be done first, and is over before the input itself. */
+  readonly before?: (page: Page) => Promise<unknown>;
+  readonly input: (page: Page, protocol: CDPSession) => Promise<unknown>;
+  /** The only kinds that may have been counted. */
+  readonly only?: boolean;
+}
+
+const clickIn = (page: Page) => page.mouse.click(40, 40);
+const key = (type: "keyDown" | "keyUp" | "char", name: string, more = {}) => ({ type, key: name, ...more });
+
+const WAYS: Readonly<Record<string, Way>> = {
+  "a composition by an input method": {
+    kind: "key",
+    body: FIELD,
+    before: clickIn,
+    input: (_page, protocol) =>
+      protocol.send("Input.imeSetComposition", { text: "に", selectionStart: 1, selectionEnd: 1 }),
+    only: true,
+  },
+  "text from an emoji picker or by dictation": {
+    kind: "key",
+    body: FIELD,
+    before: clickIn,
+    input: (_page, protocol) => protocol.send("Input.insertText", { text: "🙂" }),
+    only: true,
+  },
+  "a finger": {
+    kind: "touch",
+    async input(_page, protocol) {
+      await protocol.send("Input.dispatchTouchEvent", {
+        type: "touchStart",
+        touchPoints: [{ x: 200, y: 200 }],
+      });
+      await protocol.send("Input.dispatchTouchEvent", {
+        type: "touchMove",
+        touchPoints: [{ x: 200, y: 260 }],
+      });
+      await protocol.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    },
+  },
+  "a pen": {
+    kind: "pointer",
+    async input(_page, protocol) {
+      const pen = { pointerType: "pen", button: "left", x: 200, y: 200 } as const;
+      await protocol.send("Input.dispatchMouseEvent", { type: "mousePressed", ...pen });
+      await protocol.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...pen });
+    },
+    only: true,
+  },
+  "a pen that hovers": {
+    kind: "pointer",
+    before: (page) => page.mouse.move(200, 200),
+    input: (_page, protocol) =>
+      protocol.send("Input.dispatchMouseEvent", { type: "mouseMoved", pointerType: "pen", x: 230, y: 200 }),
+    only: true,
+  },
+  "the wheel": {
+    kind: "wheel",
+    before: (page) => page.mouse.move(200, 200),
+    input: (page) => page.mouse.wheel(0, 100),
+    only: true,
+  },
+  // What a screen reader or a voice control sets off: a trusted click that no pointer and no key has led to.
+  "a click without pointer and key": {
+    kind: "pointer",
+    body: '<button style="position: fixed; left: 20px; top: 20px; width: 300px; height: 40px">go</button>',
+    before: clickIn,
+    input: (_page, protocol) => protocol.send("Input.dispatchKeyEvent", key("char", "Enter", { text: "\r" })),
+    only: true,
+  },
+  "something dropped": {
+    kind: "other",
+    body: FIELD,
+    async input(_page, protocol) {
+      const data = { items: [{ mimeType: "text/plain", data: "dropped" }], dragOperationsMask: 1 };
+      for (const type of ["dragEnter", "dragOver", "drop"] as const)
+        await protocol.send("Input.dispatchDragEvent", { type, x: 60, y: 40, data });
+    },
+  },
+  "something pasted": {
+    kind: "other",
+    body: FIELD.replace(">", ' value="words">'),
+    async before(page) {
+      await clickIn(page);
+      await page.keyboard.press("Control+a");
+      await page.keyboard.press("Control+c");
+    },
+    input: (page) => page.keyboard.press("Control+v"),
+  },
+};
+
+for (const [name, { kind, body = "", before, input, only = false }] of Object.entries(WAYS)) {
+  test(`${name} counts`, TAG, async ({ page, openApp }) => {
+    const app = await openApp({ policy: ROOMY, body });
+    await enter(page, app);
+    const protocol = await protocolOf(page);
+    await before?.(page);
+    await wait(700);
+    const counts = countInputs(page);
+    const at = Date.now();
+    await input(page, protocol);
+    await heardOf(page, at - 50);
+    await expect.poll(() => counts[kind]).toBeGreaterThan(0);
+    if (only) expect(Object.keys(counts).filter((other) => counts[other] !== 0)).toEqual([kind]);
+  });
+}
+
+test(
+  "a key that is held down counts for 30 s, and a book on the keyboard no longer",
+  TAG,
+  async ({ page, openApp }) => {
+    const app = await openApp({ policy: { ...ROOMY, idle: "4s", warning: "1s" }, body: FIELD });
+    await enter(page, app);
+    const protocol = await protocolOf(page);
+    await clickIn(page);
+    const pressedAt = Date.now();
+    const letter = key("keyDown", "a", { code: "KeyA", text: "a", windowsVirtualKeyCode: 65 });
+    await protocol.send("Input.dispatchKeyEvent", letter);
+    let status = await statusOf(page);
+    while (status.status === "active") {
+      await protocol.send("Input.dispatchKeyEvent", { ...letter, autoRepeat: true });
+      await wait(100);
+      status = await statusOf(page);
+    }
+    expect(status).toMatchObject({ reason: "idle" });
+    expect(status.endedAt).toBeGreaterThan(pressedAt + 33_000);
+    expect(status.endedAt).toBeLessThan(pressedAt + 34_500);
+  },
+);
