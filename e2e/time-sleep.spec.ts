@@ -31,7 +31,7 @@ test("a sleep across the end: the session is over on waking, and the first move 
   expect(await ask()).toMatchObject({ reason: "idle", endedAt: before.expiresAt });
   await expect(page.getByTestId("state")).toHaveText("ended");
   await expect(dialog(page)).toContainText("We signed you out");
-  await expect(page.getByTestId("note-1")).not.toBeVisible();
+  await expect(page.getByTestId("sign-out")).not.toBeVisible();
 });
 
 test("a sleep into the warning: it is open on waking, and the first moves of the mouse do not close it", async ({
