@@ -90,7 +90,8 @@ function writeNode(node: ChildNode | null, text: string): void {
 function offer(action: HTMLElement, label: string, pending: boolean): void {
   write(action, label);
   conceal(action, label === "");
-  attribute(action, "aria-disabled", String(pending));
+  if (pending) attribute(action, "aria-disabled", "true");
+  else action.removeAttribute("aria-disabled");
 }
 
 function element<Tag extends keyof HTMLElementTagNameMap>(
