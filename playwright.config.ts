@@ -4,7 +4,7 @@ import { defineConfig, type PlaywrightTestProject } from "@playwright/test";
 import { chromiumLaunch, firefoxPath, webkitDriverPath } from "./e2e/browsers.js";
 
 const E2E = fileURLToPath(new URL("e2e", import.meta.url));
-const WEBKIT = "webkit/**";
+const WEBKIT = "webkit/*.spec.ts";
 /** What a server does is the same whichever browser asks. */
 const SERVER_SIDE = ["examples.spec.ts", "server-examples.spec.ts", "releases.spec.ts", "restart.spec.ts"];
 /** Tabs that can be hidden, frozen and suspended are had by Chromium's own protocol only. */
