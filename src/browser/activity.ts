@@ -15,8 +15,6 @@ export interface ActivityOptions {
 
 /** How often a frame of another origin that has the focus is looked at. */
 const FOREIGN_FRAME_INTERVAL = 4000;
-/** How long a press leaves the page active in the browsers of today; https://html.spec.whatwg.org/#transient-activation-duration says "a few seconds". */
-const ACTIVATION_PERIOD = 5000;
 /** How old a trusted event may be to count as the person's answer. */
 const GESTURE_PERIOD = 10_000;
 
@@ -27,8 +25,7 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
   const { signal } = ending;
   const caught = { capture: true, passive: true, signal };
   const page = target.document as Document & { readonly prerendering?: boolean };
-  const kindOf = createInputJudge(target, isTrusted);
-  let pressedAt = Number.NEGATIVE_INFINITY;
+  const judge = createInputJudge(target, isTrusted);
   let cancelLook = () => {};
 
   const onOwn = (event: Event) => onEvent(event, event.timeStamp);
@@ -37,11 +34,8 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
     onEvent(event, event.timeStamp + originOf(event.currentTarget) - originOf(target));
 
   function onEvent(event: Event, timeStamp: number): void {
-    const { type } = event;
-    const kind = kindOf(event, type, timeStamp);
-    if (kind === undefined || page.prerendering === true) return;
-    if (type !== "pointermove" && (kind === "pointer" || kind === "key")) pressedAt = timeStamp;
-    onInput(timeStamp, kind);
+    const kind = judge.kindOf(event, timeStamp);
+    if (kind !== undefined && page.prerendering !== true) onInput(timeStamp, kind);
   }
 
   function listen(view: Window): void {
@@ -89,9 +83,8 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
     listenInside(element);
     if (viewOf(element) !== null) return;
     const now = clock.monotonic();
-    // A press that was heard keeps the page active too, and a frame that takes the focus gains nothing by it.
-    if (view.document.hasFocus() && isUserActive(target) === true && now - pressedAt > ACTIVATION_PERIOD) {
-      if (lookedAt === null) pressedAt = now;
+    if (view.document.hasFocus() && judge.hasUnheardPress(now)) {
+      if (lookedAt === null) judge.notePress(now);
       onInput(lookedAt ?? now, "other");
     }
     lookAfter(FOREIGN_FRAME_INTERVAL, view, now);

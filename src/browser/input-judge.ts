@@ -23,8 +23,21 @@ const MAX_KEY_HOLD = 30_000;
 /** For this long after a repeat that did not count, what a held key causes (text, clicks on a button) does not count either. */
 const STUCK_PERIOD = 1000;
 
-/** The kind of input that an event is, at `timeStamp` on one scale for all windows; undefined: it is none. */
-export type InputJudge = (event: Event, type: string, timeStamp: number) => InputKind | undefined;
+/** How long a press leaves the page active in the browsers of today; https://html.spec.whatwg.org/#transient-activation-duration says "a few seconds". */
+const ACTIVATION_PERIOD = 5000;
+
+/** Instants are time stamps on one scale for all windows. */
+export interface InputJudge {
+  /** The kind of input that an event is; undefined: it is none. */
+  kindOf(event: Event, timeStamp: number): InputKind | undefined;
+  /**
+   * Whether a person has just pressed something that no event told of: in a frame of another origin, in a list that the
+   * browser itself shows. A press that was heard explains why the page is active, and a script gains nothing by it.
+   */
+  hasUnheardPress(now: number): boolean;
+  /** The unheard press has been told of. */
+  notePress(now: number): void;
+}
 
 /** Remembers where the pointer was and since when a key is held; nothing is allocated for an event. */
 export function createInputJudge(
@@ -35,6 +48,10 @@ export function createInputJudge(
   let screenY = Number.NaN;
   let heldSince = Number.NaN;
   let stuckAt = Number.NEGATIVE_INFINITY;
+  let pressedAt = Number.NEGATIVE_INFINITY;
+
+  const hasUnheardPress = (now: number) =>
+    isUserActive(target) === true && now - pressedAt > ACTIVATION_PERIOD;
 
   // Some browsers send a move when a poller re-renders the page under a pointer at rest; movementX/Y cannot tell.
   function hasMoved(event: PointerEvent): boolean {
@@ -46,26 +63,33 @@ export function createInputJudge(
   }
 
   function isStuck(event: KeyboardEvent, timeStamp: number): boolean {
+    pressedAt = timeStamp;
     if (!event.repeat || Number.isNaN(heldSince)) heldSince = timeStamp;
     if (timeStamp - heldSince <= MAX_KEY_HOLD) return false;
     stuckAt = timeStamp;
     return true;
   }
 
-  function isCounted(event: Event, type: string, timeStamp: number): boolean {
-    switch (type) {
+  function isCounted(event: Event, timeStamp: number): boolean {
+    switch (event.type) {
       case "pointermove":
         return hasMoved(event as PointerEvent);
       case "pointerdown":
       case "pointerup":
         hasMoved(event as PointerEvent);
+        pressedAt = timeStamp;
         return true;
       case "keydown":
         return !isStuck(event as KeyboardEvent, timeStamp);
       case "input":
         // Browsers mark this one as trusted when a script clicks a checkbox or calls execCommand.
-        return timeStamp - stuckAt >= STUCK_PERIOD && isUserActive(target) !== false;
+        return (
+          timeStamp - stuckAt >= STUCK_PERIOD &&
+          (hasUnheardPress(timeStamp) || isUserActive(target) === undefined)
+        );
       case "click":
+        pressedAt = timeStamp;
+        return timeStamp - stuckAt >= STUCK_PERIOD;
       case "beforeinput":
       case "compositionupdate":
         return timeStamp - stuckAt >= STUCK_PERIOD;
@@ -74,8 +98,14 @@ export function createInputJudge(
     }
   }
 
-  return (event, type, timeStamp) =>
-    isTrusted(event) && isCounted(event, type, timeStamp) ? KINDS[type] : undefined;
+  return {
+    kindOf: (event, timeStamp) =>
+      isTrusted(event) && isCounted(event, timeStamp) ? KINDS[event.type] : undefined,
+    hasUnheardPress,
+    notePress(now) {
+      pressedAt = now;
+    },
+  };
 }
 
 /** Transient activation: whether the person has pressed something within the last 5 s or so; undefined where the browser does not tell. */

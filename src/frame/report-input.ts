@@ -24,13 +24,13 @@ export function reportInput({ parent: to }: ReportInputOptions): () => void {
     throw new TypeError(`parent is "${to}"; write an origin, such as "https://app.example"`);
   if (parent === window) return () => {};
   const ending = new AbortController();
-  const kindOf = createInputJudge(window);
+  const judge = createInputJudge(window);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = 0;
   let lastKind: InputKind | undefined;
 
   function onEvent(event: Event): void {
-    const kind = kindOf(event, event.type, event.timeStamp);
+    const kind = judge.kindOf(event, event.timeStamp);
     if (kind === undefined) return;
     last = event.timeStamp;
     lastKind = kind;
