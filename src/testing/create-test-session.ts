@@ -66,7 +66,14 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
     return result;
   }
 
-  const server = createTestServer(verifier, { subject: beginning.subject, once, hear });
+  const now = () => (isReady ? clock.wall() : startAt + beginning.lead);
+  const server = createTestServer(verifier, {
+    subject: beginning.subject,
+    isReady: () => isReady,
+    now,
+    once,
+    hear,
+  });
   const own = {
     server,
     get state() {
@@ -83,7 +90,7 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
     },
     remaining() {
       if (isReady) return client.remaining();
-      return "expiresAt" in first ? Math.max(0, first.expiresAt - startAt - beginning.lead) : null;
+      return "expiresAt" in first ? Math.max(0, first.expiresAt - now()) : null;
     },
     subscribe: (listener) => client.subscribe(() => isReady && listener()),
     on: (name, listener) => client.on(name, (event) => isReady && listener(event)),
@@ -93,7 +100,8 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
     end: (scope) => once(() => client.end(scope)),
     prove: (challenge, request) => once(() => client.prove(challenge, request)),
     isSameSubject: (sid) => once(() => client.isSameSubject(sid)),
-    read: (response) => once(() => client.read(response)),
+    // What is no refusal does not hold up the app's own fetch.
+    read: (response) => (response.status === 401 ? once(() => client.read(response)) : client.read(response)),
     advance: (duration) => once(() => clock.advance(durationOf(duration, "The duration to advance by"))),
     sleep: (duration) =>
       once(() => {
@@ -120,13 +128,18 @@ function signInAtFirst(
   return first;
 }
 
+interface TestServerOptions {
+  /** Who signs in where a test does not say. */
+  readonly subject: string;
+  readonly now: () => number;
+  readonly isReady: () => boolean;
+  readonly once: <Result>(act: () => Promise<Result>) => Promise<Result>;
+  readonly hear: () => Promise<void>;
+}
+
 function createTestServer(
   verifier: TestVerifier,
-  {
-    subject,
-    once,
-    hear,
-  }: { subject: string; once: <R>(act: () => Promise<R>) => Promise<R>; hear: () => Promise<void> },
+  { subject, now, isReady, once, hear }: TestServerOptions,
 ): TestServer {
   const change = (act: () => void) =>
     once(() => {
@@ -135,15 +148,16 @@ function createTestServer(
     });
   return {
     get now() {
-      return verifier.now();
+      return now();
     },
-    calls: verifier.calls,
+    get calls() {
+      return isReady() ? verifier.calls : [];
+    },
     heartbeats: verifier.heartbeats,
     end: (reason = "revoked") => change(() => verifier.end(reason)),
     signIn: (who = subject) =>
       change(() => {
-        const now = verifier.now();
-        verifier.signIn({ subject: who, key: null, authenticatedAt: now, lastActiveAt: now });
+        verifier.signIn({ subject: who, key: null, authenticatedAt: now(), lastActiveAt: now() });
       }),
     disconnect: () =>
       change(() => {

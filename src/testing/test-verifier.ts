@@ -36,7 +36,6 @@ export interface TestVerifier {
   readonly transport: Transport;
   readonly calls: string[];
   readonly heartbeats: HeartbeatPayload[];
-  readonly now: () => number;
   isReachable: boolean;
   refusal: TestRefusal | null;
   signIn(session: Pick<Session, "subject" | "authenticatedAt" | "lastActiveAt" | "key">): void;
@@ -135,7 +134,6 @@ export function createTestVerifier(rules: TestRules, clock: Pick<Clock, "wall" |
   const verifier: TestVerifier = {
     calls: [],
     heartbeats: [],
-    now: clock.wall,
     isReachable: true,
     refusal: null,
     signIn(times) {

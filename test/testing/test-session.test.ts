@@ -62,6 +62,7 @@ describe("a test session begins", () => {
       const heard = vi.fn();
       session.subscribe(heard);
       for (const event of ["warning", "before-end", "ended", "error"] as const) session.on(event, heard);
+      expect([session.server.now, session.server.calls]).toEqual([START, []]);
       const first = {
         state: session.state,
         left: session.remaining(),
