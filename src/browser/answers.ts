@@ -12,6 +12,18 @@ export function nameOf(answer: Answer): string {
   return answer.type === "unreachable" ? answer.code : answer.type;
 }
 
+/** Whether the server has spoken, though not to the point: it is there, and asks for patience. */
+export function isReached(answer: Answer): boolean {
+  return answer.type !== "unreachable" || answer.code === "too-many";
+}
+
+/** Whether the answer says how it stands with a session. */
+export function isVerdict(answer: Answer): boolean {
+  return answer.type === "problem"
+    ? isEnd(answer.problem)
+    : answer.type === "active" || answer.type === "none";
+}
+
 export function isEnd(problem: Problem): boolean {
   const code = codeOf(problem);
   return code === "session-ended" || code === "no-session";

@@ -2,7 +2,7 @@
 import type { ActiveStatus } from "../protocol/session-status.js";
 import { isLive, type SessionState } from "../session/machine.js";
 import type { ClientPorts } from "./client-ports.js";
-import { CurfewError } from "./curfew-error.js";
+import { CurfewError, keyLost } from "./curfew-error.js";
 import type { Desk } from "./desk.js";
 import type { Mirror } from "./mirror.js";
 import { proveOperation } from "./operation-proof.js";
@@ -129,5 +129,5 @@ const MESSAGES: Readonly<Record<string, string>> = {
   unreachable: "The server did not answer. The session stays as it is; try again.",
   "session-ended": "The session has ended. Sign in again.",
   "no-session": "Nobody is signed in here.",
-  "key-mismatch": "This browser has lost the session's key and cannot extend it. Sign in again to go on.",
+  "key-mismatch": keyLost(),
 };

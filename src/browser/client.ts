@@ -2,27 +2,25 @@
 import type { Problem } from "../protocol/problem.js";
 import type { ActiveStatus } from "../protocol/session-status.js";
 import { isLive, type MachineState } from "../session/machine.js";
-import { earlyBy, isEnd, isSurprise, nameOf } from "./answers.js";
+import { earlyBy, isEnd, isReached, isSurprise, nameOf } from "./answers.js";
 import { createClientFace } from "./client-face.js";
 import type { ClientOptions, ClientPorts } from "./client-ports.js";
 import { type Desk, openDesk } from "./desk.js";
 import { forgetInputInWarning } from "./early-input.js";
 import { createMirror } from "./mirror.js";
 import { statusAfter } from "./news-status.js";
+import { patiently } from "./patience.js";
 import { observePresence } from "./presence.js";
 import { createQuestions } from "./questions.js";
 import { createServerClock } from "./server-clock.js";
 import type { SessionClient } from "./session-client.types.js";
 import { createSessionLog } from "./session-log.js";
-import { coverWhatIsOver } from "./stale-page.js";
+import { coverWhatIsOver, forgetWhatIsOver } from "./stale-page.js";
 import { extended, logStep } from "./step-log.js";
 import type { TabMessage } from "./tab-group.js";
 import { createTabNews, type ToldEnd } from "./tab-news.js";
 import { type Answer, codeOf } from "./transport.js";
 import { createUnsentActivity } from "./unsent-activity.js";
-
-/** A question that follows a heartbeat waits for it no longer: a person must be warned in time. */
-const FLUSH_TIMEOUT = 1000;
 
 /** Starts observing at once. */
 export function createClient(ports: ClientPorts, { name, print, onClose }: ClientOptions): SessionClient {
@@ -33,7 +31,7 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
   /** The end that another tab has told of. */
   let told: ToldEnd | undefined;
   /** Only an answer to a question of this visit says that the page may be seen and that its input counts. */
-  let askedOnVisit = 0;
+  let asked = { visit: 0, at: 0 };
 
   const serverClock = createServerClock(clock, () => unsent.forgetInput());
   const unsent = createUnsentActivity(serverClock);
@@ -51,7 +49,7 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
   const questions = createQuestions({
     clock,
     async ask() {
-      askedOnVisit = presence.visit;
+      asked = { visit: presence.visit, at: clock.wall() };
       const answer = await transport.session(status?.sid ?? null);
       if (answer.type === "active") serverClock.add(answer.sample);
       return answer;
@@ -64,6 +62,7 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
       }),
     isEarlyBy: (answer) => earlyBy(answer, mirror.machine),
     take,
+    onReturn: () => desk?.sender.retry(),
     persists: () => mirror.machine.status === "connecting" || live() !== null,
   });
   const news = createTabNews({
@@ -87,14 +86,16 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
     const heard = status;
     if (mirror.machine.status === "active" && desk !== null) {
       presence.collectUnreported();
-      await Promise.race([desk.sender.flush(), new Promise<void>((go) => clock.after(FLUSH_TIMEOUT, go))]);
+      await patiently(desk.sender.flush(), clock);
     }
-    if (live()?.asking || status === heard) await questions.ask();
+    if (live()?.asking || status === heard) await patiently(questions.ask(), clock);
+    const state = live();
+    if (state?.asking) mirror.dispatch({ type: "unreachable", now: reckon(), reachable: state.reachable });
   }
 
   function take(answer: Answer): void {
     const isVerdict = judge(answer);
-    if (askedOnVisit !== presence.visit) return;
+    if (asked.visit !== presence.visit) return;
     if (isVerdict) mirror.setCovered(false);
     if (isVerdict || serverClock.now() !== null) presence.letCount();
   }
@@ -105,23 +106,20 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
     if (answer.type === "active") return accept(answer.status, false);
     const problem = answer.type === "problem" ? answer.problem : null;
     if (answer.type === "none" || (problem !== null && isEnd(problem))) return acceptEnd(problem);
-    mirror.dispatch({ type: "unreachable", now: reckon() });
-    if (problem !== null) {
-      refuse(answer);
-      questions.later({ retryAfter: 0 });
-    }
+    mirror.dispatch({ type: "unreachable", now: reckon(), reachable: isReached(answer) });
+    if (problem !== null) refuse(answer);
     return false;
   }
 
   function acceptEnd(problem: Problem | null): boolean {
+    if (status === null) forgetWhatIsOver(ports, { name, since: asked.at });
     signInUrl = problem?.signInUrl ?? signInUrl;
-    const now = reckon();
-    const { reason, sid, endedAt = now } = problem ?? {};
+    const { reason, sid, endedAt = reckon() } = problem ?? {};
     // A page that opens after a sign-out on the server may be the first to hear of it.
     if (mirror.machine.status === "connecting" && sid === undefined) news.tellAbsent();
     else if (reason !== undefined && sid !== undefined && status === null) news.tellEnded(sid, reason);
     if (reason !== undefined) mirror.dispatch({ type: "ended", end: { reason, endedAt } });
-    mirror.dispatch({ type: "none", now, ...(told === undefined ? {} : { hint: told.reason }) });
+    mirror.dispatch({ type: "none", now: reckon(), ...(told === undefined ? {} : { hint: told.reason }) });
     return true;
   }
 
@@ -171,8 +169,8 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
       onTimeLost: () => presence.comeBack(),
     });
     desk = seat;
-    forgetInputInWarning(unsent, next);
     presence.collectUnreported();
+    forgetInputInWarning(unsent, next);
     news.join(next.name);
   }
 
@@ -180,7 +178,7 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
   function refuse(answer: Answer): void {
     log.add({ type: "refused", answer: nameOf(answer) });
     if (answer.type === "unreachable") {
-      mirror.dispatch({ type: "unreachable", now: reckon() });
+      mirror.dispatch({ type: "unreachable", now: reckon(), reachable: isReached(answer) });
       questions.later(answer);
     } else if (answer.type === "problem") {
       const { problem } = answer;

@@ -8,3 +8,10 @@ export class CurfewError extends Error {
     this.code = code;
   }
 }
+
+/** Why this browser cannot extend its session. */
+export function keyLost(): string {
+  return globalThis.isSecureContext === false
+    ? "This browser has no key and cannot extend the session: serve the page over https, or from localhost."
+    : "This browser has lost the session's key and cannot extend it. Sign in again to go on.";
+}

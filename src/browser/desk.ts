@@ -36,9 +36,12 @@ export function openDesk({ sid, name }: ActiveStatus, options: DeskOptions): Des
   const { clock, transport, page, unreported } = ports;
   const store = ports.openStore(name);
   const lock = ports.openLock(name);
+  let isOver = false;
 
-  const keep: Desk["keep"] = (heard, { isWritten, beatAt = 0 }) =>
-    store.keepSession({ status: heard, beatAt, wallOffset: clock.wall() - heard.now }, isWritten);
+  const keep: Desk["keep"] = async (heard, { isWritten, beatAt = 0 }) => {
+    if (!isOver)
+      await store.keepSession({ status: heard, beatAt, wallOffset: clock.wall() - heard.now }, isWritten);
+  };
 
   // Kept before the lock is let go, for the lock reaches the next tab before any message does.
   async function hear(
@@ -48,6 +51,7 @@ export function openDesk({ sid, name }: ActiveStatus, options: DeskOptions): Des
     if (answer.sample !== undefined) serverClock.add(answer.sample);
     await keep(answer.status, { isWritten: true, ...(own !== null ? { beatAt: answer.status.now } : {}) });
     onStatus(answer.status, own);
+    if (own !== null) void key.heal();
   }
 
   const key = createSessionKey({
@@ -86,9 +90,12 @@ export function openDesk({ sid, name }: ActiveStatus, options: DeskOptions): Des
     sender,
     keep,
     clear() {
+      isOver = true;
       sender.pause();
-      unreported.take(name, sid);
+      unreported.forget(name);
       void store.forget(sid);
+      // What is under way may still keep something.
+      void lock(() => store.forget(sid));
     },
   };
 }

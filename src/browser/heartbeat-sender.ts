@@ -44,6 +44,8 @@ export interface HeartbeatSender {
   /** Sends and retries nothing until `resume`. */
   pause(): void;
   resume(): void;
+  /** The server answers again: what is held waits no longer. */
+  retry(): void;
   /** Some tab has sent a heartbeat at `beatAt`, server time. */
   heardBeat(beatAt: number): void;
   /** Sends what is held, whatever the interval, if that moves the last activity by more than `gain`. */
@@ -103,8 +105,10 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
     stopTimer();
     sending = true;
     const answer = await lock(() => report(isForced)).catch(() => UNSENT);
+    // First the delay: who hears of a failure may nudge, and must not get ahead of it.
+    const delay = answer === null ? 0 : delayAfter(answer);
     sending = false;
-    schedule(answer === null ? 0 : delayAfter(answer));
+    schedule(delay);
   }
 
   /** The state of things once the lock is held; null while the pause lasts. */
@@ -182,6 +186,12 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
     nudge: () => schedule(),
     resume() {
       paused = false;
+      schedule();
+    },
+    retry() {
+      if (failures === 0) return;
+      failures = 0;
+      stopTimer();
       schedule();
     },
     pause() {

@@ -1,5 +1,5 @@
-/** What this browser keeps of a session: the signing key and the last status, by sid, in a database of the app's own. */
-import { createStore, delMany, get, type UseStore, update } from "idb-keyval";
+/** What this browser keeps of a session: the signing key and the last status, in a database of the app's own. */
+import { createStore, get, promisifyRequest, type UseStore, update } from "idb-keyval";
 import { isObject } from "../protocol/members.js";
 import { type ActiveStatus, parseSessionStatus } from "../protocol/session-status.js";
 import type { Clock } from "./clock.js";
@@ -17,16 +17,20 @@ export interface StoredSession {
 export interface KeyStore {
   key(sid: string): Promise<SigningKey | null>;
   /**
-   * Keeps `key`, unless another tab has kept one for this session first, and drops what is left of an earlier session.
-   * Answers what a reader finds; null where the browser refuses, or drops a key without an error.
+   * Keeps `key`, unless another tab has kept one for this session first. Answers what a reader finds; null where the
+   * browser refuses, or drops a key without an error. `isBound`: the server knows this very key, so it replaces any other.
    */
-  keepKey(sid: string, key: SigningKey): Promise<SigningKey | null>;
+  keepKey(sid: string, key: SigningKey, isBound?: boolean): Promise<SigningKey | null>;
   session(sid: string): Promise<StoredSession | null>;
   /** An older status never replaces a newer one; of the same millisecond, the one that came with a new nonce wins. */
   keepSession(session: StoredSession, isWritten: boolean): Promise<void>;
   /** The session that was kept last, whichever it was. */
   lastSession(): Promise<StoredSession | null>;
   forget(sid: string): Promise<void>;
+  /** Keeps nothing but what belongs to `sid`. */
+  forgetOthers(sid: string): Promise<void>;
+  /** Keeps nothing, unless a tab has heard of a live session since `since` by the wall clock. */
+  forgetAll(since: number): Promise<void>;
 }
 
 /** IndexedDB can hang for ever instead of failing (https://bugs.webkit.org/show_bug.cgi?id=226547). */
@@ -36,13 +40,24 @@ const LAST = "last";
 /** Opens the store of the app `name`. What the browser refuses to keep is kept in this tab's memory. */
 export function openKeyStore(name: string, clock: Pick<Clock, "after">): KeyStore {
   const memory = new Map<string, unknown>();
-  let store: UseStore | undefined;
+  let store: Promise<UseStore> | undefined;
 
+  async function open(): Promise<UseStore> {
+    const opened = createStore(`curfew:${name}`, "session");
+    // An app that deletes its databases at sign-out would wait for ours, and every later opening for that.
+    await opened("readonly", ({ transaction: { db } }) => {
+      db.onversionchange = () => {
+        db.close();
+        store = undefined;
+      };
+    });
+    return opened;
+  }
   /** Runs against the database; on any failure the next call opens it anew. */
   async function attempt<Result>(run: (store: UseStore) => Promise<Result>): Promise<Result> {
     try {
-      store ??= createStore(`curfew:${name}`, "session");
-      return await within(STORE_TIMEOUT, run(store), clock);
+      store ??= open();
+      return await within(STORE_TIMEOUT, store.then(run), clock);
     } catch (error) {
       store = undefined;
       throw error;
@@ -55,47 +70,60 @@ export function openKeyStore(name: string, clock: Pick<Clock, "after">): KeyStor
       return memory.get(id);
     }
   };
-  async function write(id: string, next: (old: unknown) => unknown): Promise<void> {
-    try {
-      await attempt((opened) => update<unknown>(id, next, opened));
-    } catch {
-      memory.set(id, next(memory.get(id)));
-    }
+  /** Deletes each record that `isStale`, in one step. */
+  async function sweep(isStale: (id: string, last: StoredSession | null) => boolean): Promise<void> {
+    const kept = sessionOf(memory.get(LAST));
+    for (const id of memory.keys()) if (isStale(id, kept)) memory.delete(id);
+    await attempt((opened) =>
+      opened("readwrite", async (records) => {
+        const last = sessionOf(await promisifyRequest<unknown>(records.get(LAST)));
+        for (const id of await promisifyRequest(records.getAllKeys()))
+          if (isStale(String(id), last)) records.delete(id);
+        await promisifyRequest(records.transaction);
+      }),
+    ).catch(() => {});
   }
-  async function forget(sid: string): Promise<void> {
-    const ids = [sid, `${sid}/key`, LAST];
-    for (const id of ids) memory.delete(id);
-    await attempt((opened) => delMany(ids, opened)).catch(() => {});
-  }
+  const session = async (): Promise<StoredSession | null> => sessionOf(await read(LAST));
 
   return {
-    key: async (sid) => keyOf(await read(`${sid}/key`)),
-    async keepKey(sid, key) {
-      const earlier = sessionOf(await read(LAST));
-      if (earlier !== null && earlier.status.sid !== sid) await forget(earlier.status.sid);
+    key: async (sid) => keyOf(await read(keyIdOf(sid))),
+    async keepKey(sid, key, isBound = false) {
+      const id = keyIdOf(sid);
       try {
-        await attempt((opened) => update<unknown>(`${sid}/key`, (old) => keyOf(old) ?? key, opened));
-        return keyOf(await attempt((opened) => get<unknown>(`${sid}/key`, opened)));
+        await attempt((opened) =>
+          update<unknown>(id, (old) => (isBound ? key : (keyOf(old) ?? key)), opened),
+        );
+        return keyOf(await attempt((opened) => get<unknown>(id, opened)));
       } catch {
         return null;
       }
     },
-    session: async (sid) => sessionOf(await read(sid)),
-    async keepSession(session, isWritten) {
-      const { sid, now } = session.status;
-      await write(sid, (old) => {
-        const known = sessionOf(old);
-        if (known === null) return session;
-        const beatAt = Math.max(known.beatAt, session.beatAt);
-        return known.status.now > now || (known.status.now === now && !isWritten)
-          ? { ...known, beatAt }
-          : { ...session, beatAt };
-      });
-      await write(LAST, () => session);
+    async session(sid) {
+      const last = await session();
+      return last?.status.sid === sid ? last : null;
     },
-    lastSession: async () => sessionOf(await read(LAST)),
-    forget,
+    async keepSession(heard, isWritten) {
+      const next = (old: unknown) => newerOf(sessionOf(old), heard, isWritten);
+      try {
+        await attempt((opened) => update<unknown>(LAST, next, opened));
+      } catch {
+        memory.set(LAST, next(memory.get(LAST)));
+      }
+    },
+    lastSession: session,
+    forget: (sid) => sweep((id, last) => id === keyIdOf(sid) || (id === LAST && last?.status.sid === sid)),
+    forgetOthers: (sid) => sweep((id) => id !== LAST && id !== keyIdOf(sid)),
+    forgetAll: (since) => sweep((_id, last) => last === null || last.status.now + last.wallOffset < since),
   };
+}
+
+const keyIdOf = (sid: string) => `${sid}/key`;
+
+function newerOf(old: StoredSession | null, heard: StoredSession, isWritten: boolean): StoredSession {
+  if (old?.status.sid !== heard.status.sid) return heard;
+  const beatAt = Math.max(old.beatAt, heard.beatAt);
+  const isOlder = old.status.now > heard.status.now || (old.status.now === heard.status.now && !isWritten);
+  return { ...(isOlder ? old : heard), beatAt };
 }
 
 function within<Result>(period: number, work: Promise<Result>, clock: Pick<Clock, "after">): Promise<Result> {

@@ -12,6 +12,7 @@ import {
 import { callSafely, createClientEvents } from "./client-events.js";
 import type { Clock } from "./clock.js";
 import type { Cover } from "./cover.js";
+import { keyLost } from "./curfew-error.js";
 import type { ServerClock } from "./server-clock.js";
 import type { SessionClient } from "./session-client.types.js";
 
@@ -91,6 +92,7 @@ export function createMirror(options: MirrorOptions): Mirror {
       if (before.status !== "warning") emit("warning", { state });
       if (after.soon && !(isLive(before) && before.soon)) void beforeEnd("soon");
     }
+    if (isKeyLost(after) && !isKeyLost(before)) emit("error", { code: "key-mismatch", message: keyLost() });
     if (after.status === "ended" && before.status !== "ended") {
       const { reason, endedAt } = after;
       void beforeEnd("ended").then(() => emit("ended", { reason, endedAt }));
@@ -162,4 +164,8 @@ export function createMirror(options: MirrorOptions): Mirror {
       cancelTimer();
     },
   };
+}
+
+function isKeyLost(state: MachineState): boolean {
+  return isLive(state) && state.keyStore === "lost";
 }

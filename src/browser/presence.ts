@@ -43,7 +43,7 @@ const HIDDEN_GAIN = 1000;
 
 export function observePresence(options: PresenceOptions): Presence {
   const { ports, mirror, questions, serverClock, unsent, news, desk, status } = options;
-  const { page, unreported } = ports;
+  const { clock, page, unreported } = ports;
   let visit = 0;
   let counting = true;
   let isAway = false;
@@ -87,10 +87,18 @@ export function observePresence(options: PresenceOptions): Presence {
     const [activeAt, seat] = [unsent.at(), desk()];
     if (activeAt !== null && seat !== null && isLive(mirror.machine))
       unreported.write(seat.name, { sid: seat.sid, activeAt });
+    else if (mirror.machine.status === "connecting") leaveEarly();
     isAway = true;
     drive();
     questions.stop();
     news.leave();
+  }
+
+  /** Before the first answer nobody knows the session or the server's time: the next page will. */
+  function leaveEarly(): void {
+    const { heldAt } = unsent.take();
+    const activeAt = Math.floor(clock.wall() - clock.monotonic() + (heldAt ?? 0));
+    if (heldAt !== null) unreported.write(options.name, { sid: null, activeAt });
   }
 
   function drive(): void {
@@ -101,8 +109,12 @@ export function observePresence(options: PresenceOptions): Presence {
 
   function collectUnreported(): void {
     const seat = desk();
-    const at = seat === null ? null : unreported.take(seat.name, seat.sid);
-    if (at !== null) unsent.report(Math.min(at, serverClock.reckon() ?? 0));
+    const now = serverClock.reckon();
+    if (seat === null || now === null) return;
+    const at = unreported.take(seat.name, seat.sid);
+    const early = unreported.take(options.name, null);
+    if (at !== null) unsent.report(Math.min(at, now));
+    if (early !== null) unsent.report(now - Math.max(0, clock.wall() - early));
   }
 
   function onHide(persisted: boolean): void {

@@ -1,4 +1,5 @@
 /** Asking the server: one question at a time, a second look before an unexpected end, and again until it answers. */
+import { isVerdict } from "./answers.js";
 import { backOff } from "./back-off.js";
 import type { Clock } from "./clock.js";
 import type { Answer } from "./transport.js";
@@ -11,6 +12,8 @@ export interface QuestionsOptions {
   /** For how long to wait with this answer because the next one will be final; 0: take it. */
   readonly isEarlyBy: (answer: Answer) => number;
   readonly take: (answer: Answer) => void;
+  /** The server answers a question again, after one that it did not. */
+  readonly onReturn: () => void;
   /** Whether the tab still wants to know, where the server did not answer. */
   readonly persists: () => boolean;
 }
@@ -29,32 +32,45 @@ export interface Questions {
 const FIRST_RETRY_DELAY = 300;
 
 export function createQuestions(options: QuestionsOptions): Questions {
-  const { clock, take, isEarlyBy, isSurprise, persists } = options;
+  const { clock, take, onReturn, isEarlyBy, isSurprise, persists } = options;
   let current: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   let failures = 0;
-  let cancelRetry = () => {};
+  let isMissed = false;
+  let cancelRetry: (() => void) | null = null;
 
   async function run(): Promise<void> {
-    cancelRetry();
+    stop();
     let answer = await options.ask();
     if (isSurprise(answer)) answer = await options.ask();
     const early = isEarlyBy(answer);
     if (early > 0) return retryAfter(early);
     take(answer);
-    if (answer.type === "unreachable") later(answer);
-    else failures = 0;
+    const wasMissed = isMissed;
+    isMissed = !isVerdict(answer);
+    if (isMissed) {
+      failures++;
+      return later({ retryAfter: 0, ...answer });
+    }
+    failures = 0;
+    if (wasMissed) onReturn();
   }
 
+  /** What else the server does not answer puts off no question that is due sooner, unless the server says so. */
   function later({ retryAfter: asked }: { retryAfter: number }): void {
-    if (!persists()) return;
-    const delay = backOff(FIRST_RETRY_DELAY, { failures: failures++, random: clock.random() });
+    if (!persists() || (cancelRetry !== null && asked === 0)) return;
+    const delay = backOff(FIRST_RETRY_DELAY, { failures, random: clock.random() });
     retryAfter(Math.max(asked, delay));
   }
 
   function retryAfter(delay: number): void {
-    cancelRetry();
+    stop();
     cancelRetry = clock.after(delay, () => void ask());
+  }
+
+  function stop(): void {
+    cancelRetry?.();
+    cancelRetry = null;
   }
 
   /** The question queued behind the present one, if any, becomes the present one. */
@@ -79,6 +95,6 @@ export function createQuestions(options: QuestionsOptions): Questions {
     get isAsking() {
       return current !== null;
     },
-    stop: () => cancelRetry(),
+    stop,
   };
 }

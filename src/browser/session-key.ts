@@ -26,6 +26,8 @@ export interface SessionKey {
   readonly current: SigningKey | null;
   /** Brings the key in line with what the server holds; coalesced. */
   ensure(status: ActiveStatus): Promise<void>;
+  /** Puts the bound key back where somebody has cleared or replaced it, so that the next page finds it. */
+  heal(): Promise<void>;
 }
 
 export function createSessionKey(options: SessionKeyOptions): SessionKey {
@@ -67,6 +69,8 @@ export function createSessionKey(options: SessionKeyOptions): SessionKey {
     const answer = await transport.bindKey(await signCompactJws(key, { header, payload }));
     if (answer.type === "active") {
       await hear(answer);
+      // Whatever else this browser keeps belongs to sessions that this one has replaced.
+      await store.forgetOthers(sid);
       return become(key);
     }
     const code = answer.type === "problem" ? codeOf(answer.problem) : "";
@@ -91,6 +95,11 @@ export function createSessionKey(options: SessionKeyOptions): SessionKey {
           working = null;
         });
       return working;
+    },
+    async heal() {
+      const key = current;
+      if (key !== null && key !== unkept && (await store.key(sid))?.kid !== key.kid)
+        await store.keepKey(sid, key, true);
     },
   };
 }

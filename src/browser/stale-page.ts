@@ -11,3 +11,12 @@ export async function coverWhatIsOver(
   if (last === null || mirror.machine.status !== "connecting") return;
   if (clock.wall() - last.wallOffset >= last.status.expiresAt) mirror.setCovered(true);
 }
+
+/** The server knows of no session, in a page that never had one: whatever is kept is left over from tabs that were closed. */
+export function forgetWhatIsOver(
+  { openStore, unreported }: Pick<ClientPorts, "openStore" | "unreported">,
+  { name, since }: { readonly name: string; readonly since: number },
+): void {
+  unreported.forget(name);
+  void openStore(name).forgetAll(since);
+}

@@ -29,6 +29,8 @@ export interface Transport {
 
 const REQUEST_TIMEOUT = 4000;
 const LONGEST_CALL = REQUEST_TIMEOUT + 1000;
+/** Nobody keeps a browser from asking again for longer, whatever `Retry-After` says. */
+const LONGEST_RETRY_AFTER = 60_000;
 
 /** @param base The verifier's absolute URL, without a slash at its end. */
 export function createTransport(base: string, clock: Clock): Transport {
@@ -37,6 +39,7 @@ export function createTransport(base: string, clock: Clock): Transport {
     const stopTimeout = clock.after(REQUEST_TIMEOUT, () => timeout.abort());
     const calledAt = clock.monotonic();
     const calledAtWall = clock.wall();
+    let retryAfter = 0;
     try {
       const response = await fetch(base + path, {
         ...(body === undefined ? {} : postOf(body)),
@@ -46,16 +49,17 @@ export function createTransport(base: string, clock: Clock): Transport {
         signal: timeout.signal,
       });
       const answeredAt = clock.monotonic();
-      if (response.status === 204) return { type: "done" };
+      if (response.status === 204 && path === "/end") return { type: "done" };
+      retryAfter = retryAfterOf(response);
       const value: unknown = await response.json();
       // The machine slept over it: nobody knows how old this answer is.
       if (Math.max(clock.monotonic() - calledAt, clock.wall() - calledAtWall) > LONGEST_CALL)
-        return unreachable;
+        return unreachable(0);
       // JavaScript's own stamps are late by as much as the main thread was busy.
       const timing = clock.timingOf(base + path, calledAt) ?? { sentAt: calledAt, receivedAt: answeredAt };
-      return response.ok ? statusAnswer(value, timing) : problemAnswer(response, value);
+      return response.ok ? statusAnswer(value, timing) : problemAnswer(value, retryAfter);
     } catch {
-      return unreachable;
+      return unreachable(retryAfter);
     } finally {
       stopTimeout();
     }
@@ -79,7 +83,15 @@ export async function readProblem(response: Response): Promise<Problem | null> {
   }
 }
 
-const unreachable: Answer = { type: "unreachable", code: "unreachable", retryAfter: 0 };
+function unreachable(retryAfter: number): Answer {
+  return { type: "unreachable", code: "unreachable", retryAfter };
+}
+
+/** Of a proxy's answer too: it is the one that speaks while the server cannot. */
+function retryAfterOf({ ok, headers }: Response): number {
+  const delay = Number(headers.get("retry-after")) * 1000;
+  return !ok && delay > 0 ? Math.min(delay, LONGEST_RETRY_AFTER) : 0;
+}
 
 /** `keepalive` lets a page that is being left finish its sentence. */
 function postOf(body: unknown): RequestInit {
@@ -98,12 +110,11 @@ function statusAnswer(value: unknown, timing: Omit<TimeSample, "now">): Answer {
     : { type: "active", status, sample: { ...timing, now: status.now } };
 }
 
-function problemAnswer(response: Response, value: unknown): Answer {
+function problemAnswer(value: unknown, retryAfter: number): Answer {
   const problem = parseProblem(value);
-  if (problem === null) return unreachable;
+  if (problem === null) return unreachable(retryAfter);
   if (problem.status !== PROBLEM_STATUS.unavailable && problem.status !== PROBLEM_STATUS["too-many"])
     return { type: "problem", problem };
-  const retryAfter = Number(response.headers.get("retry-after")) * 1000 || 0;
   return { type: "unreachable", code: codeOf(problem), retryAfter };
 }
 

@@ -1,17 +1,28 @@
 /** Activity that no server has heard of when the page goes: written down at once, reported by the next page. */
 import { isObject } from "../protocol/members.js";
 
+/**
+ * `activeAt` is server time. A page that goes before its first answer knows neither session nor server time: then `sid`
+ * is null and `activeAt` is the wall clock's.
+ */
+export interface UnreportedActivity {
+  readonly sid: string | null;
+  readonly activeAt: number;
+}
+
 export interface Unreported {
   /** Synchronous on purpose: nothing else is sure to happen on `pagehide`. */
-  write(name: string, activity: { readonly sid: string; readonly activeAt: number }): void;
+  write(name: string, activity: UnreportedActivity): void;
   /** The latest activity of this session that was left here, and forgets it; null where there is none. */
-  take(name: string, sid: string): number | null;
+  take(name: string, sid: string | null): number | null;
+  /** Whosever it is. */
+  forget(name: string): void;
 }
 
 type PlainStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 export function createUnreported(storage: () => PlainStorage = () => localStorage): Unreported {
-  const read = (key: string, sid: string): number | null => {
+  const read = (key: string, sid: string | null): number | null => {
     const value: unknown = JSON.parse(storage().getItem(key) ?? "null");
     return isObject(value) && value.sid === sid && Number.isSafeInteger(value.activeAt)
       ? (value.activeAt as number)
@@ -33,6 +44,13 @@ export function createUnreported(storage: () => PlainStorage = () => localStorag
         return activeAt;
       } catch {
         return null;
+      }
+    },
+    forget(name) {
+      try {
+        storage().removeItem(keyOf(name));
+      } catch {
+        // Storage is refused: nothing was kept.
       }
     },
   };

@@ -72,7 +72,8 @@ export type MachineEvent =
   | { readonly type: "ended"; readonly end: SessionEnd }
   /** The one timer fired, or the page came back. */
   | { readonly type: "time"; readonly now: number }
-  | { readonly type: "unreachable"; readonly now: number }
+  /** No answer. `reachable`: the server is there all the same, busy or slow; default false. */
+  | { readonly type: "unreachable"; readonly now: number; readonly reachable?: boolean }
   | { readonly type: "key"; readonly keyStore: KeyStoreKind };
 
 export const INITIAL_STATE: MachineState = { status: "connecting" };
@@ -96,7 +97,7 @@ export function transition(state: MachineState, event: MachineEvent): MachineSta
     case "time":
       return isLive(state) ? onTime(state, event.now) : state;
     case "unreachable":
-      return isLive(state) ? onUnreachable(state, event.now) : state;
+      return isLive(state) ? onUnreachable(state, event) : state;
     case "key":
       return isLive(state) ? withKey(state, event.keyStore) : state;
   }
@@ -159,13 +160,16 @@ function onTime(state: LiveState, now: number): LiveState {
 }
 
 /** A warning that cannot be confirmed is shown all the same: people must be told in time (WCAG 2.2.1). */
-function onUnreachable(state: LiveState, now: number): LiveState {
+function onUnreachable(
+  state: LiveState,
+  { now, reachable = false }: { readonly now: number; readonly reachable?: boolean },
+): LiveState {
   const status =
     state.status === "active" && state.asking && now >= warnAtOf(state.facts) ? "warning" : state.status;
   const asking = status === "unconfirmed";
-  return status === state.status && !state.reachable && asking === state.asking
+  return status === state.status && reachable === state.reachable && asking === state.asking
     ? state
-    : { ...state, status, asking, reachable: false };
+    : { ...state, status, asking, reachable };
 }
 
 function withKey(state: LiveState, keyStore: KeyStoreKind): LiveState {

@@ -61,7 +61,7 @@ export function createTestPage({ clock, verifier, work, keyStore }: TestPageOpti
       lock = run.catch(nothing);
       return run;
     },
-    unreported: { write: nothing, take: () => null },
+    unreported: { write: nothing, take: () => null, forget: nothing },
     cover: {
       set(covered) {
         isCovered = covered;
@@ -103,5 +103,8 @@ function createMemoryStore(keepsKeys: boolean): KeyStore {
       keys.delete(sid);
       sessions.delete(sid);
     },
+    // One session a page, and no page before it.
+    forgetOthers: async () => {},
+    forgetAll: async () => {},
   };
 }

@@ -19,8 +19,9 @@ export class FakeBrowser {
   /** Every message that one tab posted to the others, in order. */
   readonly messages: TabMessage[] = [];
   storesKeys = true;
-  readonly #keys = new Map<string, SigningKey>();
-  readonly #sessions = new Map<string, StoredSession>();
+  /** What IndexedDB holds, by sid. */
+  readonly keys = new Map<string, SigningKey>();
+  readonly sessions = new Map<string, StoredSession>();
   readonly #channels = new Map<(message: TabMessage) => void, string>();
   #lock: Promise<unknown> = Promise.resolve();
 
@@ -87,25 +88,35 @@ export class FakeBrowser {
 
   #store(): KeyStore {
     return {
-      key: async (sid) => this.#keys.get(sid) ?? null,
-      keepKey: async (sid, key) => {
+      key: async (sid) => this.keys.get(sid) ?? null,
+      keepKey: async (sid, key, isBound = false) => {
         if (!this.storesKeys) return null;
-        if (!this.#keys.has(sid)) this.#keys.set(sid, key);
-        return this.#keys.get(sid) ?? null;
+        if (isBound || !this.keys.has(sid)) this.keys.set(sid, key);
+        return this.keys.get(sid) ?? null;
       },
-      session: async (sid) => this.#sessions.get(sid) ?? null,
+      session: async (sid) => this.sessions.get(sid) ?? null,
       keepSession: async (session, isWritten) => {
         const { sid, now } = session.status;
-        const known = this.#sessions.get(sid);
+        const known = this.sessions.get(sid);
         const isOlder =
           known !== undefined && (known.status.now > now || (known.status.now === now && !isWritten));
         const beatAt = Math.max(known?.beatAt ?? 0, session.beatAt);
-        this.#sessions.set(sid, { ...(isOlder ? known : session), beatAt });
+        this.sessions.set(sid, { ...(isOlder ? known : session), beatAt });
       },
-      lastSession: async () => [...this.#sessions.values()].at(-1) ?? null,
+      lastSession: async () => [...this.sessions.values()].at(-1) ?? null,
       forget: async (sid) => {
-        this.#keys.delete(sid);
-        this.#sessions.delete(sid);
+        this.keys.delete(sid);
+        this.sessions.delete(sid);
+      },
+      forgetOthers: async (sid) => {
+        for (const kept of [this.keys, this.sessions])
+          for (const other of kept.keys()) if (other !== sid) kept.delete(other);
+      },
+      forgetAll: async (since) => {
+        const last = [...this.sessions.values()].at(-1);
+        if (last !== undefined && last.status.now + last.wallOffset >= since) return;
+        this.keys.clear();
+        this.sessions.clear();
       },
     };
   }

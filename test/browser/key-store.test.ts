@@ -51,12 +51,55 @@ it("separates apps and sessions", async () => {
   expect(await open().key("other")).toBeNull();
 });
 
-it("drops what is left of an earlier session when another one gets its key", async () => {
+it("drops what is left of every other session", async () => {
   const store = open();
+  await store.keepKey("earlier", await makeSigningKey());
+  await store.keepKey("closed with its tab", await makeSigningKey());
   await store.keepKey(status.sid, await makeSigningKey());
   await store.keepSession(kept(1, "n"), true);
-  await store.keepKey("next", await makeSigningKey());
-  expect([await store.key(status.sid), await store.session(status.sid)]).toEqual([null, null]);
+  await store.forgetOthers(status.sid);
+  expect([await store.key("earlier"), await store.key("closed with its tab")]).toEqual([null, null]);
+  expect(await store.key(status.sid)).not.toBeNull();
+  expect(await store.session(status.sid)).not.toBeNull();
+});
+
+it("drops everything but what a tab has heard of since", async () => {
+  const store = open();
+  await store.keepKey(status.sid, await makeSigningKey());
+  await store.keepSession({ ...kept(5000, "n"), wallOffset: 100 }, true);
+  await store.forgetAll(5100);
+  expect(await store.key(status.sid)).not.toBeNull();
+  await store.forgetAll(5101);
+  expect([await store.key(status.sid), await store.lastSession()]).toEqual([null, null]);
+});
+
+it("puts a bound key in the place of whatever stands there", async () => {
+  const store = open();
+  const [bound, other] = [await makeSigningKey(), await makeSigningKey()];
+  await store.keepKey(status.sid, other);
+  expect((await store.keepKey(status.sid, bound, true))?.kid).toBe(bound.kid);
+  expect((await store.key(status.sid))?.kid).toBe(bound.kid);
+});
+
+it("answers null where the store takes a key and loses it", async () => {
+  const store = open();
+  const lossy = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore) {
+    return this.get("nothing");
+  });
+  expect(await store.keepKey(status.sid, await makeSigningKey())).toBeNull();
+  lossy.mockRestore();
+});
+
+it("lets go of a database that somebody deletes, and opens it anew", async () => {
+  const store = open();
+  await store.keepKey(status.sid, await makeSigningKey());
+  await new Promise((resolve, reject) => {
+    const deleting = indexedDB.deleteDatabase("curfew:curfew");
+    deleting.onsuccess = resolve;
+    deleting.onblocked = reject;
+  });
+  expect(await store.key(status.sid)).toBeNull();
+  expect(await store.keepKey(status.sid, await makeSigningKey())).not.toBeNull();
 });
 
 it("forgets a session that is over", async () => {
