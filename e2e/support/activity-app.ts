@@ -38,7 +38,7 @@ export interface App {
   /** Another site: another origin in another process. */
   readonly foreign: string;
   readonly audit: readonly AuditRecord[];
-  /** Every request that reached the verifier, as `POST /curfew/heartbeat`. */
+  /** Every request to the app's own origin, as `POST /curfew/heartbeat`. */
   readonly calls: readonly string[];
   close(): Promise<void>;
 }
@@ -83,7 +83,7 @@ async function startApp(options: AppOptions): Promise<App> {
     ),
   };
   const server = createServer((request, response) => {
-    if (request.url?.startsWith("/curfew/")) calls.push(`${request.method} ${request.url.split("?")[0]}`);
+    calls.push(`${request.method} ${request.url?.split("?")[0]}`);
     if (request.url === "/start") {
       void sessions.start(request, response, { subject: "ann" }).then(() => {
         response.writeHead(303, { location: "/" }).end();
