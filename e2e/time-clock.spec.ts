@@ -61,6 +61,22 @@ for (const [name, by] of [
     expect((await ask()).expiresAt).toBe(expiresAt);
   });
 
+test("tabs hear from one another although the clock was set back before the second one opened", async ({
+  context,
+  page,
+  openDemo,
+}) => {
+  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  await openPage(context, page, demo.url);
+  await setWallClock(page, -HOUR);
+  await prepareWallClock(context, -HOUR);
+  const later = await context.newPage();
+  await later.goto(demo.url);
+  await expect(later.getByTestId("state")).toHaveText("active");
+  await later.getByTestId("sign-out").click();
+  await expect(page.getByTestId("state")).toHaveText("ended", { timeout: 2_000 });
+});
+
 test("a night in which the monotonic clock stood still is noticed by itself, and the server's word stands", async ({
   context,
   page,

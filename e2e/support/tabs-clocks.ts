@@ -1,11 +1,11 @@
 /** A page whose wall clock a test can set, and in which all else of time stays real. */
 import type { BrowserContext, Page } from "@playwright/test";
 
-/** Lets `setWallClock` work in the pages of this browser that open from now on. */
-export async function prepareWallClock(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
+/** Lets `setWallClock` work in the pages of this browser that open from now on; `by`: how far it is set already. */
+export async function prepareWallClock(context: BrowserContext, by = 0): Promise<void> {
+  await context.addInitScript((first) => {
     const RealDate = Date;
-    let shift = 0;
+    let shift = first;
     Reflect.set(window, "setWallClock", (by: number) => {
       shift += by;
     });
@@ -22,7 +22,7 @@ export async function prepareWallClock(context: BrowserContext): Promise<void> {
         }
       },
     );
-  });
+  }, by);
 }
 
 /** A person sets the clock of the machine, or it slept while the monotonic clock stood still. `by` in milliseconds. */
