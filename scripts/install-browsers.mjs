@@ -1,59 +1,57 @@
-// Finds a whole Chromium for the end-to-end tests, or installs one where that is possible, or says how to get it.
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+// Finds the browsers of the end-to-end tests, or installs them where that is possible, or says how to get them.
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { canUseApt, installByApt, run } from "./apt.mjs";
+import { ENGINES, findEngine } from "./engines.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** The same list as in e2e/browsers.ts: the headless shell alone will not do, it has no hidden tabs. */
-const SYSTEM = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
-const PACKAGES = ["chromium", "chromium-headless-shell", "fonts-dejavu-core"];
 const SHELL = "/usr/bin/chromium-headless-shell";
 
-/** The Chromium that the test tool would download; it may not be there. */
-async function ownPath() {
-  const { chromium } = await import("@playwright/test");
-  return chromium.executablePath();
+const OTHER_WAYS = {
+  chromium: `The headless shell alone (${SHELL}) will not do, it has no hidden tabs.
+  npx playwright install --with-deps chromium`,
+  firefox: `A stock Firefox will do; the tests are known to run in the ESR that Debian has.`,
+  webkit: `It needs Linux: WebKitWebDriver with its MiniBrowser, and Xvfb in the PATH.`,
+};
+
+function help(id) {
+  const { name, variable, packages } = ENGINES[id];
+  return `${name} was not found, and could not be installed. ${OTHER_WAYS[id]}
+  apt-get install -y ${packages.join(" ")}   (Debian, as root)
+  ${variable}=/path/to/it npm test   (one that you have)`;
 }
 
-/** The path of a whole Chromium that starts, or undefined. */
-async function findChromium() {
-  const candidates = process.env.CHROMIUM_PATH ? [process.env.CHROMIUM_PATH] : [await ownPath(), ...SYSTEM];
-  return candidates.filter((path) => existsSync(path)).find(starts);
+async function missing() {
+  const ids = [];
+  for (const id of Object.keys(ENGINES)) if ((await findEngine(id)) === undefined) ids.push(id);
+  return ids;
 }
 
-/** A browser whose system libraries are missing exists and does not start. */
-function starts(path) {
-  const { status, stderr, error } = spawnSync(path, ["--version"], { encoding: "utf8", timeout: 60_000 });
-  if (status === 0) return true;
-  console.error(`${path} does not start: ${(stderr || error?.message || "it was stopped").trim()}`);
+/** What is named and does not start is for the person who named it to mend. */
+function mayInstall(id) {
+  const { variable } = ENGINES[id];
+  if (!process.env[variable]) return true;
+  console.error(`${variable} is "${process.env[variable]}", and no ${ENGINES[id].name} starts from there.`);
   return false;
 }
 
-const HELP = `No whole Chromium was found, and none could be installed. The end-to-end tests need one: the headless shell
-alone (${SHELL}) has no hidden tabs. Get it in one of these ways, then run "npm test" again:
-  npx playwright install --with-deps chromium
-  apt-get install -y chromium chromium-headless-shell fonts-dejavu-core   (Debian, as root)
-  CHROMIUM_PATH=/path/to/chrome npm test                                  (one that you have)`;
-
-async function getChromium() {
-  const found = await findChromium();
-  if (found !== undefined) return found;
-  if (process.env.CHROMIUM_PATH) {
-    console.error(`CHROMIUM_PATH is "${process.env.CHROMIUM_PATH}", and no Chromium starts from there.`);
-    return undefined;
-  }
-  // Ubuntu's package of the same name only fetches a snap, hence Debian by name.
-  if (canUseApt({ likeDebian: false }) && installByApt(PACKAGES)) return findChromium();
-  if (run("npx", ["playwright", "install", "chromium"], { cwd: root, shell: process.platform === "win32" }))
-    return findChromium();
-  return undefined;
+function install(ids) {
+  // Ubuntu's packages of these names only fetch a snap, hence Debian by name.
+  if (canUseApt({ likeDebian: false })) installByApt(ids.flatMap((id) => ENGINES[id].packages));
+  else if (ids.includes("chromium"))
+    run("npx", ["playwright", "install", "chromium"], { cwd: root, shell: process.platform === "win32" });
 }
 
-const chromium = await getChromium();
-if (chromium === undefined) {
-  console.error(HELP);
-  process.exit(1);
+const wanted = (await missing()).filter(mayInstall);
+if (wanted.length > 0) install(wanted);
+const absent = await missing();
+for (const id of Object.keys(ENGINES)) {
+  const shell = id === "chromium" && !process.env.CHROMIUM_PATH && existsSync(SHELL) ? ` and ${SHELL}` : "";
+  if (absent.includes(id)) console.error(help(id));
+  else console.log(`${ENGINES[id].name}: ${await findEngine(id)}${shell}`);
 }
-const shell = !process.env.CHROMIUM_PATH && existsSync(SHELL) ? ` and ${SHELL}` : "";
-console.log(`Chromium: ${chromium}${shell}`);
+mkdirSync(`${root}/reports`, { recursive: true });
+const names = absent.map((id) => ENGINES[id].name);
+writeFileSync(`${root}/reports/engines.json`, `${JSON.stringify({ missing: names })}\n`);
+// Without Chromium there is no end-to-end test at all; in CI every engine counts.
+process.exitCode = absent.includes("chromium") || (process.env.CI && absent.length > 0) ? 1 : 0;

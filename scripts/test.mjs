@@ -53,6 +53,11 @@ function unitOnNode24() {
   );
 }
 
+function browsers() {
+  rmSync(reportOf("engines"), { force: true });
+  return node("scripts/install-browsers.mjs");
+}
+
 /** The servers that the tests start themselves. */
 function servers() {
   return ["scripts/install-redis.mjs", "scripts/install-nginx.mjs"].every((script) => node(script));
@@ -77,7 +82,7 @@ const STEPS = [
     needsBuild: true,
     run: () => vitest("package", ["--config", "test/package/vitest.config.ts"]),
   },
-  { name: "browsers", run: () => node("scripts/install-browsers.mjs") },
+  { name: "browsers", run: browsers },
   { name: "e2e", report: "e2e", needsBuild: true, run: playwright },
 ];
 
@@ -135,6 +140,16 @@ function takeAll() {
   return results;
 }
 
+/** An engine that is not on this machine is no silent gap. In CI it is a failure. */
+function printMissingEngines() {
+  const file = reportOf("engines");
+  const { missing } = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { missing: [] };
+  for (const name of missing) {
+    const tests = 'its end-to-end tests did not run; see "browsers" above for how to get it';
+    console.log(`NOT RUN: ${name} is not on this machine, so ${tests}.`);
+  }
+}
+
 /** Once more and last, for the head of a long log may be cut off. */
 function printFailures(results) {
   const failed = results.filter(({ failures }) => failures.length > 0);
@@ -188,5 +203,6 @@ if (ready()) {
   printFailures(results);
   printTable(results);
   console.log();
+  printMissingEngines();
   finish(results);
 } else finish([{ passed: 0, failed: 1, skipped: 0 }]);

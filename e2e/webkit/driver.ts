@@ -10,7 +10,7 @@ export interface WebKit {
   goto(url: string): Promise<void>;
   url(): Promise<string>;
   reload(): Promise<void>;
-  /** The first element of this selector. @throws Error where there is none */
+  /** The first element of this selector, as soon as it is there. @throws Error where it does not come */
   find(selector: string): Promise<Element>;
   /** Clicks with the mouse. */
   click(element: Element): Promise<void>;
@@ -40,7 +40,8 @@ const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 /** @throws Error with what the driver answered */
 export async function openWebKit(driver: string): Promise<WebKit> {
   const options = { binary: miniBrowserPath(), args: ["--automation"] };
-  const alwaysMatch = { browserName: "MiniBrowser", "webkitgtk:browserOptions": options };
+  const timeouts = { implicit: 5_000, script: 10_000, pageLoad: 20_000 };
+  const alwaysMatch = { browserName: "MiniBrowser", "webkitgtk:browserOptions": options, timeouts };
   const created = await send(driver, "POST", "/session", { capabilities: { alwaysMatch } });
   const { sessionId, capabilities } = created as {
     sessionId: string;

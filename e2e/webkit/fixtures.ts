@@ -50,7 +50,7 @@ export async function statusOf(webkit: WebKit, url: string): Promise<Status> {
 
 /** The text that the page's `data-testid` shows. */
 export function shownAs(webkit: WebKit, id: string): Promise<string> {
-  return webkit.run("return document.querySelector(`[data-testid=${arguments[0]}]`)?.textContent ?? '';", id);
+  return webkit.run("return document.querySelector(arguments[0])?.textContent ?? '';", `[data-testid=${id}]`);
 }
 
 const OPEN = 'document.querySelector("curfew-warning")?.shadowRoot?.querySelector("dialog[open]")';

@@ -11,9 +11,10 @@ test("activity in one tab keeps the other without a warning", async ({ webkit, o
     }).observe(document.querySelector("[data-testid=state]"), { childList: true, characterData: true, subtree: true });`);
   await webkit.openTab();
   await webkit.goto(url);
+  await webkit.click(await webkit.find("[data-testid=note-1]"));
   const until = Date.now() + 9_000;
-  for (let step = 0; Date.now() < until; step++) {
-    await webkit.moveTo(200 + (step % 20) * 5, 300);
+  while (Date.now() < until) {
+    await webkit.press("a");
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   await webkit.switchTo(quiet);
