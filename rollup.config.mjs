@@ -1,4 +1,4 @@
-// One ESM tree that mirrors src/ (an entry for each public room and each program), and the scripts (IIFE): the include (`Curfew`) and the one for frames.
+// One ESM tree that mirrors src/ (an entry for each public room and each program), and the scripts (IIFE): the include (`Curfew`), the one for frames and the one for drafts.
 import { readFileSync } from "node:fs";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
@@ -60,5 +60,10 @@ export default [
     input: "src/frame-include.ts",
     plugins: [nodeResolve({ browser: true }), esbuild({ target: "es2022" })],
     output: { ...script, file: "dist/script/curfew-frame.js" },
+  },
+  {
+    input: "src/drafts-include.ts",
+    plugins: [nodeResolve({ browser: true }), esbuild({ target: "es2022" })],
+    output: { ...script, file: "dist/script/curfew-drafts.js" },
   },
 ];

@@ -217,6 +217,8 @@ test("the script include is served with an ETag under its plain and its hashed n
   expect((await sessions.handle(new Request(`${ORIGIN}/curfew/curfew-AAAAAAAAAAAAAAAA.js`))).status).toBe(
     404,
   );
+  for (const name of ["curfew-drafts", "curfew-frame"])
+    expect((await sessions.handle(new Request(`${ORIGIN}/curfew/${name}.js`))).status).toBe(200);
   expect((await sessions.handle(new Request(`${ORIGIN}/curfew/locales/en.json`))).status).toBe(200);
   expect((await sessions.handle(new Request(`${ORIGIN}/curfew/locales/../../package.json`))).status).toBe(
     404,

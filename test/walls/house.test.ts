@@ -95,6 +95,7 @@ describe("the package", () => {
       "src/browser/native-channel.ts",
       "src/script-include.ts",
       "src/frame-include.ts",
+      "src/drafts-include.ts",
     ]);
   });
 });

@@ -19,6 +19,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   index: ["session", "protocol", "browser"],
   "script-include": ["session", "protocol", "browser", "warning"],
   "frame-include": ["frame"],
+  "drafts-include": ["browser", "drafts"],
   testing: ["session", "protocol", "browser", "server"],
   cli: ["session", "protocol", "server"],
 };

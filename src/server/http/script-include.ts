@@ -8,6 +8,8 @@ const PACKAGE = new URL("../../../", import.meta.url);
 const SHORT: HttpHeader = ["Cache-Control", "public, max-age=300"];
 const IMMUTABLE: HttpHeader = ["Cache-Control", "public, max-age=31536000, immutable"];
 const TAG = /^\/locales\/([A-Za-z0-9-]{2,35})\.json$/;
+/** The scripts of the package, by the name they are served under. */
+const SCRIPT = /^\/(curfew(?:-frame|-drafts)?)\.js$/;
 const HASHED = /^\/curfew-([A-Za-z0-9_-]{16})\.js$/;
 
 interface StaticFile {
@@ -31,8 +33,9 @@ export function scriptInclude(): ScriptInclude {
   return {
     serve(request, path) {
       const hash = HASHED.exec(path)?.[1];
-      if (path === "/curfew.js" || hash !== undefined) {
-        const file = read("dist/script/curfew.js");
+      const name = hash === undefined ? SCRIPT.exec(path)?.[1] : "curfew";
+      if (name !== undefined) {
+        const file = read(`dist/script/${name}.js`);
         if (file === null || (hash !== undefined && hash !== file.hash)) return null;
         return answer(
           request,
