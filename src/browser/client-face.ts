@@ -86,6 +86,10 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
     get signInUrl() {
       return options.signInUrl();
     },
+    get limits() {
+      const known = status();
+      return known && { idleTimeout: known.idleTimeout, absoluteTimeout: known.absoluteTimeout };
+    },
     get log() {
       return options.log.entries;
     },

@@ -36,6 +36,7 @@ export function createSessionClient(options: SessionClientOptions = {}): Session
     print: debug ? printEntry : null,
     onClose: () => void clients.delete(url),
   });
+  Object.assign(client, { base: url });
   clients.set(url, client);
   return client;
 }
@@ -88,6 +89,7 @@ const refuse = () =>
 const ABSENT_PAGE_CLIENT: SessionClient = {
   state: { status: "connecting" },
   signInUrl: null,
+  limits: null,
   log: [],
   subscribe: () => () => {},
   on: () => () => {},

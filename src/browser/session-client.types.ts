@@ -71,11 +71,20 @@ export interface SessionClientEvents {
   readonly error: { readonly code: string; readonly message: string };
 }
 
+export interface SessionLimits {
+  readonly idleTimeout: number;
+  readonly absoluteTimeout: number;
+}
+
 /** One browser session as one tab sees it. */
 export interface SessionClient {
   readonly state: SessionState;
+  /** The verifier's address, without a slash at its end. Not there where there is no page. */
+  readonly base?: string;
   /** Where a person signs in again; null until the server has said so. */
   readonly signInUrl: string | null;
+  /** The session's limits in milliseconds, as its policy sets them for this person; null until the server has said so. */
+  readonly limits: SessionLimits | null;
   /** Calls back after each change of `state`. Returns its own end. */
   subscribe(listener: () => void): () => void;
   /** Milliseconds to `expiresAt` by the server's clock, never below 0; null where there is no deadline or no server time yet. */

@@ -61,6 +61,7 @@ export function createFakeSession(first: SessionState = { status: "connecting" }
     isSameSubject: () => Promise.resolve(false),
     log: [],
     signInUrl: "/login",
+    limits: { idleTimeout: 900_000, absoluteTimeout: 43_200_000 },
     remaining: () => left,
     subscribe(listener) {
       listeners.add(listener);
