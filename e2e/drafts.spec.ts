@@ -23,6 +23,9 @@ interface Site {
   close(): Promise<void>;
 }
 
+/** The warning takes no answer in its first moments. */
+const GUARD_PERIOD = 700;
+
 const CLAIM = `<!doctype html><html lang="en"><title>Claim</title>
 <script src="/curfew/curfew.js" defer></script><script src="/curfew/curfew-drafts.js" defer></script>
 <script src="/app.js" defer></script>
@@ -186,6 +189,7 @@ test("a sign-in in a new tab uncovers the page where it was: values, selection, 
     story?.setSelectionRange(3, 6);
   });
   await expect(dialog(page)).toContainText("We signed you out", { timeout: 12_000 });
+  await page.waitForTimeout(GUARD_PERIOD);
   const opening = context.waitForEvent("page");
   await page.getByRole("link", { name: "Sign in again" }).click();
   const other = await opening;
