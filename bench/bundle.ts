@@ -19,7 +19,9 @@ export async function bundle(
 ): Promise<Uint8Array> {
   const { outputFiles } = await build({
     absWorkingDir: FOLDER,
-    ...(entry.includes("/") ? { entryPoints: [entry] } : { stdin: { contents: entry, resolveDir: FOLDER } }),
+    ...(entry.startsWith("./")
+      ? { entryPoints: [entry] }
+      : { stdin: { contents: entry, resolveDir: FOLDER } }),
     bundle: true,
     minify: true,
     platform: "browser",

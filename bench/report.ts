@@ -1,0 +1,55 @@
+/** The results as Markdown: bytes and counts as they are, times as ratios, which hold on another machine. */
+import type { IdleHourResult } from "./idle-hour.js";
+import type { MoveResult } from "./moves.js";
+import type { SizeResult } from "./sizes.js";
+
+export interface Results {
+  readonly sizes: readonly SizeResult[];
+  readonly moves: readonly MoveResult[];
+  readonly hours: readonly IdleHourResult[];
+}
+
+const bytes = (count: number) => `${count.toLocaleString("en-GB")} B`;
+const ratio = (value: number) => `${value.toFixed(2)} ×`;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = head.map((_, i) => (i === 0 ? "---" : "---:"));
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function hour({ tabs, requests }: IdleHourResult): string {
+  const times = requests.map(({ minute, what }) => `${what} in minute ${Math.round(minute)}`);
+  const list = times.length === 0 ? "none" : times.join(", ");
+  return `- ${tabs === 1 ? "one tab" : `${tabs} tabs`}: ${requests.length} (${list})`;
+}
+
+/** What stands between the marks in bench/README.md. */
+export function reportOf({ sizes, moves, hours }: Results): string {
+  const moved = moves.map(({ name, ratio: median, minRatio, timers }) => [
+    name,
+    ratio(median),
+    ratio(minRatio),
+    String(timers),
+  ]);
+  return [
+    "## What a page loads",
+    table(
+      ["", "minified", "gzip"],
+      sizes.map(({ name, min, gzip }) => [name, bytes(min), bytes(gzip)]),
+    ),
+    "## One movement of the pointer, and the timers that 1,000 of them set",
+    table(["", "median", "best round", "timers"], moved),
+    "## Requests in an idle hour",
+    hours.map(hour).join("\n"),
+  ].join("\n\n");
+}
+
+const [BEGIN, END] = ["<!-- results -->", "<!-- end of results -->"];
+
+/** @throws Error when the marks are missing */
+export function withResults(text: string, report: string): string {
+  const [before, rest] = text.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (after === undefined) throw new Error(`bench/README.md has no place between "${BEGIN}" and "${END}".`);
+  return `${before}${BEGIN}\n\n${report}\n\n${END}${after}`;
+}
