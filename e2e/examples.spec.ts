@@ -1,4 +1,5 @@
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { chromiumLaunch } from "./browsers.js";
 import { type Example, freePort, installExample } from "./examples.js";
 import { dialog, type Status } from "./fixtures.js";
 
@@ -73,6 +74,21 @@ test("the React example keeps to its session across two origins", async ({ page,
   expect(problem).toMatchObject({ type: "urn:curfew:session-ended", reason: "idle" });
   await page.reload();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
+
+test("the Playwright example's tests pass, and fail for an app that has forgotten its guard", async ({
+  install,
+}) => {
+  const example = install("testing-playwright");
+  example.run("typescript", ["--noEmit"]);
+  const { executablePath } = chromiumLaunch();
+  const environment = {
+    PORT: String(await freePort()),
+    ...(executablePath === undefined ? {} : { CHROMIUM_PATH: executablePath }),
+  };
+  example.run("playwright", ["test", "--workers=2"], environment);
+  example.rewrite("src/app.ts", (text) => text.replace('"/api/notes", sessions.guard(),', '"/api/notes",'));
+  expect(() => example.run("playwright", ["test", "-g", "only polls"], environment)).toThrow(/1 failed/);
 });
 
 async function signIn(page: Page, heading: string): Promise<void> {

@@ -15,6 +15,8 @@ export interface Running {
 }
 
 export interface Example {
+  /** Changes one of its files. @throws Error where that changes nothing */
+  rewrite(file: string, change: (text: string) => string): void;
   /** Runs a program of the example's own `node_modules` to its end. @throws Error with what it printed */
   run(program: string, args: readonly string[], environment?: Environment): void;
   /** Starts Node on these arguments; resolves with the first URL that is printed. */
@@ -43,6 +45,11 @@ export function installExample(name: string): Example {
   npm(app, "install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error");
   const running: Running[] = [];
   return {
+    rewrite(file, change) {
+      const text = readFileSync(join(app, file), "utf8");
+      if (change(text) === text) throw new Error(`nothing was changed in ${file}`);
+      writeFileSync(join(app, file), change(text));
+    },
     run(program, args, environment) {
       runToEnd(process.execPath, [binOf(app, program), ...args], app, environment);
     },

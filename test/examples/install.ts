@@ -19,6 +19,7 @@ const NAMES = [
   "bearer-api",
   "testing-vitest",
   "testing-supertest",
+  "testing-rtl",
 ] as const;
 
 export async function setup(project: TestProject): Promise<() => void> {

@@ -8,9 +8,18 @@ import { runProgram } from "../package/project.js";
 import { folderOf, postJson } from "./installed.js";
 
 const SERVERS = ["ws", "express-session", "better-auth", "bearer-api"];
-const TESTERS = ["testing-vitest", "testing-supertest"];
+/** The file that the guarded behaviour is taken out of, and the test that notices. */
+const TESTERS = [
+  { name: "testing-vitest", file: "src/app.ts", notices: "ends after 15 minutes without activity" },
+  { name: "testing-supertest", file: "src/app.ts", notices: "ends after 15 minutes without activity" },
+  {
+    name: "testing-rtl",
+    file: "src/notes-page.tsx",
+    notices: "shows no notes after 15 minutes without activity",
+  },
+];
 
-test.each([...SERVERS, ...TESTERS])("%s keeps to its types", async (name) => {
+test.each([...SERVERS, ...TESTERS.map(({ name }) => name)])("%s keeps to its types", async (name) => {
   const { code, stdout } = await runProgram("npm", ["run", "--silent", "typecheck"], folderOf(name));
   expect(stdout).toBe("");
   expect(code).toBe(0);
@@ -33,27 +42,28 @@ test.each(SERVERS)("%s starts, and refuses a wrong password", async (name) => {
   }
 });
 
-describe.each(TESTERS)("the tests of %s", (name) => {
+describe.each(TESTERS)("the tests of $name", ({ name, file, notices }) => {
   test("pass", async () => {
     const { code, stdout, stderr } = await runProgram("npm", ["test"], folderOf(name));
     expect(stdout + stderr).not.toMatch(/skipped [1-9]|todo [1-9]/);
     expect(code, stdout + stderr).toBe(0);
   });
 
-  test("fail for an app that has forgotten its guard", async () => {
+  test("fail for an app that has forgotten what they are about", async () => {
     const broken = join(inject("examples"), `${name}-broken`);
     cpSync(folderOf(name), broken, { recursive: true });
-    const file = join(broken, "src/app.ts");
-    const text = readFileSync(file, "utf8");
+    const text = readFileSync(join(broken, file), "utf8");
     const unguarded = text
       .replace(", sessions.guard(),", ",")
-      .replace("sessions.guard();", "async () => ({ session: { subject: 'ann' }, headers: {} });");
+      .replace("sessions.guard();", "async () => ({ session: { subject: 'ann' }, headers: {} });")
+      .replace(
+        'if (state.status === "ended") {',
+        'if (state.status === "ended") return <Notes load={loadNotes} isLive />;\n  if (state.status === "ended") {',
+      );
     expect(unguarded).not.toBe(text);
-    writeFileSync(file, unguarded);
+    writeFileSync(join(broken, file), unguarded);
     const { code, stdout } = await runProgram("npm", ["test"], broken);
     expect(code).not.toBe(0);
-    expect(stripVTControlCharacters(stdout)).toMatch(
-      /(×|✖|not ok \d+ -) ends after 15 minutes without activity/,
-    );
+    expect(stripVTControlCharacters(stdout)).toMatch(RegExp(`(×|✖|not ok \\d+ -) ${notices}`));
   });
 });
