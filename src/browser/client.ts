@@ -3,6 +3,7 @@ import type { Problem } from "../protocol/problem.js";
 import type { ActiveStatus } from "../protocol/session-status.js";
 import { isLive, type MachineState } from "../session/machine.js";
 import { earlyBy, isEnd, isReached, isSurprise, nameOf } from "./answers.js";
+import { factsFor } from "./automated.js";
 import { createClientFace } from "./client-face.js";
 import type { ClientOptions, ClientPorts } from "./client-ports.js";
 import { type Desk, openDesk } from "./desk.js";
@@ -142,7 +143,7 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
     signInUrl = next.signInUrl;
     told = undefined;
     if (isNew) sitDown(next);
-    mirror.dispatch({ type: "status", facts: next });
+    mirror.dispatch({ type: "status", facts: factsFor(next, page.automated) });
     if (!isWritten) void desk?.keep(next, { isWritten: false });
     void desk?.key.ensure(status);
     presence.drive();
@@ -205,7 +206,7 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
     if (state === null || status === null || now <= state.facts.now || activeAt > now || now > latest + 1000)
       return;
     desk?.sender.heardBeat(Math.min(now, latest));
-    const facts = statusAfter(status, { now: Math.min(now, latest), activeAt });
+    const facts = factsFor(statusAfter(status, { now: Math.min(now, latest), activeAt }), page.automated);
     if (state.status !== "active" || questions.isAsking) news.check();
     else if (facts.idleExpiresAt > state.idleExpiresAt) {
       mirror.dispatch({ type: "status", facts });

@@ -8,6 +8,7 @@ import {
 import { SIGNATURE_ALG } from "../protocol/key-binding.js";
 import type { ActiveStatus } from "../protocol/session-status.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
+import { isRefused } from "./automated.js";
 import { backOff } from "./back-off.js";
 import type { Clock } from "./clock.js";
 import type { KeyStore } from "./key-store.js";
@@ -80,10 +81,11 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
   let failures = 0;
   let sending = false;
   let paused = false;
+  let barred = false;
   let cancelTimer: (() => void) | null = null;
 
   function schedule(minDelay = 0): void {
-    if (paused || sending || cancelTimer !== null || options.key() === null) return;
+    if (paused || barred || sending || cancelTimer !== null || options.key() === null) return;
     const now = serverClock.now();
     if (now === null) options.onTimeLost();
     if (now === null || unsent.at() === null) return;
@@ -176,7 +178,12 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
     if (answer.type === "active" || answer.type === "done") return 0;
     const code = answer.type === "problem" ? codeOf(answer.problem) : "";
     if (code === "stale-nonce") return 200 + clock.random() * 800;
-    if (HOPELESS.includes(code)) unsent.forget();
+    if (HOPELESS.includes(code)) {
+      unsent.forget();
+      // The next input must not bring the next refusal at once.
+      beatAt = serverClock.now() ?? beatAt;
+      barred = isRefused(options.status(), options.automated);
+    }
     if (answer !== UNSENT) onRefused(answer);
     const retryAfter = answer.type === "unreachable" ? answer.retryAfter : 0;
     return Math.max(retryAfter, backOff(FIRST_RETRY_DELAY, { failures: failures++, random: clock.random() }));
@@ -203,8 +210,8 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
     },
     async flush(gain = 0) {
       const at = unsent.at();
-      if (at !== null && at > options.status().lastActiveAt + gain && options.key() !== null && !paused)
-        await run(true);
+      const gains = at !== null && at > options.status().lastActiveAt + gain;
+      if (gains && options.key() !== null && !paused && !barred) await run(true);
     },
     extend: (activeAt) =>
       lock(async () => {
