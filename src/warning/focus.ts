@@ -1,12 +1,14 @@
 /** Focus, taken politely: remembered before the warning opens, given back with the selection when it closes. */
 
-/** Remembers where the person is. What it returns goes back there. */
-export function rememberFocus(): () => void {
+/** Remembers where the person is. What it returns goes back there; `isGentle`: only if the focus is nowhere else by now. */
+export function rememberFocus(): (isGentle?: boolean) => void {
   const element = deepActiveElement();
   const selection = selectionOf(element);
-  return () => {
-    if (element === null || deepActiveElement() === element) return;
-    element.focus({ preventScroll: true });
+  return (isGentle = false) => {
+    const active = deepActiveElement();
+    if (element === null || (isGentle && active !== null && active !== element)) return;
+    if (active !== element) element.focus({ preventScroll: true });
+    // Hiding a field can take its selection even where the focus comes back by itself.
     if (selection !== null) setSelection(element, selection);
   };
 }

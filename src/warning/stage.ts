@@ -44,7 +44,7 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
   let kind: WarningKind | null = null;
   let openedAt = Number.NEGATIVE_INFINITY;
   let raisedAt = Number.NEGATIVE_INFINITY;
-  let giveFocusBack = () => {};
+  let giveFocusBack: (isGentle?: boolean) => void = () => {};
   let escapeKey: Event | null = null;
 
   const isGuarded = () => ticker.now() - openedAt < GUARD_PERIOD;
@@ -100,7 +100,7 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
     const giveBack = giveFocusBack;
     giveBack();
     ticker.after(0, () => {
-      if (place === null && document.activeElement === document.body) giveBack();
+      if (place === null) giveBack(true);
     });
   }
 
