@@ -1,18 +1,14 @@
 /** `<curfew-warning>`: holds the one shadow root, and keeps its place in the document while there is a client to show. */
 import type { SessionClient } from "../browser/session-client.types.js";
-import { ENGLISH, type Words } from "../words/english.js";
-import { createTimeWords } from "../words/intl.js";
+import { directionOf } from "../words/locale.js";
+import { type LanguageOptions, languageOf } from "./language.js";
 import { dress } from "./look.js";
 import { buildParts, type Parts } from "./parts.js";
 import { createPresenter, type Presenter } from "./presenter.js";
 import { TICKER } from "./ticker.js";
 
 /** Looks and words only: what concerns security is the server's policy. */
-export interface WarningOptions {
-  /** BCP 47 tag of the words, for times and for the reader's voice. Default: the page's English, or `en`. */
-  readonly locale?: string;
-  /** Other words for some or all of `ENGLISH`. */
-  readonly words?: Partial<Words>;
+export interface WarningOptions extends LanguageOptions {
   /** `calm` ticks every 10 s, `none` leaves the time of day only. Default: every second in the last minute, calm where the person prefers reduced motion. */
   readonly countdown?: "calm" | "none";
   /** What the app does with unsaved work at the end, so that the warning can say it. Default: nothing is said. */
@@ -28,7 +24,6 @@ interface Attachment {
 
 /** So that a server may import this file. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
-const RIGHT_TO_LEFT = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/i;
 
 /**
  * The expiry warning. `attachWarning` makes it; a page may also place it itself.
@@ -70,39 +65,28 @@ export class CurfewWarning extends Base {
   #show(attachments: readonly Attachment[]): void {
     const [before, after] = [this.#attachments.at(-1), attachments.at(-1)];
     this.#attachments = attachments;
-    if (before === after) return;
-    this.#presenter?.stop();
-    this.#presenter = after === undefined ? null : this.#present(after);
-    if (after === undefined) this.remove();
+    if (before !== after) this.#begin(after);
   }
 
-  #present({ session, options }: Attachment): Presenter {
-    const { words, countdown, work, save } = options;
-    const locale = localeOf(options);
-    this.lang = locale;
-    this.dir = RIGHT_TO_LEFT.test(locale) ? "rtl" : "ltr";
+  #begin(attachment: Attachment | undefined): void {
+    this.#presenter?.stop();
+    this.#presenter = attachment === undefined ? null : this.#present(attachment);
+    if (attachment === undefined) this.remove();
+  }
+
+  #present(attachment: Attachment): Presenter {
+    const { session, options } = attachment;
+    const { countdown, work, save } = options;
+    const { lang, words, times } = languageOf(options, session.base, () => {
+      if (this.#attachments.at(-1) === attachment) this.#begin(attachment);
+    });
+    this.lang = lang;
+    this.dir = directionOf(lang);
     if (countdown !== undefined) this.setAttribute("countdown", countdown);
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     if (this.#parts === null) dress(root);
     const parts = this.#parts ?? buildParts(root);
     this.#parts = parts;
-    const spoken = { ...ENGLISH, ...words };
-    const times = createTimeWords(locale);
-    return createPresenter({
-      host: this,
-      root,
-      parts,
-      session,
-      words: spoken,
-      times,
-      work,
-      save,
-      ticker: TICKER,
-    });
+    return createPresenter({ host: this, root, parts, session, words, times, work, save, ticker: TICKER });
   }
-}
-
-/** Times must speak the language of the words around them. */
-function localeOf({ locale = document.documentElement.lang, words }: WarningOptions): string {
-  return words !== undefined || /^en\b/i.test(locale) ? locale || "en" : "en";
 }

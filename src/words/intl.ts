@@ -11,6 +11,7 @@ export interface TimeWords {
 /** The units' lengths in seconds, longest first. */
 const LENGTHS = { day: 86_400, hour: 3600, minute: 60, second: 1 };
 const UNITS = ["day", "hour", "minute", "second"] as const;
+type Unit = (typeof UNITS)[number];
 
 /**
  * @param locale A BCP 47 tag; one that no engine can read gives English.
@@ -21,10 +22,16 @@ export function createTimeWords(locale: string, forms?: Units): TimeWords {
   const isKnown = forms === undefined || Intl.NumberFormat.supportedLocalesOf(tag).length > 0;
   const list = new Intl.ListFormat(tag, { type: "unit" });
   const clock = new Intl.DateTimeFormat(isKnown ? tag : "en-GB", { timeStyle: "short" });
-  const say = (count: number, unit: (typeof UNITS)[number]) =>
-    isKnown
-      ? new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long" }).format(count)
-      : (forms[unit][new Intl.PluralRules(tag).select(count)] ?? "").replace("{count}", String(count));
+  const plural = new Intl.PluralRules(tag);
+  const numbers: Partial<Record<Unit, Intl.NumberFormat>> = {};
+
+  function say(count: number, unit: Unit): string {
+    if (!isKnown) return (forms[unit][plural.select(count)] ?? "").replace("{count}", String(count));
+    // Made at most once each: it takes far longer than to format.
+    numbers[unit] ??= new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long" });
+    return numbers[unit].format(count);
+  }
+
   return {
     duration(milliseconds) {
       let rest = Math.floor(milliseconds / 1000);

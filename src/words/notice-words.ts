@@ -2,9 +2,7 @@
 
 export const ENGLISH_NOTICE = {
   idle: "If you do nothing for {limit}, we will sign you out.",
-  absolute: "Even if you keep working, you will need to sign in again {limit} after you signed in.",
-  saved: "Your work is saved.",
-  notSaved: "Work you have not saved will be lost.",
+  absolute: "For your security, everyone must sign in again after {limit}.",
 } as const;
 
 /** The notice's words in one language: the keys of `ENGLISH_NOTICE`, with the same `{slots}`. */

@@ -1,0 +1,52 @@
+/** The words in Spanish. */
+import type { Locale } from "../words/locale.js";
+
+export const es: Locale = {
+  tag: "es",
+  words: {
+    "idle.title": "Pronto saldrá de su cuenta",
+    "idle.body": "Por su seguridad, cerraremos su acceso a esta hora: {clock}.",
+    "idle.primary": "Seguir en mi cuenta",
+    "idle.secondary": "Salir ahora",
+    "idle.live": "{duration} hasta la salida. Pulse Escape para seguir en su cuenta.",
+    "absolute.title": "Pronto tendrá que volver a entrar",
+    "absolute.body":
+      "Por su seguridad, todas las personas deben volver a entrar después de un tiempo. En su caso, a esta hora: {clock}.",
+    "absolute.unextendable":
+      "Ya no podemos mantener su acceso en esta página. Saldrá de su cuenta a esta hora: {clock}.",
+    "absolute.save": "Guardar ahora",
+    "absolute.saving": "Guardando…",
+    "absolute.saved": "Su trabajo está guardado.",
+    "absolute.saveFailed": "No hemos podido guardar su trabajo. Inténtelo de nuevo.",
+    "absolute.link": "Volver a entrar ahora",
+    "absolute.secondary": "Cerrar",
+    "absolute.live": "{duration}; después tendrá que volver a entrar.",
+    "unconfirmed.title": "No podemos comprobar si sigue en su cuenta",
+    "unconfirmed.body": "La página está tapada hasta que lo sepamos. Lo que ha escrito sigue aquí.",
+    "unconfirmed.primary": "Comprobar de nuevo",
+    "ended.title": "Hemos cerrado su acceso",
+    "ended.left": "Ya no está en su cuenta",
+    "ended.idle": "No ha usado esta página durante un rato. Así protegemos su información.",
+    "ended.absolute": "Por su seguridad, todas las personas deben volver a entrar después de un tiempo.",
+    "ended.signed-out": "Usted salió de su cuenta.",
+    "ended.revoked": "Alguien que se ocupa de este servicio cerró su acceso, o lo hizo usted en otro lugar.",
+    "ended.replaced": "Hubo un nuevo acceso desde este navegador.",
+    "ended.newTab": "Vuelva a entrar en una pestaña nueva y regrese: esta página está como la dejó.",
+    "ended.link": "Volver a entrar",
+    "work.saved": "Su trabajo está guardado.",
+    "work.notSaved": "Lo que no haya guardado se perderá.",
+    "tabTitle.left": "Queda menos de {duration} – {title}",
+    "tabTitle.ended": "Fuera de la cuenta – {title}",
+    countdown: "Tiempo restante: {duration}",
+    moments: "unos segundos",
+    pending: "Comprobando…",
+    extended: "Sigue en su cuenta.",
+    failed: "No hemos podido mantener su acceso. Inténtelo de nuevo.",
+    endFailed: "No hemos podido cerrar su acceso. Inténtelo de nuevo.",
+    offline: "No tiene conexión. Lo intentaremos de nuevo.",
+  },
+  notice: {
+    idle: "Si no hace nada durante {limit}, cerraremos su acceso.",
+    absolute: "Por su seguridad, todas las personas deben volver a entrar pasado este tiempo: {limit}.",
+  },
+};

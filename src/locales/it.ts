@@ -1,0 +1,52 @@
+/** The words in Italian. */
+import type { Locale } from "../words/locale.js";
+
+export const it: Locale = {
+  tag: "it",
+  words: {
+    "idle.title": "Tra poco uscirà dal suo account",
+    "idle.body": "Per la sua sicurezza, chiuderemo il suo accesso alle ore {clock}.",
+    "idle.primary": "Mantieni l’accesso",
+    "idle.secondary": "Esci ora",
+    "idle.live": "{duration} all’uscita. Prema Escape per mantenere l’accesso.",
+    "absolute.title": "Presto dovrà accedere di nuovo",
+    "absolute.body":
+      "Per la sua sicurezza, tutti devono accedere di nuovo dopo un certo tempo. Nel suo caso succede alle ore {clock}.",
+    "absolute.unextendable":
+      "Non possiamo più mantenere il suo accesso in questa pagina. Uscirà dall’account alle ore {clock}.",
+    "absolute.save": "Salva ora",
+    "absolute.saving": "Salvataggio…",
+    "absolute.saved": "Il suo lavoro è salvato.",
+    "absolute.saveFailed": "Non è stato possibile salvare il suo lavoro. Riprovi.",
+    "absolute.link": "Accedi di nuovo ora",
+    "absolute.secondary": "Chiudi",
+    "absolute.live": "{duration}, poi dovrà accedere di nuovo.",
+    "unconfirmed.title": "Non possiamo verificare se il suo accesso è ancora valido",
+    "unconfirmed.body": "La pagina resta coperta finché non lo sappiamo. Ciò che ha scritto è ancora qui.",
+    "unconfirmed.primary": "Verifica di nuovo",
+    "ended.title": "Abbiamo chiuso il suo accesso",
+    "ended.left": "È fuori dal suo account",
+    "ended.idle": "Non ha usato questa pagina per un po’. Così le sue informazioni restano al sicuro.",
+    "ended.absolute": "Per la sua sicurezza, tutti devono accedere di nuovo dopo un certo tempo.",
+    "ended.signed-out": "Ha lasciato il suo account.",
+    "ended.revoked": "Chi gestisce questo servizio ha chiuso il suo accesso, oppure lo ha fatto lei altrove.",
+    "ended.replaced": "C’è stato un nuovo accesso in questo browser.",
+    "ended.newTab": "Acceda di nuovo in un’altra scheda, poi torni qui: questa pagina è come l’ha lasciata.",
+    "ended.link": "Accedi di nuovo",
+    "work.saved": "Il suo lavoro è salvato.",
+    "work.notSaved": "Il lavoro non salvato andrà perso.",
+    "tabTitle.left": "Meno di {duration} – {title}",
+    "tabTitle.ended": "Fuori dall’account – {title}",
+    countdown: "Tempo rimasto: {duration}",
+    moments: "pochi secondi",
+    pending: "Verifica…",
+    extended: "Il suo accesso è ancora aperto.",
+    failed: "Non è stato possibile mantenere il suo accesso. Riprovi.",
+    endFailed: "Non è stato possibile chiudere il suo accesso. Riprovi.",
+    offline: "Non c’è connessione. Riproveremo.",
+  },
+  notice: {
+    idle: "Se non fa nulla per {limit}, chiuderemo il suo accesso.",
+    absolute: "Per la sua sicurezza, tutti devono accedere di nuovo dopo {limit}.",
+  },
+};

@@ -1,0 +1,52 @@
+/** The words in Brazilian Portuguese. */
+import type { Locale } from "../words/locale.js";
+
+export const ptBR: Locale = {
+  tag: "pt-BR",
+  words: {
+    "idle.title": "Você sairá da sua conta em breve",
+    "idle.body": "Para sua segurança, vamos encerrar seu acesso neste horário: {clock}.",
+    "idle.primary": "Continuar na conta",
+    "idle.secondary": "Sair agora",
+    "idle.live": "{duration} até a saída. Pressione Escape para continuar na conta.",
+    "absolute.title": "Em breve você precisará entrar novamente",
+    "absolute.body":
+      "Para sua segurança, todas as pessoas precisam entrar novamente depois de um tempo. No seu caso, neste horário: {clock}.",
+    "absolute.unextendable":
+      "Não podemos mais manter seu acesso nesta página. Você sairá da conta neste horário: {clock}.",
+    "absolute.save": "Salvar agora",
+    "absolute.saving": "Salvando…",
+    "absolute.saved": "Seu trabalho está salvo.",
+    "absolute.saveFailed": "Não conseguimos salvar seu trabalho. Tente novamente.",
+    "absolute.link": "Entrar novamente agora",
+    "absolute.secondary": "Fechar",
+    "absolute.live": "{duration}; depois você precisará entrar novamente.",
+    "unconfirmed.title": "Não conseguimos verificar se você ainda está na sua conta",
+    "unconfirmed.body": "A página fica coberta até sabermos. O que você escreveu continua aqui.",
+    "unconfirmed.primary": "Verificar de novo",
+    "ended.title": "Encerramos seu acesso",
+    "ended.left": "Você está fora da sua conta",
+    "ended.idle": "Você não usou esta página por algum tempo. Isso protege suas informações.",
+    "ended.absolute": "Para sua segurança, todas as pessoas precisam entrar novamente depois de um tempo.",
+    "ended.signed-out": "Você saiu da sua conta.",
+    "ended.revoked": "Alguém que cuida deste serviço encerrou seu acesso, ou você fez isso em outro lugar.",
+    "ended.replaced": "Houve uma nova entrada neste navegador.",
+    "ended.newTab": "Entre novamente em uma nova aba e volte: esta página está como você a deixou.",
+    "ended.link": "Entrar novamente",
+    "work.saved": "Seu trabalho está salvo.",
+    "work.notSaved": "O que você não salvou será perdido.",
+    "tabTitle.left": "Resta menos de {duration} – {title}",
+    "tabTitle.ended": "Fora da conta – {title}",
+    countdown: "Tempo restante: {duration}",
+    moments: "alguns segundos",
+    pending: "Verificando…",
+    extended: "Você continua na sua conta.",
+    failed: "Não conseguimos manter seu acesso. Tente novamente.",
+    endFailed: "Não conseguimos encerrar seu acesso. Tente novamente.",
+    offline: "Você está sem conexão. Vamos tentar de novo.",
+  },
+  notice: {
+    idle: "Se você não fizer nada por {limit}, encerraremos seu acesso.",
+    absolute: "Para sua segurança, todas as pessoas precisam entrar novamente depois deste tempo: {limit}.",
+  },
+};

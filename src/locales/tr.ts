@@ -1,0 +1,52 @@
+/** The words in Turkish. */
+import type { Locale } from "../words/locale.js";
+
+export const tr: Locale = {
+  tag: "tr",
+  words: {
+    "idle.title": "Yakında çıkışınız yapılacak",
+    "idle.body": "Güvenliğiniz için saat {clock} olduğunda çıkışınızı yapacağız.",
+    "idle.primary": "Hesabımda kal",
+    "idle.secondary": "Şimdi çık",
+    "idle.live": "{duration} kaldı. Hesabınızda kalmak için Escape tuşuna basın.",
+    "absolute.title": "Yakında yeniden giriş yapmanız gerekecek",
+    "absolute.body":
+      "Güvenlik için herkesin bir süre sonra yeniden giriş yapması gerekir. Sizin için bu, saat {clock} olduğunda gerçekleşecek.",
+    "absolute.unextendable":
+      "Bu sayfada hesabınızı daha fazla açık tutamıyoruz. Saat {clock} olduğunda çıkışınız yapılacak.",
+    "absolute.save": "Şimdi kaydet",
+    "absolute.saving": "Kaydediliyor…",
+    "absolute.saved": "Çalışmanız kaydedildi.",
+    "absolute.saveFailed": "Çalışmanızı kaydedemedik. Yeniden deneyin.",
+    "absolute.link": "Şimdi yeniden giriş yap",
+    "absolute.secondary": "Kapat",
+    "absolute.live": "{duration} kaldı. Sonra yeniden giriş yapmanız gerekecek.",
+    "unconfirmed.title": "Hesabınızın açık olup olmadığını denetleyemiyoruz",
+    "unconfirmed.body": "Bunu öğrenene kadar sayfa örtülü kalır. Yazdıklarınız hâlâ burada.",
+    "unconfirmed.primary": "Yeniden denetle",
+    "ended.title": "Çıkışınızı yaptık",
+    "ended.left": "Çıkış yapıldı",
+    "ended.idle": "Bu sayfayı bir süredir kullanmadınız. Bu, bilgilerinizi korur.",
+    "ended.absolute": "Güvenlik için herkesin bir süre sonra yeniden giriş yapması gerekir.",
+    "ended.signed-out": "Çıkış yaptınız.",
+    "ended.revoked": "Bu hizmeti yöneten biri çıkışınızı yaptı ya da siz başka bir yerde çıkış yaptınız.",
+    "ended.replaced": "Bu tarayıcıda yeni bir giriş yapıldı.",
+    "ended.newTab": "Yeni bir sekmede yeniden giriş yapın, sonra geri gelin: bu sayfa bıraktığınız gibi.",
+    "ended.link": "Yeniden giriş yap",
+    "work.saved": "Çalışmanız kaydedildi.",
+    "work.notSaved": "Kaydetmediğiniz çalışmalar kaybolacak.",
+    "tabTitle.left": "En fazla {duration} kaldı – {title}",
+    "tabTitle.ended": "Çıkış yapıldı – {title}",
+    countdown: "Kalan süre: {duration}",
+    moments: "birkaç saniye",
+    pending: "Denetleniyor…",
+    extended: "Hesabınız hâlâ açık.",
+    failed: "Hesabınızı açık tutamadık. Yeniden deneyin.",
+    endFailed: "Çıkışınızı yapamadık. Yeniden deneyin.",
+    offline: "İnternet bağlantınız yok. Yeniden deneyeceğiz.",
+  },
+  notice: {
+    idle: "{limit} boyunca hiçbir şey yapmazsanız çıkışınızı yapacağız.",
+    absolute: "Güvenlik için herkesin şu süreden sonra yeniden giriş yapması gerekir: {limit}.",
+  },
+};

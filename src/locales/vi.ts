@@ -1,0 +1,52 @@
+/** The words in Vietnamese. */
+import type { Locale } from "../words/locale.js";
+
+export const vi: Locale = {
+  tag: "vi",
+  words: {
+    "idle.title": "Bạn sẽ sớm bị đăng xuất",
+    "idle.body": "Để bảo vệ bạn, chúng tôi sẽ đăng xuất bạn lúc {clock}.",
+    "idle.primary": "Giữ đăng nhập",
+    "idle.secondary": "Đăng xuất ngay",
+    "idle.live": "{duration} nữa sẽ đăng xuất. Nhấn Escape để giữ đăng nhập.",
+    "absolute.title": "Bạn sắp phải đăng nhập lại",
+    "absolute.body":
+      "Để bảo mật, mọi người đều phải đăng nhập lại sau một thời gian. Với bạn là lúc {clock}.",
+    "absolute.unextendable":
+      "Chúng tôi không thể giữ bạn đăng nhập trên trang này lâu hơn. Bạn sẽ bị đăng xuất lúc {clock}.",
+    "absolute.save": "Lưu ngay",
+    "absolute.saving": "Đang lưu…",
+    "absolute.saved": "Công việc của bạn đã được lưu.",
+    "absolute.saveFailed": "Chúng tôi không lưu được công việc của bạn. Hãy thử lại.",
+    "absolute.link": "Đăng nhập lại ngay",
+    "absolute.secondary": "Đóng",
+    "absolute.live": "{duration} nữa bạn sẽ phải đăng nhập lại.",
+    "unconfirmed.title": "Chúng tôi không kiểm tra được bạn có còn đăng nhập hay không",
+    "unconfirmed.body": "Trang được che cho đến khi chúng tôi biết. Những gì bạn đã viết vẫn còn đây.",
+    "unconfirmed.primary": "Kiểm tra lại",
+    "ended.title": "Chúng tôi đã đăng xuất bạn",
+    "ended.left": "Bạn đã đăng xuất",
+    "ended.idle": "Bạn không dùng trang này một lúc. Việc này giữ an toàn cho thông tin của bạn.",
+    "ended.absolute": "Để bảo mật, mọi người đều phải đăng nhập lại sau một thời gian.",
+    "ended.signed-out": "Bạn đã tự đăng xuất.",
+    "ended.revoked": "Người quản lý dịch vụ này đã đăng xuất bạn, hoặc bạn đã tự đăng xuất ở nơi khác.",
+    "ended.replaced": "Có một lần đăng nhập mới trên trình duyệt này.",
+    "ended.newTab": "Hãy đăng nhập lại trong thẻ mới rồi quay lại: trang này vẫn như lúc bạn rời đi.",
+    "ended.link": "Đăng nhập lại",
+    "work.saved": "Công việc của bạn đã được lưu.",
+    "work.notSaved": "Những gì bạn chưa lưu sẽ bị mất.",
+    "tabTitle.left": "Còn dưới {duration} – {title}",
+    "tabTitle.ended": "Đã đăng xuất – {title}",
+    countdown: "Thời gian còn lại: {duration}",
+    moments: "vài giây",
+    pending: "Đang kiểm tra…",
+    extended: "Bạn vẫn đang đăng nhập.",
+    failed: "Chúng tôi không giữ được bạn đăng nhập. Hãy thử lại.",
+    endFailed: "Chúng tôi không đăng xuất được cho bạn. Hãy thử lại.",
+    offline: "Bạn đang ngoại tuyến. Chúng tôi sẽ thử lại.",
+  },
+  notice: {
+    idle: "Nếu bạn không làm gì trong {limit}, chúng tôi sẽ đăng xuất bạn.",
+    absolute: "Để bảo mật, mọi người đều phải đăng nhập lại sau {limit}.",
+  },
+};
