@@ -36,7 +36,7 @@ export interface MoveResult {
   /** Nanoseconds for one event. */
   readonly median: number;
   readonly min: number;
-  /** To the listener that stores a number, of the medians and of the minima. */
+  /** To the listener that stores a number: the median of the rounds' ratios, and that of the best rounds. */
   readonly ratio: number;
   readonly minRatio: number;
   /** How many timers 1,000 events set. */
@@ -50,7 +50,7 @@ export interface MoveOptions {
 
 export async function measureMoves(
   browser: Browser,
-  { rounds = 25, events = 20_000 }: MoveOptions = {},
+  { rounds = 120, events = 6_000 }: MoveOptions = {},
 ): Promise<readonly MoveResult[]> {
   const scripts = new Map<string, Uint8Array>();
   for (const { entry, trustsScripts = false } of SUBJECTS)
@@ -139,15 +139,24 @@ function costOf(page: Page, { move = "pointermove", events }: { move?: Move | un
 }
 
 function summarize(costs: readonly (readonly number[])[], timers: readonly number[]): readonly MoveResult[] {
-  const figures = SUBJECTS.map(({ name, move }, i) => {
-    const sorted = [...(costs[i] ?? [])].sort((one, other) => one - other);
-    return { name, move, median: sorted[Math.floor(sorted.length / 2)] ?? 0, min: sorted[0] ?? 0 };
+  return SUBJECTS.map(({ name, move }, i) => {
+    const own = costs[i] ?? [];
+    const isFloor = (subject: Subject) => subject.entry === "number" && subject.move === move;
+    const floor = costs[SUBJECTS.findIndex(isFloor)] ?? [];
+    // Each round's own ratio: what else the machine does meanwhile slows both.
+    const ratios = own.map((cost, round) => cost / (floor[round] ?? Number.NaN));
+    return {
+      name,
+      median: medianOf(own),
+      min: Math.min(...own),
+      ratio: medianOf(ratios),
+      minRatio: Math.min(...own) / Math.min(...floor),
+      timers: timers[i] ?? 0,
+    };
   });
-  return figures.map(({ name, move, median, min }, i) => {
-    const floor = figures.find(
-      (figure) => figure.name.startsWith("a listener that stores a number") && figure.move === move,
-    );
-    const ratio = median / (floor?.median ?? Number.NaN);
-    return { name, median, min, ratio, minRatio: min / (floor?.min ?? Number.NaN), timers: timers[i] ?? 0 };
-  });
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
