@@ -19,9 +19,11 @@ beforeEach(() => {
   observe(page);
 });
 
+const LISTED = "https://forms.example";
 const observe = (target: FakeWindow) =>
   observeActivity(target as unknown as Window, {
     clock,
+    frames: [LISTED],
     onInput: (timeStamp, kind) => inputs.push({ timeStamp, kind }),
     isTrusted: (event) => !("untrusted" in event),
   });
@@ -117,5 +119,159 @@ describe("a frame of another origin that has the focus", () => {
     page.document.activeElement = {};
     await clock.advance(4000);
     expect(clock.timerCount).toBe(0);
+  });
+});
+
+describe("a frame of another origin after a press on the page", () => {
+  const focusFrame = () => {
+    page.document.activeElement = { contentWindow: {} };
+    fire("blur");
+  };
+
+  it.each(["keydown", "pointerdown", "pointerup", "click"])(
+    "does not count for 5 s after a %s, which explains why the page is active",
+    async (type) => {
+      fire(type);
+      inputs = [];
+      await clock.advance(2500);
+      focusFrame();
+      await clock.advance(2500);
+      focusFrame();
+      await clock.advance(0);
+      expect(inputs).toEqual([]);
+    },
+  );
+
+  it("counts once the press is 5 s old, for then the person has pressed something in the frame", async () => {
+    fire("click");
+    inputs = [];
+    await clock.advance(5001);
+    focusFrame();
+    await clock.advance(0);
+    expect(inputs).toEqual([{ timeStamp: clock.monotonic(), kind: "other" }]);
+  });
+
+  it("counts a move of the mouse for no press", async () => {
+    fire("pointermove", { screenX: 1, screenY: 1 });
+    fire("pointermove", { screenX: 2, screenY: 1 });
+    inputs = [];
+    focusFrame();
+    await clock.advance(0);
+    expect(inputs).toHaveLength(1);
+  });
+
+  it("that takes the focus again and again counts once for a press in it", async () => {
+    for (let time = 0; time < 10; time++) {
+      focusFrame();
+      await clock.advance(400);
+    }
+    expect(inputs).toHaveLength(1);
+  });
+});
+
+it("a frame of another origin that has the focus when the client starts counts", async () => {
+  const other = new FakeWindow();
+  other.document.activeElement = { contentWindow: {} };
+  observe(other);
+  await clock.advance(0);
+  expect(kinds()).toEqual(["other"]);
+});
+
+it("a frame of the same origin is heard once it has the focus, in an open shadow root too", async () => {
+  const inner = new FakeWindow();
+  page.document.activeElement = { shadowRoot: { activeElement: { contentWindow: inner } } };
+  fire("blur");
+  await clock.advance(0);
+  fire("keydown", {}, inner);
+  expect(kinds()).toEqual(["key"]);
+});
+
+describe("a message", () => {
+  const frame = { parent: null as unknown };
+  const say = (data: unknown, members: Record<string, unknown> = {}, target: EventTarget = page) =>
+    fire("message", { origin: LISTED, source: frame, data, ...members }, target);
+  const TRUE = { type: "curfew:input", kind: "key", age: 70 };
+  beforeEach(() => {
+    frame.parent = page;
+  });
+
+  it("of a listed frame counts, dated by its age", () => {
+    say(TRUE);
+    expect(inputs).toEqual([{ timeStamp: clock.monotonic() - 70, kind: "key" }]);
+  });
+
+  it("of a listed frame within a frame of the same origin counts", () => {
+    const inner = new FakeWindow();
+    fire("load", { composedPath: () => [{ contentWindow: inner }] }, page.document);
+    frame.parent = inner;
+    say(TRUE, {}, inner);
+    expect(inputs).toHaveLength(1);
+  });
+
+  it.each([
+    ["of another origin", { origin: "https://evil.example" }],
+    ["of an opaque origin", { origin: "null" }],
+    ["of an origin that begins like a listed one", { origin: `${LISTED}.evil.example` }],
+    ["of a listed origin in a window of its own", { source: {} }],
+    ["of a frame of somebody else's", { source: { parent: {} } }],
+    ["without a source", { source: null }],
+    ["that a script has made", { untrusted: true }],
+  ])("%s changes nothing", (_name, members) => {
+    say(TRUE, members);
+    expect(inputs).toEqual([]);
+  });
+
+  it("of the page to itself changes nothing", () => {
+    say(TRUE, { source: Object.assign(page, { parent: page }) });
+    expect(inputs).toEqual([]);
+  });
+
+  it("to a prerendered page changes nothing", () => {
+    page.document.prerendering = true;
+    say(TRUE);
+    expect(inputs).toEqual([]);
+  });
+
+  const ages = [
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    -1,
+    -0.01,
+    10_001,
+    1e300,
+    "0",
+    null,
+    undefined,
+    true,
+    [],
+  ];
+  it.each([
+    null,
+    undefined,
+    0,
+    "curfew:input",
+    [],
+    {},
+    { type: "curfew:input" },
+    { ...TRUE, type: "curfew" },
+    { ...TRUE, kind: "constructor" },
+    { ...TRUE, kind: ["key"] },
+    { ...TRUE, kind: undefined },
+    ...ages.map((age) => ({ ...TRUE, age })),
+  ])("with %j changes nothing", (data) => {
+    say(data);
+    expect(inputs).toEqual([]);
+  });
+
+  it("is not even listened to where no frame is listed", () => {
+    const other = new FakeWindow();
+    observeActivity(other as unknown as Window, {
+      clock,
+      onInput: (timeStamp, kind) => inputs.push({ timeStamp, kind }),
+      isTrusted: () => true,
+    });
+    frame.parent = other;
+    say(TRUE, {}, other);
+    expect(inputs).toEqual([]);
   });
 });

@@ -74,6 +74,35 @@ it("does not count the input that follows from a script's click on a checkbox", 
   expect(inputs).toEqual([]);
 });
 
+it("does not count the input of scripts in the 5 s in which a press keeps the page active", async () => {
+  fire("click");
+  inputs = [];
+  await clock.advance(5000);
+  fire("input");
+  expect(inputs).toEqual([]);
+});
+
+it("counts the input of a press that nothing told of, as in the list of a select", async () => {
+  fire("pointerdown");
+  inputs = [];
+  await clock.advance(6000);
+  fire("input");
+  expect(kinds()).toEqual(["key"]);
+});
+
+it("counts input in a browser that does not tell of activation", () => {
+  Object.assign(page.navigator, { userActivation: undefined });
+  fire("click");
+  fire("input");
+  expect(kinds()).toEqual(["pointer", "key"]);
+});
+
+it("counts a trusted click that no pointer has led to, as a screen reader makes it", () => {
+  page.navigator.userActivation.isActive = false;
+  fire("click", { pointerType: "" });
+  expect(kinds()).toEqual(["pointer"]);
+});
+
 it("counts nothing in a prerendered page", () => {
   page.document.prerendering = true;
   fire("keydown");
