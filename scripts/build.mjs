@@ -1,7 +1,7 @@
 // Builds dist/: the ESM rooms, the script include, the declarations and the words; prints the integrity of the include.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -15,9 +15,10 @@ rmSync(`${root}/dist`, { recursive: true, force: true });
 run("rollup/dist/bin/rollup", "-c", "--silent");
 run("typescript/bin/tsc", "-p", "tsconfig.build.json");
 
-const { ENGLISH } = await import(pathToFileURL(`${root}/dist/words/english.js`).href);
-mkdirSync(`${root}/dist/locales`, { recursive: true });
-writeFileSync(`${root}/dist/locales/en.json`, `${JSON.stringify(ENGLISH, null, 2)}\n`);
+// The same catalogues as JSON, for pages that load theirs from the verifier. English is the last: the demo looks at it.
+const { LOCALES } = await import(pathToFileURL(`${root}/dist/locales/all.js`).href);
+for (const locale of [...LOCALES].reverse())
+  writeFileSync(`${root}/dist/locales/${locale.tag}.json`, `${JSON.stringify(locale)}\n`);
 
 /** What their licences ask for: these two are copied into dist/, whole or in part. */
 const licences = ["broadcast-channel/LICENSE", "idb-keyval/LICENCE"].map(

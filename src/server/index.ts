@@ -22,6 +22,7 @@ export type { Limits } from "./rate-limits.js";
 export { keepingOf, type SessionRecord } from "./session-record.js";
 export type { RequestedEnd } from "./settled-session.js";
 export type { StartOptions, SubjectContext } from "./sign-in.js";
+export { type StartNoticeOptions, startNotice } from "./start-notice.js";
 export { type MemoryStoreOptions, memoryStore } from "./stores/memory.js";
 export type { Expected, Found, FoundSubject, ReplaceOutcome, SessionStore } from "./stores/session-store.js";
 export type { SubjectRecord } from "./subject-record.js";

@@ -70,6 +70,8 @@ describe("the package", () => {
     expect(Object.keys(manifest.exports)).toEqual([
       ".",
       "./warning",
+      "./notice",
+      "./locales",
       "./drafts",
       "./react",
       "./vue",
