@@ -10,12 +10,14 @@ test("over plain http, even from the machine itself, this engine keeps no Secure
   webkit,
   openDemo,
 }) => {
-  const { url } = await openDemo({ ...SHORT, CURFEW_COOKIE: "host" });
+  const { url } = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
   await webkit.goto(`${url}/login`);
   await webkit.fill(await webkit.find("[data-testid=username]"), "ann");
   await webkit.fill(await webkit.find("[data-testid=password]"), "demo");
+  await webkit.run("window.isBefore = true;");
   await webkit.click(await webkit.find("[data-testid=sign-in]"));
-  await expect.poll(() => webkit.url()).toMatch(/\/login/);
+  await expect.poll(() => webkit.run("return window.isBefore ?? false;")).toBe(false);
+  expect(await webkit.url()).toMatch(/\/login/);
   expect(await webkit.cookies()).toEqual([]);
   const plain = await openDemo(SHORT);
   await signIn(webkit, plain.url);
