@@ -37,7 +37,7 @@ async function stayByKeyboard(page: Page): Promise<void> {
 }
 
 for (const path of PAGES) {
-  test(`the page at ${path} shows the state, takes the answer of a keyboard, ends on time, and goes on after the same person's sign-in`, async ({
+  test(`the page at ${path} shows the state, takes the person's answer by keyboard, ends on time, and goes on after the same person's sign-in`, async ({
     page,
     openDemo,
   }) => {
