@@ -47,9 +47,11 @@ export interface HeartbeatSender {
   resume(): void;
   /** The server answers again: what is held waits no longer. */
   retry(): void;
+  /** When this browser last sent a heartbeat, answered or not, as far as this tab knows; server time. */
+  readonly beatAt: number;
   /** Some tab has sent a heartbeat at `beatAt`, server time. */
   heardBeat(beatAt: number): void;
-  /** Sends what is held, whatever the interval, if that moves the last activity by more than `gain`. */
+  /** Sends what is held, whatever the interval, if activity and last heartbeat are more than `gain` later than the last. */
   flush(gain?: number): Promise<void>;
   /** The person's explicit answer. Resolves with the server's. */
   extend(activeAt: number): Promise<Answer>;
@@ -78,6 +80,8 @@ const SAID: Answer = { type: "done" };
 export function createHeartbeatSender(options: HeartbeatSenderOptions): HeartbeatSender {
   const { sid, clock, serverClock, unsent, lock, store, transport, hear, onRefused } = options;
   let beatAt = 0;
+  /** When the heartbeat was sent whose answer is not here yet; 0 where there is none. */
+  let triedAt = 0;
   let failures = 0;
   let sending = false;
   let paused = false;
@@ -139,6 +143,7 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
     const key = options.key();
     if (key === null || key.kid !== status.key) return UNSENT;
     const sent = unsent.take();
+    triedAt = serverClock.now() ?? 0;
     const header = { alg: SIGNATURE_ALG, typ: HEARTBEAT_TYP, kid: key.kid };
     const payload: HeartbeatPayload = {
       v: PROTOCOL_VERSION,
@@ -151,6 +156,7 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
       automated: options.automated,
     };
     const answer = await transport.sendHeartbeat(await signCompactJws(key, { header, payload }));
+    triedAt = 0;
     if (answer.type === "active") {
       settle(beat, sent);
       beatAt = answer.status.now;
@@ -205,13 +211,17 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
       paused = true;
       stopTimer();
     },
+    get beatAt() {
+      return Math.max(beatAt, triedAt);
+    },
     heardBeat(at) {
       beatAt = Math.max(beatAt, at);
     },
     async flush(gain = 0) {
       const at = unsent.at();
-      const gains = at !== null && at > options.status().lastActiveAt + gain;
-      if (gains && options.key() !== null && !paused && !barred) await run(true);
+      if (at === null || options.key() === null || paused || barred) return;
+      const heardAt = options.status().lastActiveAt;
+      if (at > (gain > 0 ? Math.max(heardAt, beatAt, triedAt) : heardAt) + gain) await run(true);
     },
     extend: (activeAt) =>
       lock(async () => {

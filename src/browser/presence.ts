@@ -86,7 +86,7 @@ export function observePresence(options: PresenceOptions): Presence {
   function leave(): void {
     const [activeAt, seat] = [unsent.at(), desk()];
     if (activeAt !== null && seat !== null && isLive(mirror.machine))
-      unreported.write(seat.name, { sid: seat.sid, activeAt });
+      unreported.write(seat.name, { sid: seat.sid, activeAt, beatAt: seat.sender.beatAt });
     else if (mirror.machine.status === "connecting") leaveEarly();
     isAway = true;
     drive();
@@ -98,7 +98,7 @@ export function observePresence(options: PresenceOptions): Presence {
   function leaveEarly(): void {
     const { heldAt } = unsent.take();
     const activeAt = Math.floor(clock.wall() - clock.monotonic() + (heldAt ?? 0));
-    if (heldAt !== null) unreported.write(options.name, { sid: null, activeAt });
+    if (heldAt !== null) unreported.write(options.name, { sid: null, activeAt, beatAt: 0 });
   }
 
   function drive(): void {
@@ -111,10 +111,19 @@ export function observePresence(options: PresenceOptions): Presence {
     const seat = desk();
     const now = serverClock.reckon();
     if (seat === null || now === null) return;
-    const at = unreported.take(seat.name, seat.sid);
+    const known = unreported.take(seat.name, seat.sid);
     const early = unreported.take(options.name, null);
-    if (at !== null) unsent.report(Math.min(at, now));
-    if (early !== null) unsent.report(now - Math.max(0, clock.wall() - early));
+    if (known !== null) {
+      unsent.report(Math.min(known.activeAt, now));
+      seat.sender.heardBeat(Math.min(known.beatAt, now));
+    }
+    if (early !== null) unsent.report(now - Math.max(0, clock.wall() - early.activeAt));
+  }
+
+  /** Pages and tabs may change quickly: the server takes four heartbeats an interval. */
+  function hide(): void {
+    const interval = status()?.heartbeatInterval ?? 0;
+    void desk()?.sender.flush(Math.max(HIDDEN_GAIN, interval / 3));
   }
 
   function onHide(persisted: boolean): void {
@@ -132,7 +141,7 @@ export function observePresence(options: PresenceOptions): Presence {
   }
 
   function onPage(event: PageEvent): void {
-    if (event.type === "hidden" && counting) void desk()?.sender.flush(HIDDEN_GAIN);
+    if (event.type === "hidden" && counting) hide();
     if (event.type === "visible" && mirror.machine.status !== "absent") comeBack();
     if (event.type === "resume") loseTime();
     if (event.type === "online" && isLive(mirror.machine)) void questions.ask();

@@ -8,13 +8,15 @@ import { isObject } from "../protocol/members.js";
 export interface UnreportedActivity {
   readonly sid: string | null;
   readonly activeAt: number;
+  /** When this browser last sent a heartbeat, server time; 0 where nobody knows. */
+  readonly beatAt: number;
 }
 
 export interface Unreported {
   /** Synchronous on purpose: nothing else is sure to happen on `pagehide`. */
   write(name: string, activity: UnreportedActivity): void;
   /** The latest activity of this session that was left here, and forgets it; null where there is none. */
-  take(name: string, sid: string | null): number | null;
+  take(name: string, sid: string | null): UnreportedActivity | null;
   /** Whosever it is. */
   forget(name: string): void;
 }
@@ -22,26 +24,29 @@ export interface Unreported {
 type PlainStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 export function createUnreported(storage: () => PlainStorage = () => localStorage): Unreported {
-  const read = (key: string, sid: string | null): number | null => {
+  const read = (key: string, sid: string | null): UnreportedActivity | null => {
     const value: unknown = JSON.parse(storage().getItem(key) ?? "null");
-    return isObject(value) && value.sid === sid && Number.isSafeInteger(value.activeAt)
-      ? (value.activeAt as number)
+    if (!isObject(value) || value.sid !== sid) return null;
+    const { activeAt, beatAt } = value;
+    return Number.isSafeInteger(activeAt) && Number.isSafeInteger(beatAt)
+      ? { sid, activeAt: activeAt as number, beatAt: beatAt as number }
       : null;
   };
   return {
-    write(name, { sid, activeAt }) {
+    write(name, activity) {
       try {
-        const latest = Math.max(activeAt, read(keyOf(name), sid) ?? 0);
-        storage().setItem(keyOf(name), JSON.stringify({ sid, activeAt: latest }));
+        const known = read(keyOf(name), activity.sid);
+        const latest = Math.max(activity.activeAt, known?.activeAt ?? 0);
+        storage().setItem(keyOf(name), JSON.stringify({ ...activity, activeAt: latest }));
       } catch {
         // Storage is refused or full: then keepalive was the only hope.
       }
     },
     take(name, sid) {
       try {
-        const activeAt = read(keyOf(name), sid);
-        if (activeAt !== null) storage().removeItem(keyOf(name));
-        return activeAt;
+        const activity = read(keyOf(name), sid);
+        if (activity !== null) storage().removeItem(keyOf(name));
+        return activity;
       } catch {
         return null;
       }

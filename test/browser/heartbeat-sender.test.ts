@@ -60,6 +60,16 @@ it("sends one heartbeat in an interval, however many tabs see input", async () =
   expect(browser.server.refusals).toEqual([]);
 });
 
+it("sends no more than the server takes, however often the page is hidden", async () => {
+  const startedAt = browser.clock.monotonic();
+  while (browser.clock.monotonic() < startedAt + browser.server.heartbeatInterval) {
+    tab.input();
+    tab.page({ type: "hidden" });
+    await browser.clock.advance(200);
+  }
+  expect(browser.server.countOf("heartbeat")).toBeLessThanOrEqual(4);
+});
+
 it("reports what is held when the page is hidden", async () => {
   tab.input();
   await settle();
@@ -147,6 +157,41 @@ describe("a network error", () => {
     expect(browser.server.countOf("heartbeat")).toBe(1);
     await browser.clock.advance(200);
     expect(browser.server.countOf("heartbeat")).toBe(2);
+  });
+
+  it("is retried at once when a question is answered again, not when its own wait is over", async () => {
+    browser.server.isReachable = false;
+    tab.input();
+    await browser.clock.advance(8000);
+    const sent = browser.server.countOf("heartbeat");
+    browser.server.isReachable = true;
+    void tab.session.refresh();
+    await settle();
+    expect(browser.server.countOf("heartbeat")).toBe(sent + 1);
+    expect(beats()).toHaveLength(1);
+  });
+
+  it("does not put off the questions: they are asked as often as without it", async () => {
+    browser.server.isReachable = false;
+    tab.input();
+    const asked = browser.server.countOf("session");
+    await browser.clock.advance(10_000);
+    expect(browser.server.countOf("session") - asked).toBe(5);
+  });
+
+  it("leaves half a second at least, though the page opens a warning meanwhile", async () => {
+    await browser.clock.advance(browser.server.idleTimeout - browser.server.warningPeriod - 100);
+    browser.server.isReachable = false;
+    const times: number[] = [];
+    browser.server.intercept = (call) => {
+      if (call === "heartbeat") times.push(browser.clock.monotonic());
+      return null;
+    };
+    tab.input();
+    await browser.clock.advance(5000);
+    const waits = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    // The one before a warning is sent whatever the wait.
+    expect(waits.slice(1).every((wait) => wait >= 500)).toBe(true);
   });
 
   it("is not retried once the page has gone, and the next page reports it", async () => {

@@ -90,6 +90,30 @@ it.each([
   expect(await transport().session(null)).toEqual({ type: "unreachable", code: name, retryAfter: 7000 });
 });
 
+it.each([
+  ["a load balancer's 503", 503, "9", 9000],
+  ["a proxy's 429", 429, "2", 2000],
+  ["a 200 that is none of ours", 200, "9", 0],
+  ["a date", 503, "Fri, 31 Dec 2049 23:59:59 GMT", 0],
+  ["nonsense", 503, "soon", 0],
+  ["a time in the past", 503, "-5", 0],
+  ["an hour: nobody silences a browser for longer than a minute", 503, "3600", 60_000],
+])("hears Retry-After from %s", async (_what, status, header, retryAfter) => {
+  answer("<html>", { status, headers: { "retry-after": header } });
+  expect(await transport().session(null)).toEqual({ type: "unreachable", code: "unreachable", retryAfter });
+});
+
+it("takes an empty 204 for done only where that is the answer", async () => {
+  fetched.mockImplementation(async () => new Response(null, { status: 204 }));
+  expect(await transport().end("sid-1", undefined)).toEqual({ type: "done" });
+  for (const asking of [
+    transport().session(null),
+    transport().sendHeartbeat("a.b.c"),
+    transport().bindKey("d.e.f"),
+  ])
+    expect(await asking).toMatchObject({ type: "unreachable" });
+});
+
 it("reads a problem of ours", async () => {
   answer({ type: "urn:curfew:session-ended", reason: "idle", endedAt: 5 }, { status: 401 });
   expect(await transport().session(null)).toMatchObject({

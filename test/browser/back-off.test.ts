@@ -1,0 +1,22 @@
+/** The bounds of every wait between two attempts. */
+import { expect, it } from "vitest";
+import { backOff } from "../../src/browser/back-off.js";
+
+it.each([
+  [0, 500, 750],
+  [1, 1000, 1500],
+  [2, 2000, 3000],
+  [3, 4000, 6000],
+  [4, 8000, 12_000],
+  [5, 10_000, 15_000],
+  [60, 10_000, 15_000],
+  [5000, 10_000, 15_000],
+])("after %i failures it is from %i to under %i ms", (failures, least, most) => {
+  expect(backOff(500, { failures, random: 0 })).toBe(least);
+  expect(backOff(500, { failures, random: 1 })).toBe(most);
+});
+
+it("is spread by chance", () => {
+  const waits = new Set([0, 0.25, 0.5, 0.75].map((random) => backOff(300, { failures: 0, random })));
+  expect([...waits]).toEqual([300, 337.5, 375, 412.5]);
+});
