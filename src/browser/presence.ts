@@ -83,11 +83,15 @@ export function observePresence(options: PresenceOptions): Presence {
     comeBack();
   }
 
-  function leave(): void {
+  function writeUnreported(): void {
     const [activeAt, seat] = [unsent.at(), desk()];
     if (activeAt !== null && seat !== null && isLive(mirror.machine))
       unreported.write(seat.name, { sid: seat.sid, activeAt, beatAt: seat.sender.beatAt });
     else if (mirror.machine.status === "connecting") leaveEarly();
+  }
+
+  function leave(): void {
+    writeUnreported();
     isAway = true;
     drive();
     questions.stop();
@@ -143,6 +147,8 @@ export function observePresence(options: PresenceOptions): Presence {
   function onPage(event: PageEvent): void {
     if (event.type === "hidden" && counting) hide();
     if (event.type === "visible" && mirror.machine.status !== "absent") comeBack();
+    // A frozen page may be discarded, and hears of nothing any more.
+    if (event.type === "freeze") writeUnreported();
     if (event.type === "resume") loseTime();
     if (event.type === "online" && isLive(mirror.machine)) void questions.ask();
     if (event.type === "hide") onHide(event.persisted);

@@ -97,3 +97,16 @@ it("does not warn at once where the deadline lies beyond what a browser's timer 
   expect(long.session.state.status).toBe("active");
   expect(patient.server.countOf("session")).toBe(1);
 });
+
+it("leaves what a freezing page could not report to the next one, for it may be discarded", async () => {
+  await browser.clock.advance(10_000);
+  browser.server.isReachable = false;
+  tab.input();
+  const activeAt = browser.server.now();
+  await settle();
+  tab.page({ type: "freeze" });
+  browser.server.isReachable = true;
+  browser.openTab();
+  await browser.clock.advance(100);
+  expect(browser.server.heartbeats.map((beat) => beat.activeAt)).toContain(activeAt);
+});
