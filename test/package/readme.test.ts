@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { describe, expect, inject, test } from "vitest";
+import { compileIn, type Files } from "./compile.js";
 import { manifest, ROOT, runNode } from "./project.js";
 import { type Block, blocks, blocksOf, blocksToCheck } from "./readme.js";
 
@@ -69,24 +70,12 @@ const OWN_SESSIONS = `
   };
 `;
 
-/** Type-checks these files, `[name, content]`, in the project that has installed Curfew. */
-async function compile(files: readonly (readonly [string, string])[]) {
-  const folder = join(consumer, `compile-${files[0]?.[0]}`);
-  mkdirSync(folder);
-  for (const [name, content] of files) writeFileSync(join(folder, name), content);
-  writeFileSync(join(folder, "own-sessions.ts"), OWN_SESSIONS);
-  const compilerOptions = {
-    strict: true,
+/** Type-checks these files in the project that has installed Curfew. */
+function compile(files: Files) {
+  return compileIn(join(consumer, `compile-${files[0]?.[0]}`), {
+    files: [...files, ["own-sessions.ts", OWN_SESSIONS]],
     skipLibCheck: false,
-    noEmit: true,
-    target: "es2022",
-    module: "nodenext",
-    lib: ["es2023", "dom", "dom.iterable"],
-    types: ["node"],
-    jsx: "react-jsx",
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-  return runNode([join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false"], folder);
+  });
 }
 
 /** How the installed verifier answers for `path`: the status and the content type. */
