@@ -1,0 +1,134 @@
+// Time in words: in the language's own forms, also where the engine has none for it.
+import fc from "fast-check";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { LOCALES } from "../../src/locales/all.js";
+import { cy } from "../../src/locales/cy.js";
+import { createTimeWords, nearest } from "../../src/words/intl.js";
+import { directionOf, TAGS } from "../../src/words/locale.js";
+
+const AFTERNOON = new Date(2030, 0, 1, 14, 32).getTime();
+const MINUTE = 60_000;
+
+afterEach(() => vi.restoreAllMocks());
+
+/** An engine that lacks Welsh, as Chromium does: it says so and speaks its own language. */
+function withoutWelsh(): void {
+  vi.spyOn(Intl.NumberFormat, "supportedLocalesOf").mockReturnValue([]);
+}
+
+test.each([
+  ["en", 110_000, "1 minute, 50 seconds"],
+  ["de", 110_000, "1 Minute, 50 Sekunden"],
+  ["pl", 22 * MINUTE, "22 minuty"],
+  ["pl", 5 * MINUTE, "5 minut"],
+  ["uk", 21 * MINUTE, "21 хвилина"],
+  ["ar", 2 * MINUTE, "دقيقتان"],
+  ["he", 2 * MINUTE, "שתי דקות"],
+  ["ja", 90 * MINUTE, "1 時間 30 分"],
+  ["cy", 2 * MINUTE, "2 funud"],
+  ["en", 12 * 60 * MINUTE, "12 hours"],
+  ["en", 36 * 60 * MINUTE, "1 day, 12 hours"],
+  ["en", 24 * 60 * MINUTE + 1999, "1 day, 1 second"],
+  ["en", 999, "0 seconds"],
+  ["not a tag", MINUTE, "1 minute"],
+])("in %s %i ms are %s", (tag, milliseconds, text) => {
+  expect(createTimeWords(tag).duration(milliseconds)).toBe(text);
+});
+
+test.each([
+  ["ar-EG", "١٥ دقيقة"],
+  ["ar-MA", "15 دقيقة"],
+  ["hi-u-nu-deva", "१५ मिनट"],
+])("digits are the country's: %s", (tag, text) => {
+  expect(createTimeWords(tag).duration(15 * MINUTE)).toBe(text);
+});
+
+test.each([
+  ["en-US", /^2:32\sPM$/],
+  ["en-GB", /^14:32$/],
+  ["de", /^14:32$/],
+  ["zh-TW", /^下午2:32$/],
+])("the time of day is the country's: %s", (tag, text) => {
+  expect(createTimeWords(tag).clock(AFTERNOON)).toMatch(text);
+});
+
+describe("where the engine has no Welsh", () => {
+  test.each([
+    [0, "0 eiliad"],
+    [1000, "1 eiliad"],
+    [MINUTE, "1 munud"],
+    [2 * MINUTE, "2 funud"],
+    [3 * MINUTE, "3 munud"],
+    [6 * MINUTE, "6 munud"],
+    [10 * MINUTE, "10 munud"],
+    [110_000, "1 munud, 50 eiliad"],
+    [12 * 60 * MINUTE, "12 awr"],
+    [48 * 60 * MINUTE, "2 ddiwrnod"],
+  ])("%i ms are %s", (milliseconds, text) => {
+    withoutWelsh();
+    expect(createTimeWords("cy", cy.units).duration(milliseconds)).toBe(text);
+  });
+
+  test("what the catalogue says is what an engine with Welsh says", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 * 24 * 60 * MINUTE }), (milliseconds) => {
+        const known = createTimeWords("cy").duration(milliseconds);
+        withoutWelsh();
+        const own = createTimeWords("cy", cy.units).duration(milliseconds);
+        vi.restoreAllMocks();
+        expect(own).toBe(known);
+      }),
+    );
+  });
+
+  test("the time of day is told by 24 hours", () => {
+    withoutWelsh();
+    expect(createTimeWords("cy", cy.units).clock(AFTERNOON)).toBe("14:32");
+  });
+});
+
+test("every language tells the same time: more is never said with a smaller number alone", () => {
+  for (const { tag, units } of LOCALES) {
+    const { duration } = createTimeWords(tag, units);
+    const said = [1, 2, 3, 5, 6, 11, 21, 22, 25].map((count) => duration(count * MINUTE));
+    expect(new Set(said).size, tag).toBe(said.length);
+  }
+});
+
+test.each([
+  ["de-AT", "de"],
+  ["de", "de"],
+  ["DE-ch", "de"],
+  ["pt", "pt-BR"],
+  ["pt-PT", "pt-BR"],
+  ["zh", "zh-Hans"],
+  ["zh-CN", "zh-Hans"],
+  ["zh-SG", "zh-Hans"],
+  ["zh-TW", "zh-Hant"],
+  ["zh-HK", "zh-Hant"],
+  ["zh-MO", "zh-Hant"],
+  ["zh-Hans-HK", "zh-Hans"],
+  ["en-GB", "en"],
+  ["iw", "he"],
+  ["ar-EG", "ar"],
+  ["hi-Latn", null],
+  ["uk-Latn", null],
+  ["sv", null],
+  ["", null],
+  ["not a tag", null],
+  ["de_AT", null],
+])("the words for %j are those of %j", (tag, name) => {
+  expect(nearest(tag, TAGS)).toBe(name);
+});
+
+test.each([
+  ["ar", "rtl"],
+  ["ar-EG", "rtl"],
+  ["he", "rtl"],
+  ["iw", "rtl"],
+  ["fa", "rtl"],
+  ["de", "ltr"],
+  ["arn", "ltr"],
+])("%s is written %s", (tag, direction) => {
+  expect(directionOf(tag)).toBe(direction);
+});
