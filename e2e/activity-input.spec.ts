@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from "@playwright/test";
 import { expect, statusOf } from "./fixtures.js";
-import { countInputs, enter, heardOf, nothingCounts, ROOMY, test } from "./support/activity-app.js";
+import { countsIn, enter, heardOf, nothingCounts, ROOMY, test } from "./support/activity-app.js";
 
 // By the browser's own protocol: WebDriver BiDi has no pen, no composition and no held key.
 const TAG = { tag: "@chromium" };
@@ -134,12 +134,12 @@ for (const [name, { kind, body = "", before, input, only = false }] of Object.en
     const protocol = await protocolOf(page);
     await before?.(page);
     await wait(700);
-    const counts = countInputs(page);
+    const from = app.audit.length;
     const at = Date.now();
     await input(page, protocol);
     await heardOf(page, at - 50);
-    await expect.poll(() => counts[kind]).toBeGreaterThan(0);
-    if (only) expect(Object.keys(counts).filter((other) => counts[other] !== 0)).toEqual([kind]);
+    await expect.poll(() => countsIn(app, from)[kind]).toBeGreaterThan(0);
+    if (only) expect(Object.keys(countsIn(app, from))).toEqual([kind]);
   });
 }
 

@@ -20,7 +20,7 @@ const SCRIPTED: Readonly<Record<string, string>> = {
     document.execCommand("paste"); field.value = "text";`,
   "values, selections and validity": `field.value += "x"; field.setRangeText("y"); field.select(); number.stepUp();
     select.selectedIndex = Math.random() < 0.5 ? 0 : 1; field.reportValidity(); box.checked = !box.checked;`,
-  "a form that is sent": `form.onsubmit = () => false; form.requestSubmit(); form.dispatchEvent(new SubmitEvent("submit")); form.reset();`,
+  "a form that is sent": `form.onsubmit = () => false; form.requestSubmit(); form.reset();`,
   "dialogs, popovers and details": `dialog.open ? dialog.close() : dialog.showModal(); popover.togglePopover(); details.open = !details.open;`,
   "scrolling, focus and fullscreen": `scroller.scrollBy(0, 9); scrollTo(0, Math.random() * 300); document.body.requestFullscreen().catch(() => {});
     (document.activeElement === field ? editor : field).focus();`,
@@ -65,11 +65,12 @@ const CHANNELS: Readonly<Record<string, string>> = {
     setInterval(() => new WebSocket(location.origin.replace("http", "ws") + "/socket").onerror = () => document.body.append("!"), 200);
     (async function poll() { await fetch("/curfew/session").catch(() => {}); setTimeout(poll, 50); })();`,
   "workers, shared workers, timers, frames of animation and observers": `
-    const code = URL.createObjectURL(new Blob(["setInterval(() => postMessage(1), 20)"]));
+    const channel = new BroadcastChannel("x");
+    const code = URL.createObjectURL(new Blob(["setInterval(() => postMessage(1), 100)"]));
     new Worker(code).onmessage = () => document.body.append("w"); new SharedWorker(code);
     (function frame() { document.body.style.paddingTop = Math.random() * 9 + "px"; requestAnimationFrame(frame); })();
     new ResizeObserver(() => {}).observe(document.body); new MutationObserver(() => {}).observe(document, { subtree: true, childList: true });
-    setInterval(() => { queueMicrotask(() => {}); requestIdleCallback(() => {}); new BroadcastChannel("x").postMessage(1); }, 20);`,
+    setInterval(() => { queueMicrotask(() => {}); requestIdleCallback(() => {}); channel.postMessage(1); }, 100);`,
   "reloads of a frame and news from another tab": `
     const frame = document.createElement("iframe"); frame.src = "/inner"; document.body.append(frame);
     setInterval(() => frame.contentWindow.location.reload(), 150);

@@ -26,6 +26,9 @@ const STUCK_PERIOD = 1000;
 /** How long a press leaves the page active in the browsers of today; https://html.spec.whatwg.org/#transient-activation-duration says "a few seconds". */
 const ACTIVATION_PERIOD = 5000;
 
+/** What a press itself causes, follows it within this time. */
+const PROMPT_PERIOD = 100;
+
 /** Instants are time stamps on one scale for all windows. */
 export interface InputJudge {
   /** The kind of input that an event is; undefined: it is none. */
@@ -52,6 +55,12 @@ export function createInputJudge(
 
   const hasUnheardPress = (now: number) =>
     isUserActive(target) === true && now - pressedAt > ACTIVATION_PERIOD;
+
+  // While a press keeps the page active, Firefox lets a script paste what the page has copied, by a trusted event.
+  function canBePasteOfScript(timeStamp: number): boolean {
+    const age = timeStamp - pressedAt;
+    return age > PROMPT_PERIOD && age <= ACTIVATION_PERIOD;
+  }
 
   // Some browsers send a move when a poller re-renders the page under a pointer at rest; movementX/Y cannot tell.
   function hasMoved(event: PointerEvent): boolean {
@@ -90,6 +99,8 @@ export function createInputJudge(
       case "click":
         pressedAt = timeStamp;
         return timeStamp - stuckAt >= STUCK_PERIOD;
+      case "paste":
+        return !canBePasteOfScript(timeStamp);
       case "beforeinput":
       case "compositionupdate":
         return timeStamp - stuckAt >= STUCK_PERIOD;

@@ -90,6 +90,19 @@ it("counts the input of a press that nothing told of, as in the list of a select
   expect(kinds()).toEqual(["key"]);
 });
 
+it("counts what is pasted by a key, or by a menu after a while, and not what scripts paste in between", async () => {
+  fire("keydown");
+  fire("paste");
+  await clock.advance(200);
+  fire("paste");
+  await clock.advance(4800);
+  fire("paste");
+  expect(kinds()).toEqual(["key", "other"]);
+  await clock.advance(1);
+  fire("paste");
+  expect(kinds()).toEqual(["key", "other", "other"]);
+});
+
 it("counts input in a browser that does not tell of activation", () => {
   Object.assign(page.navigator, { userActivation: undefined });
   fire("click");
