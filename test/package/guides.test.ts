@@ -1,8 +1,9 @@
-import { readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, inject, test } from "vitest";
 import { compileIn, type Files } from "./compile.js";
-import { ROOT } from "./project.js";
+import { ROOT, runNode } from "./project.js";
 import { blocksOf } from "./readme.js";
 
 /** The examples' folder has installed what a reader of these guides has. */
@@ -40,6 +41,22 @@ describe.each(["testing", "adopting"])("docs/%s.md", (name) => {
     expect(stdout).toBe("");
     expect(code).toBe(0);
   });
+});
+
+test("the tests that docs/testing.md shows pass", async () => {
+  const blocks = blocksOf(readFileSync(join(ROOT, "docs/testing.md"), "utf8"));
+  const folder = join(examples, "guide-tests");
+  mkdirSync(folder);
+  const greeting = blocks.find(({ code }) => code.includes("export function Greeting"));
+  writeFileSync(join(folder, "greeting.tsx"), greeting?.code ?? "");
+  writeFileSync(join(folder, "vitest.config.mjs"), 'export default { test: { environment: "happy-dom" } };');
+  const tests = blocks.filter(({ code }) => code.includes('from "vitest"'));
+  for (const { line, language, code } of tests)
+    writeFileSync(join(folder, `line-${line}.test.${language}`), code);
+  const vitest = join(examples, "node_modules/vitest/vitest.mjs");
+  const { code, stdout, stderr } = await runNode([vitest, "run", "--root", folder], folder);
+  expect(code, stdout + stderr).toBe(0);
+  expect(stripVTControlCharacters(stdout)).toMatch(RegExp(`Test Files +${tests.length} passed`));
 });
 
 test("code with a mistake in it would be seen", async () => {
