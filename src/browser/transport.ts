@@ -42,9 +42,9 @@ export function createTransport(base: string, clock: Clock): Transport {
     let retryAfter = 0;
     try {
       const response = await fetch(base + path, {
-        ...(body === undefined ? {} : postOf(body)),
+        // Not for a POST, which no cache answers: with it Chromium would send a preflight before each one.
+        ...(body === undefined ? { cache: "no-store" } : postOf(body)),
         credentials: "include",
-        cache: "no-store",
         redirect: "error",
         signal: timeout.signal,
       });

@@ -39,7 +39,7 @@ export function originRules(origins: readonly string[]): OriginRules {
       if (site === null && origin !== null && origin === request.origin) return origin;
       throw new Refusal(
         "cross-site",
-        "Posts are accepted from the page's own origin and from the origins listed in the option `origins`.",
+        `This post comes from ${origin ?? "no origin"}, and this server takes itself for ${request.origin}: list the page's origin in the option \`origins\`.`,
       );
     },
     readHeaders,
