@@ -49,7 +49,7 @@ for (const [name, script] of Object.entries(SCRIPTED)) {
     // The worst moment: a press has just made the page active, and what scripts do now is allowed more than else.
     await page.mouse.click(900, 600);
     const at = Date.now();
-    await new Promise((done) => setTimeout(done, 3_000));
+    await new Promise((done) => setTimeout(done, 2_000));
     expect((await statusOf(page)).lastActiveAt).toBeLessThanOrEqual(at + 50);
   });
 }
@@ -78,7 +78,10 @@ const CHANNELS: Readonly<Record<string, string>> = {
 };
 
 for (const [name, script] of Object.entries(CHANNELS)) {
-  test(`with ${name} at work a session ends at its deadline`, async ({ page, openApp }) => {
+  test(`with ${name} at work a session ends at its deadline`, { tag: "@chromium" }, async ({
+    page,
+    openApp,
+  }) => {
     const app = await openApp({
       policy: QUICK,
       body: `<script>addEventListener("DOMContentLoaded", () => { ${script} })</script>`,

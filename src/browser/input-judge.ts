@@ -63,12 +63,12 @@ export function createInputJudge(
   }
 
   // Some browsers send a move when a poller re-renders the page under a pointer at rest; movementX/Y cannot tell.
-  function hasMoved(event: PointerEvent): boolean {
+  function hasMoved({ screenX: x, screenY: y }: PointerEvent): boolean {
+    if (x === screenX && y === screenY) return false;
     const isFirst = Number.isNaN(screenX);
-    const moved = event.screenX !== screenX || event.screenY !== screenY;
-    screenX = event.screenX;
-    screenY = event.screenY;
-    return moved && !isFirst;
+    screenX = x;
+    screenY = y;
+    return !isFirst;
   }
 
   function isStuck(event: KeyboardEvent, timeStamp: number): boolean {
@@ -79,8 +79,8 @@ export function createInputJudge(
     return true;
   }
 
-  function isCounted(event: Event, timeStamp: number): boolean {
-    switch (event.type) {
+  function isCounted(event: Event, type: string, timeStamp: number): boolean {
+    switch (type) {
       case "pointermove":
         return hasMoved(event as PointerEvent);
       case "pointerdown":
@@ -110,8 +110,11 @@ export function createInputJudge(
   }
 
   return {
-    kindOf: (event, timeStamp) =>
-      isTrusted(event) && isCounted(event, timeStamp) ? KINDS[event.type] : undefined,
+    kindOf(event, timeStamp) {
+      if (!isTrusted(event)) return undefined;
+      const { type } = event;
+      return isCounted(event, type, timeStamp) ? KINDS[type] : undefined;
+    },
     hasUnheardPress,
     notePress(now) {
       pressedAt = now;
