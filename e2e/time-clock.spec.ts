@@ -47,11 +47,10 @@ for (const [name, by] of [
     await moveMouse(page);
     await expect.poll(() => held).toBe(1);
     for (let step = 0; step < 5; step++) await moveMouse(page);
-    expect(countOf(answers, "heartbeat")).toBe(0);
+    expect((await ask()).lastActiveAt).toBe(before.lastActiveAt);
     letGo();
     await expect.poll(() => countOf(answers, "session")).toBeGreaterThan(0);
     await expect(page.getByTestId("state")).toHaveText("active");
-    expect(countOf(answers, "heartbeat")).toBe(0);
     expect((await ask()).lastActiveAt).toBe(before.lastActiveAt);
     expect(countOf(answers, "session")).toBe(1);
 
@@ -94,31 +93,38 @@ test("a night in which the monotonic clock stood still is noticed by itself, and
   expect((await ask()).lastActiveAt).toBe(before.lastActiveAt);
 });
 
-test("a session of forty days opens without a warning and without a question", async ({ page, openDemo }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "24d", CURFEW_ABSOLUTE: "24d" });
-  // The policy keeps to what a timer can hold, so the browser is told of more.
-  const more = 16 * DAY;
-  await page.route(/\/curfew\/(session|key|heartbeat)/, async (route) => {
-    const response = await route.fetch();
-    const status = JSON.parse(await response.text());
-    if (status.status !== "active") return route.fulfill({ response });
-    for (const member of [
-      "idleTimeout",
-      "absoluteTimeout",
-      "idleExpiresAt",
-      "absoluteExpiresAt",
-      "expiresAt",
-    ])
-      status[member] += more;
-    await route.fulfill({ response, json: status });
-  });
-  await signIn(page, demo.url);
-  await expect(page.getByTestId("state")).toHaveText("active");
-  const answers = noteAnswers(page);
-  await expect
-    .poll(async () => Number(await page.getByTestId("poll-count").textContent()), { timeout: 10_000 })
-    .toBeGreaterThan(2);
-  await expect(page.getByTestId("state")).toHaveText("active");
-  await expect(dialog(page)).toBeHidden();
-  expect(countOf(answers, "session")).toBe(0);
-});
+/** Firefox's driver cannot send a request on whose body it does not hand out. */
+const SENDS_BODIES_ON = { tag: "@chromium" };
+
+test(
+  "a session of forty days opens without a warning and without a question",
+  SENDS_BODIES_ON,
+  async ({ page, openDemo }) => {
+    const demo = await openDemo({ CURFEW_IDLE: "24d", CURFEW_ABSOLUTE: "24d" });
+    // The policy keeps to what a timer can hold, so the browser is told of more.
+    const more = 16 * DAY;
+    await page.route(/\/curfew\/(session|key|heartbeat)/, async (route) => {
+      const response = await route.fetch();
+      const status = JSON.parse(await response.text());
+      if (status.status !== "active") return route.fulfill({ response });
+      for (const member of [
+        "idleTimeout",
+        "absoluteTimeout",
+        "idleExpiresAt",
+        "absoluteExpiresAt",
+        "expiresAt",
+      ])
+        status[member] += more;
+      await route.fulfill({ response, json: status });
+    });
+    await signIn(page, demo.url);
+    await expect(page.getByTestId("state")).toHaveText("active");
+    const answers = noteAnswers(page);
+    await expect
+      .poll(async () => Number(await page.getByTestId("poll-count").textContent()), { timeout: 10_000 })
+      .toBeGreaterThan(2);
+    await expect(page.getByTestId("state")).toHaveText("active");
+    await expect(dialog(page)).toBeHidden();
+    expect(countOf(answers, "session")).toBe(0);
+  },
+);
