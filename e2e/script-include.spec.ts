@@ -10,6 +10,8 @@ const STRICT = [
   "default-src 'none'",
   "script-src 'nonce-r4nd0m'",
   "connect-src 'self'",
+  // Firefox looks for an icon.
+  "img-src 'self'",
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
 ].join("; ");
@@ -26,11 +28,12 @@ interface PageParts {
 /** Signs in, and then opens a page of the app that loads nothing but the script include. Collects what goes wrong. */
 async function openPage(page: Page, demo: Demo, { head = "", body = "", csp = STRICT }: PageParts) {
   const said: string[] = [];
-  page.on("pageerror", (error) => said.push(error.message));
-  page.on("console", (message) => {
-    // Firefox tells of each icon that the policy refuses.
-    if (!message.text().includes("favicon.ico")) said.push(`${message.type()}: ${message.text()}`);
-  });
+  const note = (text: string) => {
+    // Firefox tells of the icon that the policy refuses.
+    if (!text.includes("/favicon.ico")) said.push(text);
+  };
+  page.on("pageerror", (error) => note(error.message));
+  page.on("console", (message) => note(`${message.type()}: ${message.text()}`));
   await page.route("**/include", (route) =>
     route.fulfill({
       contentType: "text/html",
