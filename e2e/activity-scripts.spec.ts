@@ -55,14 +55,15 @@ for (const [name, script] of Object.entries(SCRIPTED)) {
 }
 
 const CHANNELS: Readonly<Record<string, string>> = {
-  "fetch, XMLHttpRequest, beacons, images and forms in frames": `setInterval(() => {
+  "fetch, XMLHttpRequest, beacons, and images": `setInterval(() => {
       fetch("/curfew/session?x", { keepalive: true }); navigator.sendBeacon("/curfew/heartbeat", "{}");
       const request = new XMLHttpRequest(); request.open("POST", "/curfew/heartbeat"); request.send("{}");
       new Image().src = "/curfew/session?" + Math.random();
     }, 100);`,
   "an EventSource, a WebSocket and long polls": `
-    new EventSource("/events").onmessage = () => document.body.append("."); 
-    setInterval(() => new WebSocket(location.origin.replace("http", "ws") + "/socket").onerror = () => document.body.append("!"), 200);
+    new EventSource("/events").onmessage = () => document.body.append("e");
+    const socket = new WebSocket(location.origin.replace("http", "ws") + "/socket");
+    socket.onmessage = () => { socket.send("read"); document.body.append("s"); };
     (async function poll() { await fetch("/curfew/session").catch(() => {}); setTimeout(poll, 50); })();`,
   "workers, shared workers, timers, frames of animation and observers": `
     const channel = new BroadcastChannel("x");

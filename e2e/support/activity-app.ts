@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { build } from "esbuild";
+import { type WebSocket, WebSocketServer } from "ws";
 import type { AuditRecord } from "../../src/server/audit/audit-record.js";
 import { createSessionVerifier, memoryStore } from "../../src/server/index.js";
 import type { PolicyOptions } from "../../src/server/policy/policy.types.js";
@@ -88,8 +89,13 @@ async function startApp(options: AppOptions): Promise<App> {
       void sessions.start(request, response, { subject: "ann" }).then(() => {
         response.writeHead(303, { location: "/" }).end();
       });
+    } else if (request.url === "/events") {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      repeat(response, () => response.write("data: news\n\n"));
     } else routes(request, response, () => sendPage(request, response, pages));
   });
+  const sockets = new WebSocketServer({ server, path: "/socket" });
+  sockets.on("connection", (socket) => repeat(socket, () => socket.send("news")));
   const url = `http://127.0.0.1:${await portOf(server)}`;
   return {
     url,
@@ -97,6 +103,7 @@ async function startApp(options: AppOptions): Promise<App> {
     audit,
     calls,
     async close() {
+      for (const socket of sockets.clients) socket.terminate();
       for (const one of [server, foreign]) {
         one.closeAllConnections();
         await new Promise((done) => one.close(done));
@@ -104,6 +111,12 @@ async function startApp(options: AppOptions): Promise<App> {
       await sessions.close();
     },
   };
+}
+
+/** Many times a second, until the connection is closed. */
+function repeat(connection: ServerResponse | WebSocket, send: () => void): void {
+  const timer = setInterval(send, 100);
+  connection.on("close", () => clearInterval(timer));
 }
 
 function sendPage(
