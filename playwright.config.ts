@@ -5,8 +5,10 @@ import { chromiumLaunch, firefoxPath, webkitDriverPath } from "./e2e/browsers.js
 
 const E2E = fileURLToPath(new URL("e2e", import.meta.url));
 const WEBKIT = "webkit/*.spec.ts";
-/** What a server does is the same whichever browser asks. */
-const SERVER_SIDE = ["examples.spec.ts", "server-examples.spec.ts", "releases.spec.ts", "restart.spec.ts"];
+/** What a server does, and how long a request is waited for and sent again, is the same in every browser. */
+const SERVER_SIDE = ["examples", "server-examples", "releases", "restart", "network-answers"].map(
+  (name) => `${name}.spec.ts`,
+);
 /** Tabs that can be hidden, frozen and suspended are had by Chromium's own protocol only. */
 const REAL_TABS = readdirSync(E2E).filter(
   (name) => name.endsWith(".spec.ts") && readFileSync(`${E2E}/${name}`, "utf8").includes('"./real-tabs.js"'),
