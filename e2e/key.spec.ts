@@ -23,7 +23,6 @@ test("the store holds one key and one status; nobody can export the key or read 
   const { sid } = await statusOf(page);
   expect((await keptIn(page)).records).toEqual([`${sid}/key`, "last"].sort());
   const attempts = await page.evaluate(async () => {
-    const { session } = Reflect.get(globalThis, "Curfew") as { session: object };
     const opening = indexedDB.open("curfew:curfew");
     const database = await new Promise<IDBDatabase>((go) => (opening.onsuccess = () => go(opening.result)));
     const reading = database.transaction("session").objectStore("session").getAll();
@@ -41,19 +40,17 @@ test("the store holds one key and one status; nobody can export the key or read 
         ),
       );
     const wrapper = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["wrapKey"]);
-    const iv = new Uint8Array(12);
     refusals.push(
-      await crypto.subtle.wrapKey("jwk", key, wrapper, { name: "AES-GCM", iv }).then(
+      await crypto.subtle.wrapKey("jwk", key, wrapper, { name: "AES-GCM", iv: new Uint8Array(12) }).then(
         () => "wrapped",
         ({ name }: Error) => name,
       ),
     );
-    return { refusals, usages: key.usages, json: JSON.stringify(key), members: JSON.stringify(session) };
+    return { refusals, usages: key.usages, json: JSON.stringify(key) };
   });
   expect(attempts.refusals).not.toContain("exported");
   expect(attempts.refusals).not.toContain("wrapped");
   expect(attempts).toMatchObject({ usages: ["sign"], json: "{}" });
-  expect(attempts.members).not.toMatch(/privateKey|nonce/);
 });
 
 for (const [what, lose] of [
