@@ -40,7 +40,7 @@ interface Way {
   readonly before?: (page: Page) => Promise<unknown>;
   readonly input: (page: Page, protocol: CDPSession) => Promise<unknown>;
   /** The only kinds that may have been counted. */
-  readonly only?: boolean;
+  readonly alone?: boolean;
 }
 
 const clickIn = (page: Page) => page.mouse.click(40, 40);
@@ -53,14 +53,14 @@ const WAYS: Readonly<Record<string, Way>> = {
     before: clickIn,
     input: (_page, protocol) =>
       protocol.send("Input.imeSetComposition", { text: "に", selectionStart: 1, selectionEnd: 1 }),
-    only: true,
+    alone: true,
   },
   "text from an emoji picker or by dictation": {
     kind: "key",
     body: FIELD,
     before: clickIn,
     input: (_page, protocol) => protocol.send("Input.insertText", { text: "🙂" }),
-    only: true,
+    alone: true,
   },
   "a finger": {
     kind: "touch",
@@ -83,20 +83,20 @@ const WAYS: Readonly<Record<string, Way>> = {
       await protocol.send("Input.dispatchMouseEvent", { type: "mousePressed", ...pen });
       await protocol.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...pen });
     },
-    only: true,
+    alone: true,
   },
   "a pen that hovers": {
     kind: "pointer",
     before: (page) => page.mouse.move(200, 200),
     input: (_page, protocol) =>
       protocol.send("Input.dispatchMouseEvent", { type: "mouseMoved", pointerType: "pen", x: 230, y: 200 }),
-    only: true,
+    alone: true,
   },
   "the wheel": {
     kind: "wheel",
     before: (page) => page.mouse.move(200, 200),
     input: (page) => page.mouse.wheel(0, 100),
-    only: true,
+    alone: true,
   },
   // What a screen reader or a voice control sets off: a trusted click that no pointer and no key has led to.
   "a click without pointer and key": {
@@ -104,7 +104,7 @@ const WAYS: Readonly<Record<string, Way>> = {
     body: '<button style="position: fixed; left: 20px; top: 20px; width: 300px; height: 40px">go</button>',
     before: clickIn,
     input: (_page, protocol) => protocol.send("Input.dispatchKeyEvent", key("char", "Enter", { text: "\r" })),
-    only: true,
+    alone: true,
   },
   "something dropped": {
     kind: "other",
@@ -127,7 +127,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
 };
 
-for (const [name, { kind, body = "", before, input, only = false }] of Object.entries(WAYS)) {
+for (const [name, { kind, body = "", before, input, alone = false }] of Object.entries(WAYS)) {
   test(`${name} counts`, TAG, async ({ page, openApp }) => {
     const app = await openApp({ policy: ROOMY, body });
     await enter(page, app);
@@ -139,7 +139,7 @@ for (const [name, { kind, body = "", before, input, only = false }] of Object.en
     await input(page, protocol);
     await heardOf(page, at - 50);
     await expect.poll(() => countsIn(app, from)[kind]).toBeGreaterThan(0);
-    if (only) expect(Object.keys(countsIn(app, from))).toEqual([kind]);
+    if (alone) expect(Object.keys(countsIn(app, from))).toEqual([kind]);
   });
 }
 
