@@ -10,8 +10,6 @@ const STRICT = [
   "default-src 'none'",
   "script-src 'nonce-r4nd0m'",
   "connect-src 'self'",
-  // Firefox looks for an icon.
-  "img-src 'self'",
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
 ].join("; ");
