@@ -8,23 +8,29 @@ const LOCK_TIMEOUT = 10_000;
 
 /** The lock of the app `name`. Where the browser has no locks, or the wait was too long, the task just runs. */
 export function createTabLock(name: string, clock: Pick<Clock, "after">): TabLock {
-  return async (task) => {
+  return async <Result>(task: () => Promise<Result>): Promise<Result> => {
     const locks = globalThis.navigator?.locks;
     if (locks === undefined) return task();
     const waiting = new AbortController();
     const stopWaiting = clock.after(LOCK_TIMEOUT, () => waiting.abort());
-    let started = false;
+    const work: Promise<Result>[] = [];
+    const listening = new AbortController();
+    // A page that is kept for the back button while it holds a lock is thrown out when another one asks for it.
+    const left = new Promise<void>((resolve) => {
+      globalThis.addEventListener?.("pagehide", () => resolve(), { signal: listening.signal });
+    });
     try {
-      return await locks.request(`curfew:${name}`, { signal: waiting.signal }, () => {
-        started = true;
+      await locks.request(`curfew:${name}`, { signal: waiting.signal }, () => {
         stopWaiting();
-        return task();
+        work.push(task());
+        return Promise.race([...work, left]);
       });
     } catch (error) {
-      if (started) throw error;
-      return task();
+      if (work.length > 0) throw error;
     } finally {
       stopWaiting();
+      listening.abort();
     }
+    return work[0] ?? task();
   };
 }
