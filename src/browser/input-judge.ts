@@ -27,7 +27,7 @@ const STUCK_PERIOD = 1000;
 const ACTIVATION_PERIOD = 5000;
 
 /** What a press itself causes, follows it within this time. */
-const PROMPT_PERIOD = 100;
+const PROMPT_PERIOD = 250;
 
 /** Instants are time stamps on one scale for all windows. */
 export interface InputJudge {

@@ -93,9 +93,9 @@ it("counts the input of a press that nothing told of, as in the list of a select
 it("counts what is pasted by a key, or by a menu after a while, and not what scripts paste in between", async () => {
   fire("keydown");
   fire("paste");
-  await clock.advance(200);
+  await clock.advance(251);
   fire("paste");
-  await clock.advance(4800);
+  await clock.advance(4749);
   fire("paste");
   expect(kinds()).toEqual(["key", "other"]);
   await clock.advance(1);
