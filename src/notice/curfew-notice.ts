@@ -49,7 +49,10 @@ export class CurfewNotice extends Base {
 
   connectedCallback(): void {
     CurfewNotice.#shown.add(this);
-    this.#update();
+    // While the page is still coming in, what the server wrote may not stand in the element yet.
+    if (document.readyState === "loading")
+      document.addEventListener("DOMContentLoaded", () => this.#update(), { once: true });
+    else this.#update();
   }
 
   disconnectedCallback(): void {
@@ -57,14 +60,15 @@ export class CurfewNotice extends Base {
   }
 
   attributeChangedCallback(): void {
-    if (this.isConnected) this.#update();
+    this.#update();
   }
 
   #update(): void {
+    if (!this.isConnected || document.readyState === "loading") return;
     const { session, options } = CurfewNotice.#source;
     const facts = this.#facts(session);
     if (facts.idleTimeout === null && facts.absoluteTimeout === null) return;
-    const choice = options.locale ?? this.closest("[lang]")?.getAttribute("lang") ?? "en";
+    const choice = options.locale ?? (this.closest("[lang]")?.getAttribute("lang") || "en");
     const tag = typeof choice === "string" ? choice : choice.tag;
     const locale = localeFor(choice, session?.base, () => this.#update());
     if (locale !== null || /^en\b/i.test(tag)) this.#write(locale ?? ENGLISH_LOCALE, tag, facts);
