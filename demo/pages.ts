@@ -64,14 +64,21 @@ function whoIs(subject: string): Html {
   </form>`;
 }
 
-export function loginPage(given: { username: string; back: string; mistake?: string }): string {
-  const { username, back, mistake } = given;
+export function loginPage(given: {
+  username: string;
+  back: string;
+  /** How long one may pause: HTML from Curfew. */
+  notice: string;
+  mistake?: string;
+}): string {
+  const { username, back, notice, mistake } = given;
   const wrong = mistake === undefined ? "" : new Html(' aria-describedby="mistake" aria-invalid="true"');
   const first = new Html(" autofocus");
   const body = html`<main id="main" class="narrow">
   <form class="card sign-in" method="post" action="/login">
     <h1>Sign in</h1>
     <p>Ward notes of the Linden Clinic. This is a demo: any user name will do, and the password is <code>demo</code>.</p>
+    ${new Html(notice)}
     ${mistake === undefined ? html`` : html`<p class="mistake" id="mistake" role="alert" data-testid="login-error">${mistake}</p>`}
     <label>User name
       <input name="username" value="${username}" autocomplete="username" autocapitalize="none" maxlength="100"

@@ -1,6 +1,12 @@
 /** The demo as an app: sign-in, guarded notes, a transfer that asks for a fresh password, and the audit trail. Start reading here. */
 import { fileURLToPath } from "node:url";
-import { createSessionVerifier, memoryStore, type SessionStore, type SessionVerifier } from "curfew/server";
+import {
+  createSessionVerifier,
+  memoryStore,
+  type SessionStore,
+  type SessionVerifier,
+  startNotice,
+} from "curfew/server";
 import { redisStore } from "curfew/server/redis";
 import { sqliteStore } from "curfew/server/sqlite";
 import express, { type Express, type RequestHandler } from "express";
@@ -45,7 +51,7 @@ export function createDemo({ settings, storePath, trail, scripts }: DemoParts): 
   app.use("/assets", assets(scripts), express.static(PUBLIC));
   app.use(sameOriginPosts);
   app.use(express.urlencoded({ extended: false, limit: "16kb" }), express.json({ limit: "64kb" }));
-  addSignIn(app, sessions);
+  addSignIn(app, sessions, settings);
   addNotes(app, sessions, settings);
   addTrail(app, trail);
   addGallery(app);
@@ -70,16 +76,19 @@ function storeOf({ store }: Settings, path: string): SessionStore {
   return store.kind === "memory" ? memoryStore() : sqliteStore(path);
 }
 
-function addSignIn(app: Express, sessions: SessionVerifier): void {
+function addSignIn(app: Express, sessions: SessionVerifier, settings: Settings): void {
+  const { idle, absolute } = policyOf(settings);
+  const notice = startNotice({ idle, absolute, work: "saved" });
+
   app.get("/login", (request, response) =>
-    sendPage(response, loginPage({ username: "", back: pageIn(request.query.return) })),
+    sendPage(response, loginPage({ username: "", back: pageIn(request.query.return), notice })),
   );
 
   app.post("/login", async (request, response) => {
     const username = textIn(request.body, "username").trim();
     const back = pageIn(textIn(request.body, "return"));
     const mistake = signInMistake(username, textIn(request.body, "password"));
-    if (mistake !== null) return sendPage(response, loginPage({ username, back, mistake }), 401);
+    if (mistake !== null) return sendPage(response, loginPage({ username, back, notice, mistake }), 401);
     await sessions.start(request, response, { subject: username });
     response.redirect(303, back);
   });
