@@ -9,11 +9,32 @@ import { directionOf, TAGS } from "../../src/words/locale.js";
 const AFTERNOON = new Date(2030, 0, 1, 14, 32).getTime();
 const MINUTE = 60_000;
 
-afterEach(() => vi.restoreAllMocks());
+const { NumberFormat, DateTimeFormat } = Intl;
 
-/** An engine that lacks Welsh, as Chromium does: it says so and speaks its own language. */
+afterEach(() => vi.unstubAllGlobals());
+
+/** An engine that lacks Welsh, as Chromium does: it says so where it is asked, and speaks its own language. */
 function withoutWelsh(): void {
-  vi.spyOn(Intl.NumberFormat, "supportedLocalesOf").mockReturnValue([]);
+  const own = (tag: string) => (tag === "cy" ? "en-US" : tag);
+  class Numbers extends NumberFormat {
+    static override supportedLocalesOf(tag: string): string[] {
+      return tag === "cy" ? [] : [tag];
+    }
+    constructor(tag: string, options: Intl.NumberFormatOptions) {
+      super(own(tag), options);
+    }
+  }
+  class Times extends DateTimeFormat {
+    constructor(tag: string, options: Intl.DateTimeFormatOptions) {
+      super(own(tag), options);
+    }
+  }
+  vi.stubGlobal("Intl", Object.assign(namesOf(Intl), { NumberFormat: Numbers, DateTimeFormat: Times }));
+}
+
+/** They are not enumerable. */
+function namesOf(object: object): object {
+  return Object.defineProperties({}, Object.getOwnPropertyDescriptors(object));
 }
 
 test.each([
@@ -75,7 +96,7 @@ describe("where the engine has no Welsh", () => {
         const known = createTimeWords("cy").duration(milliseconds);
         withoutWelsh();
         const own = createTimeWords("cy", cy.units).duration(milliseconds);
-        vi.restoreAllMocks();
+        vi.unstubAllGlobals();
         expect(own).toBe(known);
       }),
     );
