@@ -80,8 +80,7 @@ function idleView(state: Warning, context: ViewContext): View {
 function absoluteView(state: Warning, context: ViewContext): View {
   const { words, effort, canSave } = context;
   const clock = context.clock(state.expiresAt);
-  const isLost = state.keyStore === "lost" && state.cause === "idle";
-  const body = words[isLost ? "absolute.unextendable" : "absolute.body"];
+  const body = words[state.cause === "idle" ? "absolute.unextendable" : "absolute.body"];
   const save = effort.pending === "save" ? words["absolute.saving"] : words["absolute.save"];
   return {
     ...viewWith("absolute", context),
