@@ -73,9 +73,9 @@ interface Bundle {
   readonly imports: string[];
 }
 
-async function bundleOf(room: string): Promise<Bundle> {
+async function bundleOf(room: string, names = "*"): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: `export * from "${room}";`, resolveDir: consumer },
+    stdin: { contents: `export ${names} from "${room}";`, resolveDir: consumer },
     absWorkingDir: consumer,
     bundle: true,
     format: "esm",
@@ -97,20 +97,31 @@ const importsOf = ({ outputs }: Metafile) =>
   Object.values(outputs).flatMap((output) => output.imports.map(({ path }) => path));
 
 describe("a page that imports", () => {
-  test.each(["curfew", "curfew/warning", "curfew/react", "curfew/vue", "curfew/testing"])(
-    "%s loads nothing of the server",
-    async (room) => {
-      const { code, files } = await bundleOf(room);
-      expect(code).not.toMatch(/node:|sqlite/i);
-      expect(files.filter((file) => file.includes("dist/server/"))).toEqual([]);
-    },
-  );
+  test.each([
+    "curfew",
+    "curfew/warning",
+    "curfew/notice",
+    "curfew/locales",
+    "curfew/react",
+    "curfew/vue",
+    "curfew/testing",
+  ])("%s loads nothing of the server", async (room) => {
+    const { code, files } = await bundleOf(room);
+    expect(code).not.toMatch(/node:|sqlite/i);
+    expect(files.filter((file) => file.includes("dist/server/"))).toEqual([]);
+  });
 
   test("curfew alone loads no framework and no warning", async () => {
     const { code, files, imports } = await bundleOf("curfew");
     expect(imports).toEqual([]);
     expect(code).not.toMatch(/\b(?:react|vue|regeneratorRuntime)\b/i);
     expect(files.filter((file) => /dist\/(?:warning|react|vue)\//.test(file))).toEqual([]);
+  });
+
+  test("one language of curfew/locales brings no other", async () => {
+    const { code } = await bundleOf("curfew/locales", "{ de }");
+    expect(code).toContain("Angemeldet bleiben");
+    expect(code).not.toMatch(/Ingelogd|Maintenir|Stay signed in/);
   });
 
   test("curfew/testing gets the half that needs no server, and Node gets both", async () => {
