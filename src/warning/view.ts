@@ -141,5 +141,9 @@ function offlineIn(reachable: boolean, words: Words): string {
 }
 
 function sentences(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join(" ");
+  // Chinese and Japanese put no space between sentences.
+  return parts
+    .filter((part) => part !== "")
+    .join(" ")
+    .replaceAll("。 ", "。");
 }
