@@ -1,4 +1,5 @@
 /** One picture of the gallery: a real warning over a test session that stands still. */
+import * as locales from "curfew/locales";
 import { createTestSession, type TestSession } from "curfew/testing";
 import { attachWarning } from "curfew/warning";
 import { GALLERY_STATES, type GalleryState } from "./gallery-states.js";
@@ -16,7 +17,7 @@ async function show({ session: options, wait, warning, save, press, server }: Ga
   await session.refresh();
   if (wait !== undefined) await session.advance(wait);
   attachWarning(server === "is slow" ? slow(session) : session, {
-    locale,
+    locale: Object.values(locales).find(({ tag }) => tag === locale) ?? locale,
     ...warning,
     ...(save === undefined ? {} : { save: () => (save === "works" ? Promise.resolve() : Promise.reject()) }),
   });
