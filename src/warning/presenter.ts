@@ -68,8 +68,9 @@ export function createPresenter(options: PresenterOptions): Presenter {
   function placeOf(kind: WarningKind, remaining: number): Place | null {
     if (kind !== "absolute") return "modal";
     if (remaining > closedUntil) return null;
+    const isModal = stage.place === "modal" && host.getAttribute("kind") === kind;
     if (stage.place === null && stage.isBlocked()) return remaining <= MODAL_INSTEAD_FROM ? "modal" : null;
-    return remaining <= MODAL_FROM ? "modal" : "notice";
+    return remaining <= MODAL_FROM || isModal ? "modal" : "notice";
   }
 
   function isHeldBack(kind: WarningKind, remaining: number): boolean {

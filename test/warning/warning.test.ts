@@ -538,3 +538,24 @@ test("nothing on the page hears of what is done inside the modal, and everything
   expect(heard).toEqual(["click"]);
   for (const type of ["click", "keydown", "focusin"]) document.removeEventListener(type, listen, true);
 });
+
+test("a notice waits while a modal of the page is open, and comes as a modal of its own at one minute", () => {
+  attach();
+  const modal = document.body.appendChild(document.createElement("dialog"));
+  modal.setAttribute("open", "");
+  vi.spyOn(modal, "matches").mockImplementation((selector) => selector === ":modal");
+  session.become(absoluteState(), 120_000);
+  expect([part("section").hidden, dialog().open]).toEqual([true, false]);
+  pass(58_000);
+  expect([part("section").hidden, dialog().open]).toEqual([true, false]);
+  pass(3000);
+  expect([part("section").hidden, dialog().open]).toEqual([true, true]);
+});
+
+test("a notice comes over a dialog of the page that is no modal", () => {
+  attach();
+  const other = document.body.appendChild(document.createElement("dialog"));
+  other.show();
+  session.become(absoluteState(), 120_000);
+  expect(part("section").hidden).toBe(false);
+});
