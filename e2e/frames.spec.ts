@@ -148,7 +148,7 @@ test("a mouse that only moves over a listed frame counts", TAG, async ({ page, o
   await wait(1_500);
   const movedAt = Date.now();
   await page.mouse.move(70, 40);
-  await heardOf(page, movedAt - 50);
+  await heardOf(page, movedAt - 150);
 });
 
 test("a listed frame within a frame of the page's own counts", TAG, async ({ page, openApp }) => {
@@ -163,7 +163,7 @@ test("a listed frame within a frame of the page's own counts", TAG, async ({ pag
   await wait(1_500);
   const movedAt = Date.now();
   await page.mouse.move(90, 60);
-  await heardOf(page, movedAt - 50);
+  await heardOf(page, movedAt - 150);
 });
 
 const UNHEARD: Readonly<

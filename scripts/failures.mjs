@@ -12,6 +12,11 @@ export function failuresIn(report, root) {
   return report.stats === undefined ? [...ofVitest(report, root)] : [...ofPlaywright(report)];
 }
 
+/** The tests of one report that failed at first and passed at the second try, one line each. */
+export function unsteadyIn({ stats, suites = [] }) {
+  return stats === undefined ? [] : suites.flatMap((suite) => [...ofSuite(suite, [], "flaky")]);
+}
+
 function* ofVitest({ testResults = [] }, root) {
   for (const { name, status, message, assertionResults } of testResults) {
     const file = relative(root, name);
@@ -27,11 +32,11 @@ function* ofPlaywright({ suites = [], errors = [] }) {
   for (const { message } of errors) yield firstLine(message);
 }
 
-function* ofSuite({ suites = [], specs, title }, above) {
+function* ofSuite({ suites = [], specs, title }, above, wanted = "unexpected") {
   const titles = [...above, title];
-  for (const suite of suites) yield* ofSuite(suite, titles);
+  for (const suite of suites) yield* ofSuite(suite, titles, wanted);
   for (const spec of specs)
-    for (const test of spec.tests.filter(({ status }) => status === "unexpected"))
+    for (const test of spec.tests.filter(({ status }) => status === wanted))
       yield `[${test.projectName}] ${[...titles, spec.title].join(" > ")}: ${firstLine(errorOf(test))}`;
 }
 

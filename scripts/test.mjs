@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { failuresIn } from "./failures.mjs";
+import { failuresIn, unsteadyIn } from "./failures.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reportOf = (name) => join(root, "reports", `${name}.json`);
@@ -99,17 +99,24 @@ function countsIn(report) {
 function findingsOf(step, succeeded) {
   let counts = { passed: 0, failed: 0, skipped: 0 };
   let failures = [];
+  let unsteady = [];
   try {
     if (step.report !== undefined) {
       const report = JSON.parse(readFileSync(reportOf(step.report), "utf8"));
       counts = countsIn(report);
       failures = failuresIn(report, root);
+      unsteady = unsteadyIn(report);
     }
   } catch (error) {
-    return { ...counts, failed: 1, failures: [`no report: ${error.message}`] };
+    return { ...counts, failed: 1, unsteady, failures: [`no report: ${error.message}`] };
   }
-  if (succeeded || counts.failed > 0) return { ...counts, failures };
-  return { ...counts, failed: 1, failures: failures.length > 0 ? failures : ["see its output above"] };
+  if (succeeded || counts.failed > 0) return { ...counts, failures, unsteady };
+  return {
+    ...counts,
+    failed: 1,
+    unsteady,
+    failures: failures.length > 0 ? failures : ["see its output above"],
+  };
 }
 
 function take(step) {
@@ -128,6 +135,7 @@ const NOT_RUN = {
   skipped: 0,
   seconds: 0,
   failures: ["not run: the build failed"],
+  unsteady: [],
 };
 
 function takeAll() {
@@ -156,6 +164,9 @@ function printFailures(results) {
   if (failed.length > 0) console.log("\nFailed:");
   for (const { name, failures } of failed)
     for (const failure of failures) console.log(`  ${name}: ${failure}`);
+  const unsteady = results.flatMap((result) => result.unsteady);
+  if (unsteady.length > 0) console.log("\nPassed at the second try only:");
+  for (const test of unsteady) console.log(`  ${test}`);
 }
 
 function printTable(results) {
