@@ -6,8 +6,10 @@ import { chromiumLaunch, firefoxPath, webkitDriverPath } from "./e2e/browsers.js
 
 const E2E = fileURLToPath(new URL("e2e", import.meta.url));
 const WEBKIT = "webkit/*.spec.ts";
-/** What a server does, and how long a request is waited for and sent again, is the same in every browser. */
-const SERVER_SIDE = ["examples", "server-examples", "releases", "restart", "network-answers"].map(
+/** What a server does is the same whichever browser asks. */
+const SERVER_SIDE = ["examples.spec.ts", "server-examples.spec.ts", "releases.spec.ts", "restart.spec.ts"];
+/** A fault that the test itself puts in the place of network, storage, channel or clock is the same in every engine. */
+const STAGED = ["network", "network-answers", "origins", "tabs-storage", "tabs-forged", "time-clock"].map(
   (name) => `${name}.spec.ts`,
 );
 /** Tabs that can be hidden, frozen and suspended are had by Chromium's own protocol only. */
@@ -26,7 +28,7 @@ function engines(): PlaywrightTestProject[] {
   if (firefox !== undefined)
     all.push({
       name: "firefox",
-      testIgnore: [WEBKIT, ...SERVER_SIDE, ...REAL_TABS],
+      testIgnore: [WEBKIT, ...SERVER_SIDE, ...STAGED, ...REAL_TABS],
       // For a single test that needs Chromium's protocol: test("...", { tag: "@chromium" }, async ...).
       grepInvert: /@chromium/,
       use: {

@@ -16,11 +16,11 @@ test("a purely horizontal and a purely vertical movement count", async ({ page, 
   await wait(500);
   const sidewaysAt = Date.now();
   await page.mouse.move(101, 100);
-  await heardOf(page, sidewaysAt - 50);
+  await heardOf(page, sidewaysAt - 200);
   await wait(500);
   const upAt = Date.now();
   await page.mouse.move(101, 99);
-  await heardOf(page, upAt - 50);
+  await heardOf(page, upAt - 200);
 });
 
 test("a pointer that is moved to where it already is does not count", async ({ page, openApp }) => {

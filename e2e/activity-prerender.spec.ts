@@ -67,7 +67,7 @@ test(
       await new Promise((done) => setTimeout(done, 600));
       const movedAt = Date.now();
       await move(shown, 310, 300);
-      await expect.poll(async () => (await statusNow()).lastActiveAt).toBeGreaterThan(movedAt - 150);
+      await expect.poll(async () => (await statusNow()).lastActiveAt).toBeGreaterThan(movedAt - 200);
     } finally {
       await browser.close();
     }

@@ -32,7 +32,7 @@ test(
     await wait(500);
     const clickedAt = Date.now();
     await page.mouse.click(60, 40);
-    await heardOf(page, clickedAt - 50);
+    await heardOf(page, clickedAt - 200);
   },
 );
 
@@ -130,7 +130,7 @@ test(
       await page.keyboard.press("a");
       await wait(400);
     }
-    await heardOf(page, typedAt - 50);
+    await heardOf(page, typedAt - 200);
     const { status, lastActiveAt, sid: now } = await statusOf(page);
     expect([status, now]).toEqual(["active", sid]);
     expect(lastActiveAt).toBeLessThanOrEqual(typedAt + 100);
@@ -148,7 +148,7 @@ test("a mouse that only moves over a listed frame counts", TAG, async ({ page, o
   await wait(1_500);
   const movedAt = Date.now();
   await page.mouse.move(70, 40);
-  await heardOf(page, movedAt - 150);
+  await heardOf(page, movedAt - 200);
 });
 
 test("a listed frame within a frame of the page's own counts", TAG, async ({ page, openApp }) => {
@@ -163,7 +163,7 @@ test("a listed frame within a frame of the page's own counts", TAG, async ({ pag
   await wait(1_500);
   const movedAt = Date.now();
   await page.mouse.move(90, 60);
-  await heardOf(page, movedAt - 150);
+  await heardOf(page, movedAt - 200);
 });
 
 const UNHEARD: Readonly<

@@ -17,7 +17,7 @@ for (const delay of [0, 200])
       tag: delay === 0 || way !== "a click on a link" ? ["@chromium"] : [],
     }, async ({ page }) => {
       // A claim is right to half the round trip.
-      const tolerance = 60 + delay / 2;
+      const tolerance = 200 + delay / 2;
       const app = await openPagesApp({ delay, heartbeat: "1s" });
       try {
         await page.goto(`${app.url}/in`);

@@ -120,7 +120,7 @@ for (const [what, fault] of FAULTS)
     network.fault = () => null;
     await expect
       .poll(async () => (await truthOf(page, network.demo)).lastActiveAt)
-      .toBeGreaterThanOrEqual(inputAt - 50);
+      .toBeGreaterThanOrEqual(inputAt - 200);
     await expect(dialog(page)).not.toContainText(OFFLINE);
     await stay(page);
     await expectNobodySignedOut(page);

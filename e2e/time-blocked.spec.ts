@@ -78,7 +78,7 @@ test(
     await until(blockedAt + BLOCK);
     await moved;
     // Dated to when the hand moved, not to when the page came to hear of it.
-    await expect.poll(async () => (await ask()).lastActiveAt).toBeGreaterThan(movedAt - 100);
+    await expect.poll(async () => (await ask()).lastActiveAt).toBeGreaterThan(movedAt - 200);
     expect((await ask()).lastActiveAt).toBeLessThan(movedAt + 1_500);
   },
 );

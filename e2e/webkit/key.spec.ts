@@ -39,7 +39,7 @@ test("the key cannot be exported, and after a reload the same key signs", async 
   await webkit.moveTo(240, 320);
   await expect
     .poll(async () => (await statusOf(webkit, url)).lastActiveAt)
-    .toBeGreaterThanOrEqual(movedAt - 100);
+    .toBeGreaterThanOrEqual(movedAt - 200);
   expect((await statusOf(webkit, url)).key).toBe(key);
   const answer = await fetch(`${url}/audit`, { headers: { accept: "application/json" } });
   const trail = (await answer.json()) as { heartbeat?: string }[];
