@@ -1,4 +1,4 @@
-import { dialog, expect, signIn, statusOf, test } from "./fixtures.js";
+import { dialog, expect, post, signIn, statusOf, test } from "./fixtures.js";
 
 const ROOMY = { CURFEW_IDLE: "10s", CURFEW_WARNING: "7s" };
 /** For this long after opening, the dialog takes no answer, so that nobody answers it by accident. */
@@ -34,6 +34,39 @@ test("when the server answers 500 the dialog stays, says so, and works again aft
   await page.getByRole("button", { name: "Stay signed in" }).click();
   await expect(dialog(page)).toBeHidden();
   expect((await statusOf(page)).status).toBe("active");
+});
+
+test("while the server takes its time the dialog says that it is checking, and closes only then", async ({
+  page,
+  openDemo,
+}) => {
+  const demo = await openDemo(ROOMY);
+  await signIn(page, demo.url);
+  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await page.route("**/curfew/heartbeat", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await route.continue();
+  });
+  await page.waitForTimeout(GUARD_PERIOD);
+  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await expect(page.getByRole("button", { name: "Checking…" })).toHaveAttribute("aria-disabled", "true");
+  await expect(dialog(page)).toBeHidden();
+  expect((await statusOf(page)).status).toBe("active");
+});
+
+test("an answer that comes after a sign-out elsewhere is told of it, and keeps nobody signed in", async ({
+  page,
+  openDemo,
+}) => {
+  const demo = await openDemo(ROOMY);
+  await signIn(page, demo.url);
+  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  const { sid } = await statusOf(page);
+  expect((await post(page, "/end", { sid })).status).toBe(204);
+  await page.waitForTimeout(GUARD_PERIOD);
+  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await expect(dialog(page)).toContainText("You are signed out");
+  expect((await statusOf(page)).type).toBe("urn:curfew:session-ended");
 });
 
 test("the warning is answered with the keyboard alone, and focus returns to where it was", async ({

@@ -15,12 +15,17 @@ async function open(page: Page, url: string, state: string, rest = ""): Promise<
 
 for (const theme of ["light", "dark"] satisfies GalleryTheme[])
   test(
-    `no kind and no state of the warning breaks a rule of axe in the theme "${theme}"`,
+    `no kind and no state of the warning breaks a rule of axe in the theme "${theme}", and each has a picture of its own`,
     CHROMIUM,
-    async ({ page, openDemo }) => {
+    async ({ page, openDemo }, info) => {
       const { url } = await openDemo();
+      const pictures = new Map<string, string>();
       for (const state of STATES) {
         await open(page, url, state, `theme=${theme}`);
+        const picture = await page.screenshot({ path: info.outputPath(`${state}.png`) });
+        const same = pictures.get(picture.toString("base64"));
+        expect(same, `${state} looks like ${same}`).toBeUndefined();
+        pictures.set(picture.toString("base64"), state);
         const { violations } = await new AxeBuilder({ page }).analyze();
         expect(
           violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),

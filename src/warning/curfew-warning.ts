@@ -29,7 +29,7 @@ const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
  * The expiry warning. `attachWarning` makes it; a page may also place it itself.
  *
  * @attr kind - Set while shown: `idle`, `absolute`, `unconfirmed` or `ended`.
- * @attr countdown - `calm` or `none`.
+ * @attr countdown - `calm` or `none`. @attr work - `saved` or `notSaved`. @attr locale - A language tag. Options go before them.
  * @event curfew-before-end - Time to save; `detail` is `{ phase, waitUntil }`.
  * @event curfew-extended - The person answered and the server agreed.
  * @csspart dialog - The modal. @csspart notice - The same without taking focus. @csspart title
@@ -75,7 +75,8 @@ export class CurfewWarning extends Base {
   }
 
   #present(attachment: Attachment): Presenter {
-    const { session, options } = attachment;
+    const { session } = attachment;
+    const options = { ...attributesOf(this), ...attachment.options };
     const { countdown, work, save } = options;
     const { lang, words, times } = languageOf(options, session.base, () => {
       if (this.#attachments.at(-1) === attachment) this.#begin(attachment);
@@ -89,4 +90,13 @@ export class CurfewWarning extends Base {
     this.#parts = parts;
     return createPresenter({ host: this, root, parts, session, words, times, work, save, ticker: TICKER });
   }
+}
+
+/** What the author of the page has written on the element itself. */
+function attributesOf(element: HTMLElement): Pick<WarningOptions, "locale" | "work"> {
+  const [locale, work] = [element.getAttribute("locale"), element.getAttribute("work")];
+  return {
+    ...(locale === null ? {} : { locale }),
+    ...(work === "saved" || work === "notSaved" ? { work } : {}),
+  };
 }

@@ -559,3 +559,19 @@ test("a notice comes over a dialog of the page that is no modal", () => {
   session.become(absoluteState(), 120_000);
   expect(part("section").hidden).toBe(false);
 });
+
+test("an element that the page has placed keeps its attributes, and options go before them", () => {
+  document.body.innerHTML =
+    '<curfew-warning locale="en-GB" work="notSaved" countdown="none"></curfew-warning>';
+  attach();
+  warn();
+  expect(host().parentElement).toBe(document.documentElement);
+  expect(text("message")).toMatch(/14:32\. Work you have not saved will be lost\.$/);
+  expect(part("[part=countdown]").hidden).toBe(true);
+  detach();
+  document.body.innerHTML = '<curfew-warning work="notSaved"></curfew-warning>';
+  attach({ work: "saved" });
+  session.become(ACTIVE, 900_000);
+  warn();
+  expect(text("message")).toMatch(/Your work is saved\.$/);
+});
