@@ -6,6 +6,7 @@ import { defineWarning } from "./curfew-warning-define.js";
 /**
  * Shows the warning of this client. Does nothing where there is no document.
  *
+ * @throws RangeError for an `announce` that is not of the ladder
  * @returns its own end: takes the warning away.
  * @example
  * const detach = attachWarning(session, { work: "saved" });

@@ -1,6 +1,8 @@
 /** `<curfew-warning>`: holds the one shadow root, and keeps its place in the document while there is a client to show. */
 import type { SessionClient } from "../browser/session-client.types.js";
+import type { EndReason } from "../session/end.js";
 import { directionOf } from "../words/locale.js";
+import { checkAnnounce } from "./ladder.js";
 import { type LanguageOptions, languageOf } from "./language.js";
 import { dress } from "./look.js";
 import { buildParts, type Parts } from "./parts.js";
@@ -15,6 +17,15 @@ export interface WarningOptions extends LanguageOptions {
   readonly work?: "saved" | "notSaved";
   /** Saves what the person has written. With it the notice of the absolute limit offers "Save now". */
   readonly save?: () => Promise<unknown>;
+  /** `none`: Escape does nothing. Default: it means "Stay signed in", as the button does. */
+  readonly escape?: "none";
+  /** When to speak, in milliseconds left: some of 600000, 300000, 120000, 60000 and 30000. Default all. */
+  readonly announce?: readonly number[];
+  /**
+   * `redirect`: once the app has saved (`before-end`), the page goes to the sign-in URL, with `return` and `reason` in its
+   * query. Default: the page is covered, and the person signs in beside it.
+   */
+  readonly expired?: "redirect";
 }
 
 interface Attachment {
@@ -43,6 +54,7 @@ export class CurfewWarning extends Base {
 
   /** Shows this client's warnings until the returned function is called. The last one connected is shown. */
   connect(session: SessionClient, options: WarningOptions = {}): () => void {
+    checkAnnounce(options.announce);
     const attachment = { session, options };
     this.#show([...this.#attachments, attachment]);
     return () => {
@@ -77,18 +89,32 @@ export class CurfewWarning extends Base {
   #present(attachment: Attachment): Presenter {
     const { session } = attachment;
     const options = { ...attributesOf(this), ...attachment.options };
-    const { countdown, work, save } = options;
+    const { countdown, work, save, announce, expired } = options;
     const { lang, words, times } = languageOf(options, session.base, () => {
       if (this.#attachments.at(-1) === attachment) this.#begin(attachment);
     });
     this.lang = lang;
     this.dir = directionOf(lang);
     if (countdown !== undefined) this.setAttribute("countdown", countdown);
+    const leave = expired === undefined ? undefined : (reason: EndReason) => goToSignIn(session, reason);
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     if (this.#parts === null) dress(root);
     const parts = this.#parts ?? buildParts(root);
     this.#parts = parts;
-    return createPresenter({ host: this, root, parts, session, words, times, work, save, ticker: TICKER });
+    return createPresenter({
+      host: this,
+      root,
+      parts,
+      session,
+      words,
+      times,
+      work,
+      save,
+      escape: options.escape,
+      announce,
+      leave,
+      ticker: TICKER,
+    });
   }
 }
 
@@ -99,4 +125,12 @@ function attributesOf(element: HTMLElement): Pick<WarningOptions, "locale" | "wo
     ...(locale === null ? {} : { locale }),
     ...(work === "saved" || work === "notSaved" ? { work } : {}),
   };
+}
+
+/** Without a sign-in URL the page's own leads there: the guard sends people on. */
+function goToSignIn({ signInUrl }: SessionClient, reason: EndReason): void {
+  const target = new URL(signInUrl ?? location.href, document.baseURI);
+  if (signInUrl !== null) target.searchParams.set("return", location.pathname + location.search);
+  target.searchParams.set("reason", reason);
+  location.assign(target.href);
 }

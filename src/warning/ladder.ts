@@ -16,6 +16,7 @@ export interface Ladder {
   climb(remaining: number, now: number): Utterance | null;
 }
 
+/** Milliseconds left at which something may be said, the lowest first. */
 const RUNGS: Readonly<Record<"idle" | "absolute", readonly number[]>> = {
   idle: [30_000, 60_000],
   absolute: [30_000, 60_000, 120_000, 300_000, 600_000],
@@ -37,8 +38,17 @@ const QUIET_PERIOD = 10_000;
 const LAST_CALL = 20_000;
 const URGENT = 30_000;
 
-export function createLadder(kind: WarningKind): Ladder {
-  const rungs = kind === "idle" || kind === "absolute" ? RUNGS[kind] : [];
+/** @throws RangeError for a rung that is none: fewer may be said, never more. */
+export function checkAnnounce(announce: readonly number[] | undefined): void {
+  for (const rung of announce ?? [])
+    if (!RUNGS.absolute.includes(rung))
+      throw new RangeError(`announce has ${rung}. Give milliseconds out of ${RUNGS.absolute.join(", ")}.`);
+}
+
+/** @param announce The rungs to speak at; default all. */
+export function createLadder(kind: WarningKind, announce?: readonly number[]): Ladder {
+  const all = kind === "idle" || kind === "absolute" ? RUNGS[kind] : [];
+  const rungs = announce === undefined ? all : all.filter((rung) => announce.includes(rung));
   let reached = Number.POSITIVE_INFINITY;
   let spokenAt = Number.NEGATIVE_INFINITY;
   const rungAt = (remaining: number) => rungs.find((rung) => remaining <= rung);

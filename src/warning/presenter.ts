@@ -1,5 +1,6 @@
 /** Joins the client's state to what is shown, spoken and pressed. One `update` for every cause, one timer for the clock. */
 import type { SessionClient } from "../browser/session-client.types.js";
+import type { EndReason } from "../session/end.js";
 import type { SessionState } from "../session/machine.js";
 import type { Words } from "../words/english.js";
 import type { TimeWords } from "../words/intl.js";
@@ -23,6 +24,10 @@ export interface PresenterOptions {
   readonly times: TimeWords;
   readonly work: "saved" | "notSaved" | undefined;
   readonly save: (() => Promise<unknown>) | undefined;
+  readonly escape: "none" | undefined;
+  readonly announce: readonly number[] | undefined;
+  /** The page is left when the session has ended; undefined: it is covered. */
+  readonly leave: ((reason: EndReason) => void) | undefined;
   readonly ticker: Ticker;
 }
 
@@ -129,8 +134,8 @@ export function createPresenter(options: PresenterOptions): Presenter {
 
   function onEscape(event: Event): void {
     const kind = host.getAttribute("kind");
-    if (kind === "idle") attempt("extend", () => session.extend(event));
-    else if (kind === "absolute") closeNotice();
+    if (kind === "absolute") closeNotice();
+    else if (kind === "idle" && options.escape !== "none") attempt("extend", () => session.extend(event));
   }
 
   function closeNotice(): void {
@@ -175,6 +180,7 @@ export function createPresenter(options: PresenterOptions): Presenter {
   document.addEventListener("visibilitychange", update, { signal });
   const stops = [
     session.subscribe(update),
+    session.on("ended", ({ reason }) => options.leave?.(reason)),
     session.on("before-end", ({ phase, waitUntil }) => tell("curfew-before-end", { phase, waitUntil })),
   ];
   update();

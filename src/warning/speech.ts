@@ -29,6 +29,8 @@ export function createSpeech(options: {
   readonly words: Words;
   readonly times: TimeWords;
   readonly ticker: Ticker;
+  readonly escape: "none" | undefined;
+  readonly announce: readonly number[] | undefined;
 }): Speech {
   const { parts, words, times, ticker } = options;
   let template = "";
@@ -40,7 +42,8 @@ export function createSpeech(options: {
       stop();
       for (const region of [parts.status, parts.alert, parts.afterwards]) write(region, "");
       template = kind === "idle" || kind === "absolute" ? words[`${kind}.live`] : "";
-      ladder = createLadder(kind);
+      if (kind === "idle" && options.escape === "none") template = words.countdown;
+      ladder = createLadder(kind, options.announce);
       begunAt = ticker.now();
       if (told !== null) ladder.begin(told, begunAt);
     },

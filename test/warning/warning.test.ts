@@ -575,3 +575,48 @@ test("an element that the page has placed keeps its attributes, and options go b
   warn();
   expect(text("message")).toMatch(/Your work is saved\.$/);
 });
+
+test("where the app wants it so, Escape does nothing, and nothing that is said speaks of it", () => {
+  attach({ escape: "none" });
+  warn();
+  pressEscape();
+  expect(session.calls).toEqual([]);
+  expect(dialog().open).toBe(true);
+  pass(62_000);
+  expect(spoken().status).toBe("Time left: 1 minute");
+});
+
+test("says less where the app wants it so, and never more than the ladder", () => {
+  attach({ announce: [30_000] });
+  warn();
+  pass(70_000);
+  expect(spoken()).toEqual({ status: "", alert: "" });
+  pass(25_000);
+  expect(spoken().alert).toBe("30 seconds left. Press Escape to stay signed in.");
+  expect(() => attachWarning(session, { announce: [45_000] })).toThrow(
+    "announce has 45000. Give milliseconds out of 30000, 60000, 120000, 300000, 600000.",
+  );
+});
+
+test("goes to the sign-in when the app has saved, where the app wants it so, with the way back and the reason", () => {
+  const assign = vi.spyOn(location, "assign").mockImplementation(() => {});
+  attach({ expired: "redirect" });
+  warn();
+  session.emit("ended", { reason: "idle", endedAt: EXPIRES_AT });
+  const target = new URL(assign.mock.calls[0]?.[0] as string, "https://app.example");
+  expect([target.pathname, target.searchParams.get("reason"), target.searchParams.get("return")]).toEqual([
+    "/login",
+    "idle",
+    location.pathname + location.search,
+  ]);
+  assign.mockRestore();
+});
+
+test("stays where it is at the end by itself", () => {
+  const assign = vi.spyOn(location, "assign").mockImplementation(() => {});
+  attach();
+  warn();
+  session.emit("ended", { reason: "idle", endedAt: EXPIRES_AT });
+  expect(assign).not.toHaveBeenCalled();
+  assign.mockRestore();
+});
