@@ -93,12 +93,15 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
   /** Again a moment later, as the page may still be covered now and its elements unable to take the focus. */
   function hide(): void {
     const hadFocus = place === "modal" || root.activeElement !== null;
+    const { scrollX: left, scrollY: top } = globalThis;
     place = kind = null;
     dialog.close();
     takeNoticeDown();
     if (!hadFocus) return;
     const giveBack = giveFocusBack;
     giveBack();
+    // Firefox scrolls to what gets its focus back from a dialog.
+    if (scrollX !== left || scrollY !== top) scrollTo({ left, top, behavior: "instant" });
     ticker.after(0, () => {
       if (place === null) giveBack(true);
     });
