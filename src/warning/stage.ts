@@ -100,10 +100,14 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
     if (!hadFocus) return;
     const giveBack = giveFocusBack;
     giveBack();
-    // Firefox scrolls to what gets its focus back from a dialog.
-    if (scrollX !== left || scrollY !== top) scrollTo({ left, top, behavior: "instant" });
+    // Firefox scrolls to a selection that is set, in a task of its own.
+    const scrollBack = () => {
+      if (scrollX !== left || scrollY !== top) scrollTo({ left, top, behavior: "instant" });
+    };
     ticker.after(0, () => {
       if (place === null) giveBack(true);
+      requestAnimationFrame(scrollBack);
+      ticker.after(0, scrollBack);
     });
   }
 
