@@ -35,6 +35,8 @@ export interface StageOptions {
 
 /** For this long after opening nothing is taken for an answer: it was meant for what was there before. */
 const GUARD_PERIOD = 600;
+/** Within the next task, and after the next few frames. */
+const SCROLL_DELAYS = [0, 50];
 /** Nobody gains by two modals that raise themselves in turns. */
 const RAISE_INTERVAL = 10_000;
 
@@ -106,8 +108,7 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
     };
     ticker.after(0, () => {
       if (place === null) giveBack(true);
-      requestAnimationFrame(scrollBack);
-      ticker.after(0, scrollBack);
+      for (const delay of SCROLL_DELAYS) ticker.after(delay, scrollBack);
     });
   }
 
