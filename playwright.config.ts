@@ -50,7 +50,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: true,
   // A machine that others use too can be late by seconds. What passes only then is named by `npm test`.
-  retries: process.env.CI ? 1 : 0,
+  retries: process.env.CI ? 2 : 0,
   timeout: 60_000,
   expect: { timeout: 8_000 },
   reporter: "line",

@@ -12,7 +12,7 @@ export function failuresIn(report, root) {
   return report.stats === undefined ? [...ofVitest(report, root)] : [...ofPlaywright(report)];
 }
 
-/** The tests of one report that failed at first and passed at the second try, one line each. */
+/** The tests of one report that failed at first and passed when tried again, one line each. */
 export function unsteadyIn({ stats, suites = [] }) {
   return stats === undefined ? [] : suites.flatMap((suite) => [...ofSuite(suite, [], "flaky")]);
 }

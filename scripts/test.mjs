@@ -165,7 +165,7 @@ function printFailures(results) {
   for (const { name, failures } of failed)
     for (const failure of failures) console.log(`  ${name}: ${failure}`);
   const unsteady = results.flatMap((result) => result.unsteady);
-  if (unsteady.length > 0) console.log("\nPassed at the second try only:");
+  if (unsteady.length > 0) console.log("\nPassed only when tried again:");
   for (const test of unsteady) console.log(`  ${test}`);
 }
 
