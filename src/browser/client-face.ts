@@ -108,11 +108,12 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
     },
     async isSameSubject(sid) {
       const { machine } = mirror;
-      if (!isLive(machine) || machine.sid === sid) return isLive(machine);
+      if (!isLive(machine)) return null;
+      if (machine.sid === sid) return true;
       const answer = await transport.session(sid);
-      return (
-        answer.type === "active" && answer.status.sid === machine.sid && answer.status.sameSubject === true
-      );
+      return answer.type === "active" && answer.status.sid === machine.sid
+        ? answer.status.sameSubject === true
+        : null;
     },
     close: options.close,
     async read(response) {

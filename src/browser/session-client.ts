@@ -98,7 +98,7 @@ const ABSENT_PAGE_CLIENT: SessionClient = {
   end: refuse,
   refresh: () => Promise.resolve({ status: "connecting" }),
   prove: refuse,
-  isSameSubject: () => Promise.resolve(false),
+  isSameSubject: () => Promise.resolve(null),
   read: () => Promise.resolve(null),
   close() {},
 };

@@ -108,9 +108,9 @@ export interface SessionClient {
   prove(challenge: string, request: Request): Promise<string>;
   /**
    * Whether the present session belongs to whom the session `sid` belonged to, as the server says; it remembers for 24 h
-   * after an end. False where nobody is signed in, or where the server does not answer.
+   * after an end. Null where nobody is signed in, or where the server does not say.
    */
-  isSameSubject(sid: string): Promise<boolean>;
+  isSameSubject(sid: string): Promise<boolean | null>;
   /** Stops observing and closes everything. The session itself goes on. */
   close(): void;
   /** Looks at an answer of the app's own fetch: a Curfew problem makes the client ask the server. Never consumes the body. */

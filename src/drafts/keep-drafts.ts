@@ -57,7 +57,8 @@ export function keepDrafts(session: SessionClient, options: DraftOptions = {}): 
       const isSame = written === state.sid;
       const isWanted = isSame ? !isSent : await session.isSameSubject(written);
       const form = isWanted ? formAt(place, forms) : undefined;
-      if (form !== undefined || !isWanted) store.drop(place);
+      // What nobody can say whose it is waits for the next page.
+      if (form !== undefined || isWanted === false) store.drop(place);
       if (form !== undefined) restore(form, draft);
     }
   }

@@ -120,6 +120,22 @@ describe("a form that asks for it", () => {
     expect(kept()).not.toContain("Roof");
   });
 
+  test("is kept, and not shown, while the server does not say whose it is", async () => {
+    type("title", "Roof");
+    const place = `curfew-draft:${location.pathname}#claim`;
+    sessionStorage.setItem(
+      place,
+      (sessionStorage.getItem(place) ?? "").replace(/"sid":"[^"]*"/, '"sid":"before"'),
+    );
+    stop();
+    await session.server.disconnect();
+    document.body.innerHTML = FORM;
+    stop = keepDrafts(session);
+    await session.refresh();
+    expect(field("title").value).toBe("");
+    expect(kept()).toContain("Roof");
+  });
+
   test("leaves nothing behind when the person signs out, or is signed out by someone else", async () => {
     type("title", "Roof");
     expect(kept()).toContain("Roof");

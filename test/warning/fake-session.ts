@@ -58,7 +58,7 @@ export function createFakeSession(first: SessionState = { status: "connecting" }
     get state() {
       return state;
     },
-    isSameSubject: () => Promise.resolve(false),
+    isSameSubject: () => Promise.resolve(null),
     log: [],
     signInUrl: "/login",
     limits: { idleTimeout: 900_000, absoluteTimeout: 43_200_000 },
