@@ -1,6 +1,6 @@
 /** What is spoken, and when, apart from the clock that is seen: few rungs, each once, never a backlog. */
 import { shownTime } from "./shown-time.js";
-import type { WarningKind } from "./view.js";
+import { hasTimeLeft, type WarningKind } from "./view.js";
 
 export interface Utterance {
   /** How much time to speak of, in milliseconds. */
@@ -47,7 +47,7 @@ export function checkAnnounce(announce: readonly number[] | undefined): void {
 
 /** @param announce The rungs to speak at; default all. */
 export function createLadder(kind: WarningKind, announce?: readonly number[]): Ladder {
-  const all = kind === "idle" || kind === "absolute" ? RUNGS[kind] : [];
+  const all = hasTimeLeft(kind) ? RUNGS[kind] : [];
   const rungs = announce === undefined ? all : all.filter((rung) => announce.includes(rung));
   let reached = Number.POSITIVE_INFINITY;
   let spokenAt = Number.NEGATIVE_INFINITY;

@@ -13,7 +13,7 @@ import { createStage, type Place } from "./stage.js";
 import { createTabTitle } from "./tab-title.js";
 import type { Ticker } from "./ticker.js";
 import { observeTyping } from "./typing.js";
-import { type Effort, type View, viewOf, type WarningKind } from "./view.js";
+import { type Effort, hasTimeLeft, type View, viewOf, type WarningKind } from "./view.js";
 
 export interface PresenterOptions {
   readonly host: HTMLElement;
@@ -91,13 +91,13 @@ export function createPresenter(options: PresenterOptions): Presenter {
     else if (stage.show(place, view.kind)) speech.begin(view.kind, place === "modal" ? remaining : null);
     else if (!document.hidden) speech.tell(remaining);
     stage.keepOnTop();
-    if (view.kind !== "idle" && view.kind !== "absolute") return;
+    if (!hasTimeLeft(view.kind)) return;
     tick(document.hidden ? untilNextRung(view.kind, remaining) : untilNextChange(remaining));
   }
 
   function drawTime(kind: WarningKind, remaining: number): void {
-    const ticks = kind === "idle" || kind === "absolute";
-    const isShown = ticks && host.getAttribute("countdown") !== "none" && Number.isFinite(remaining);
+    const isShown =
+      hasTimeLeft(kind) && host.getAttribute("countdown") !== "none" && Number.isFinite(remaining);
     drawCountdown(parts, words.countdown, isShown ? timeLeft(remaining) : "");
   }
 

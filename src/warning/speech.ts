@@ -5,7 +5,7 @@ import type { TimeWords } from "../words/intl.js";
 import { createLadder, type Ladder } from "./ladder.js";
 import { type Parts, write } from "./parts.js";
 import type { Ticker } from "./ticker.js";
-import type { WarningKind } from "./view.js";
+import { hasTimeLeft, type WarningKind } from "./view.js";
 
 export interface Speech {
   /** Something came up. `told` is how much time its own name and description have told of, if they were read out. */
@@ -41,7 +41,7 @@ export function createSpeech(options: {
     begin(kind, told) {
       stop();
       for (const region of [parts.status, parts.alert, parts.afterwards]) write(region, "");
-      template = kind === "idle" || kind === "absolute" ? words[`${kind}.live`] : "";
+      template = hasTimeLeft(kind) ? words[`${kind}.live`] : "";
       if (kind === "idle" && options.escape === "none") template = words.countdown;
       ladder = createLadder(kind, options.announce);
       begunAt = ticker.now();

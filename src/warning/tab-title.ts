@@ -3,7 +3,7 @@
 import { fill, type Words } from "../words/english.js";
 import type { TimeWords } from "../words/intl.js";
 import { rungOf } from "./ladder.js";
-import type { WarningKind } from "./view.js";
+import { hasTimeLeft, type WarningKind } from "./view.js";
 
 export interface TabTitle {
   /** Shows what fits this kind, or the page's own title for null. `remaining` in milliseconds. */
@@ -37,7 +37,7 @@ export function createTabTitle(words: Words, times: TimeWords): TabTitle {
   return {
     show(kind, remaining) {
       if (kind === "ended") return set(words["tabTitle.ended"]);
-      if (!document.hidden || (kind !== "idle" && kind !== "absolute")) {
+      if (!document.hidden || !hasTimeLeft(kind)) {
         rung = undefined;
         if (shown !== null) set(null);
         return;

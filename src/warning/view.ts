@@ -6,6 +6,11 @@ import { fill, type Words } from "../words/english.js";
 /** `idle` asks whether to stay; `absolute` tells of a limit that nothing moves; the other two cover the page. */
 export type WarningKind = "idle" | "absolute" | "ended" | "unconfirmed";
 
+/** The kinds that tell of a deadline still to come; the other two cover the page. */
+export function hasTimeLeft(kind: WarningKind | null): kind is "idle" | "absolute" {
+  return kind === "idle" || kind === "absolute";
+}
+
 export interface View {
   readonly kind: WarningKind;
   readonly title: string;
