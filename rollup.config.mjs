@@ -21,7 +21,7 @@ const script = {
 };
 
 /** The one module that is bundled with its library, which has no door to the native channel alone. */
-const CHANNEL = "browser/native-channel";
+const CHANNEL = "browser/tabs/channel";
 
 /** The client asks for no other; the library's fallbacks would be a tenth of it, and leave a global behind in Node. */
 const nativeChannelOnly = {
@@ -36,7 +36,7 @@ const nativeChannelOnly = {
 export default [
   {
     input: entries,
-    external: (id) => external(id) || id === "./native-channel.js",
+    external: (id) => external(id) || id === "./channel.js",
     plugins: [nodeResolve(), esbuild({ target: "es2022" })],
     output: {
       ...esm,

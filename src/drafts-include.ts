@@ -1,5 +1,5 @@
 /** The script for drafts: `<script src=".../curfew-drafts.js" defer>` after the script include keeps the marked forms. */
-import type { SessionClient } from "./browser/session-client.types.js";
+import type { SessionClient } from "./browser/platform/session-client.types.js";
 import { keepDrafts } from "./drafts/keep-drafts.js";
 
 const { Curfew } = globalThis as { readonly Curfew?: { readonly session: SessionClient } };

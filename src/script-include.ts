@@ -1,6 +1,7 @@
 /** The script include: one `<script src=".../curfew.js" defer>` makes the client and its warning, as the global `Curfew`. */
+
+import type { SessionClient } from "./browser/platform/session-client.types.js";
 import { createSessionClient } from "./browser/session-client.js";
-import type { SessionClient } from "./browser/session-client.types.js";
 import { attachWarning } from "./warning/attach-warning.js";
 
 export { attachWarning, createSessionClient };

@@ -2,26 +2,26 @@
 import type { Problem } from "../protocol/problem.js";
 import type { ActiveStatus } from "../protocol/session-status.js";
 import { isLive, type MachineState } from "../session/machine.js";
-import { earlyBy, isEnd, isReached, isSurprise, nameOf } from "./answers.js";
-import { factsFor } from "./automated.js";
-import { createClientFace } from "./client-face.js";
-import type { ClientOptions, ClientPorts } from "./client-ports.js";
-import { type Desk, openDesk } from "./desk.js";
-import { forgetInputInWarning } from "./early-input.js";
-import { createMirror } from "./mirror.js";
-import { statusAfter } from "./news-status.js";
-import { patiently } from "./patience.js";
-import { observePresence } from "./presence.js";
-import { createQuestions } from "./questions.js";
-import { createServerClock } from "./server-clock.js";
-import type { SessionClient } from "./session-client.types.js";
-import { createSessionLog } from "./session-log.js";
-import { coverWhatIsOver, forgetWhatIsOver } from "./stale-page.js";
-import { extended, logStep } from "./step-log.js";
-import type { TabMessage } from "./tab-group.js";
-import { createTabNews, type ToldEnd } from "./tab-news.js";
-import { type Answer, codeOf } from "./transport.js";
-import { createUnsentActivity } from "./unsent-activity.js";
+import { type Desk, openDesk } from "./heartbeat/live-session.js";
+import { forgetInputInWarning } from "./input/early-input.js";
+import { createUnsentActivity } from "./input/pending.js";
+import { createClientFace } from "./methods.js";
+import { coverWhatIsOver, forgetWhatIsOver } from "./page/kept-page.js";
+import { observePresence } from "./page/presence.js";
+import { patiently } from "./platform/patience.js";
+import type { SessionClient } from "./platform/session-client.types.js";
+import type { ClientOptions, ClientPorts } from "./ports.js";
+import { createSessionLog } from "./state/log.js";
+import { createMirror } from "./state/machine-runner.js";
+import { extended, logStep } from "./state/step-log.js";
+import type { TabMessage } from "./tabs/group.js";
+import { createTabNews, type ToldEnd } from "./tabs/news.js";
+import { earlyBy, isEnd, isReached, isSurprise, nameOf } from "./verifier/answers.js";
+import { factsFor } from "./verifier/automated.js";
+import { statusAfter } from "./verifier/news-status.js";
+import { createQuestions } from "./verifier/poll.js";
+import { createServerClock } from "./verifier/server-clock.js";
+import { type Answer, codeOf } from "./verifier/transport.js";
 
 /** Starts observing at once. */
 export function createClient(ports: ClientPorts, { name, print, onClose }: ClientOptions): SessionClient {

@@ -1,17 +1,22 @@
 /** The one way to a client: puts the browser's own parts together, one client for each verifier. */
-import { isGesture, observeActivity } from "./activity.js";
+
 import { createClient } from "./client.js";
-import type { ClientPorts, PagePort } from "./client-ports.js";
-import { createClock } from "./clock.js";
-import { createCover } from "./cover.js";
-import { CurfewError } from "./curfew-error.js";
-import { openKeyStore } from "./key-store.js";
-import { observePage } from "./page-lifecycle.js";
-import type { SessionClient, SessionClientOptions, SessionLogEntry } from "./session-client.types.js";
-import { openTabGroup } from "./tab-group.js";
-import { createTabLock } from "./tab-lock.js";
-import { createTransport } from "./transport.js";
-import { createUnreported } from "./unreported.js";
+import { isGesture, observeActivity } from "./input/activity.js";
+import { createUnreported } from "./input/carried-over.js";
+import { openKeyStore } from "./key/store.js";
+import { createClock } from "./platform/clock.js";
+import { createCover } from "./platform/cover.js";
+import { CurfewError } from "./platform/error.js";
+import { observePage } from "./platform/lifecycle.js";
+import type {
+  SessionClient,
+  SessionClientOptions,
+  SessionLogEntry,
+} from "./platform/session-client.types.js";
+import type { ClientPorts, PagePort } from "./ports.js";
+import { openTabGroup } from "./tabs/group.js";
+import { createTabLock } from "./tabs/lock.js";
+import { createTransport } from "./verifier/transport.js";
 
 const clients = new Map<string, SessionClient>();
 

@@ -1,10 +1,10 @@
 /** Problems that the private listener answers with beyond the protocol's own. */
 
 import { PROBLEM_MEDIA_TYPE, problemType } from "../protocol/problem.js";
-import { Refusal, SessionError, StoreUnavailableError } from "../server/errors.js";
 import type { HttpAnswer } from "../server/http/exchange.js";
 import { NO_STORE } from "../server/http/exchange.js";
 import { problem, refusalProblem } from "../server/http/problems.js";
+import { Refusal, SessionError, StoreUnavailableError } from "../server/platform/errors.js";
 
 /** The service token is missing or wrong. */
 export function badToken(): HttpAnswer {

@@ -1,8 +1,8 @@
 /** The browser's request as a proxy or an app tells of it, in a request of their own. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import type { Core } from "../server/core.js";
-import { Refusal } from "../server/errors.js";
 import type { HttpRequest } from "../server/http/exchange.js";
+import { Refusal } from "../server/platform/errors.js";
+import type { Core } from "../server/verifier/core.js";
 
 /** Whoever may open a Unix socket is on this machine, as a peer on loopback is. */
 const ON_SOCKET = { remoteAddress: "127.0.0.1" };

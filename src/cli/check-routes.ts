@@ -1,11 +1,11 @@
 /** `/check` and `/explain`: whether a proxy lets a request pass, and what the browser gets where it does not. */
 import type { IncomingMessage } from "node:http";
-import type { Session } from "../server/check-session.js";
-import type { Core } from "../server/core.js";
-import { ConfigurationError, Refusal } from "../server/errors.js";
 import { type HttpAnswer, type HttpHeader, NO_STORE } from "../server/http/exchange.js";
 import { type GuardRules, readGuardOptions } from "../server/http/guard-options.js";
 import { problem, refusalProblem } from "../server/http/problems.js";
+import type { Session } from "../server/lifecycle/view.js";
+import { ConfigurationError, Refusal } from "../server/platform/errors.js";
+import type { Core } from "../server/verifier/core.js";
 import { askedRequest } from "./browser-request.js";
 import type { Metrics } from "./metrics.js";
 

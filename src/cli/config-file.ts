@@ -1,6 +1,6 @@
 /** Reads the configuration file: JSON, with environment variables as `${NAME}` in its texts. */
 import { readFileSync } from "node:fs";
-import { ConfigurationError } from "../server/errors.js";
+import { ConfigurationError } from "../server/platform/errors.js";
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 const MANIFEST = new URL("../../package.json", import.meta.url);

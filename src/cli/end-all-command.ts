@@ -1,7 +1,8 @@
 /** `curfew end-all`: ends every session, or every one of a subject; after a store was restored from a backup. */
-import { createCore } from "../server/core.js";
-import { ConfigurationError } from "../server/errors.js";
-import { endSubject } from "../server/subject-sessions.js";
+
+import { ConfigurationError } from "../server/platform/errors.js";
+import { endSubject } from "../server/subject/sessions.js";
+import { createCore } from "../server/verifier/core.js";
 import { jsonLog } from "./json-log.js";
 import type { CommandProcess } from "./process.js";
 import { readSettings } from "./settings.js";

@@ -2,12 +2,12 @@
 import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { connect } from "node:net";
-import { within } from "../server/clock.js";
-import { ConfigurationError, messageOf } from "../server/errors.js";
 import type { HttpAnswer } from "../server/http/exchange.js";
 import { sendNodeAnswer } from "../server/http/node.js";
 import { problem } from "../server/http/problems.js";
-import type { Logger } from "../server/logger.js";
+import { within } from "../server/platform/clock.js";
+import { ConfigurationError, messageOf } from "../server/platform/errors.js";
+import type { Logger } from "../server/platform/logger.js";
 import { addressText, type ListenAddress } from "./addresses.js";
 import { failureAnswer } from "./answers.js";
 

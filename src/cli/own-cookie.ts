@@ -1,7 +1,7 @@
 /** `identify: { cookie }`: the id of the app's own session, from its cookie. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { Identity } from "../server/adopt-session.js";
 import { onlyCookie } from "../server/http/cookies.js";
+import type { Identity } from "../server/subject/adoption.js";
 
 /** Two cookies of one name are ambiguous: the app and the sidecar might each take another one. */
 export function identifyByCookie(

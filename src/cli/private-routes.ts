@@ -1,8 +1,8 @@
 /** The private listener's calls: which path and method leads where. */
 import type { IncomingMessage } from "node:http";
-import type { Core } from "../server/core.js";
 import { type HttpAnswer, json, NO_STORE } from "../server/http/exchange.js";
 import { problem } from "../server/http/problems.js";
+import type { Core } from "../server/verifier/core.js";
 import { badToken, wrongMethod } from "./answers.js";
 import { checkRoutes } from "./check-routes.js";
 import type { Metrics } from "./metrics.js";

@@ -1,6 +1,6 @@
 /** The commands and their options, as `curfew --help` tells them. */
 import { Command } from "commander";
-import { ConfigurationError, StoreUnavailableError } from "../server/errors.js";
+import { ConfigurationError, StoreUnavailableError } from "../server/platform/errors.js";
 import { packageVersion, readConfigFile } from "./config-file.js";
 import { endAllCommand } from "./end-all-command.js";
 import { policyCommand } from "./policy-command.js";

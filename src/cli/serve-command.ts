@@ -1,5 +1,5 @@
 /** `curfew serve`: runs the sidecar until it is told to stop. */
-import { ConfigurationError, messageOf, StoreUnavailableError } from "../server/errors.js";
+import { ConfigurationError, messageOf, StoreUnavailableError } from "../server/platform/errors.js";
 import { jsonLog } from "./json-log.js";
 import type { CommandProcess } from "./process.js";
 import { readSettings } from "./settings.js";

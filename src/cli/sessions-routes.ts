@@ -2,12 +2,12 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
-import { readConfiguration } from "../server/configuration.js";
-import type { Core } from "../server/core.js";
-import type { SignInResult } from "../server/engine.js";
-import { ConfigurationError, Refusal } from "../server/errors.js";
 import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "../server/http/exchange.js";
 import { bodyInTime, saysJson } from "../server/http/posted-body.js";
+import { ConfigurationError, Refusal } from "../server/platform/errors.js";
+import { readConfiguration } from "../server/policy/configuration.js";
+import type { Core } from "../server/verifier/core.js";
+import type { SignInResult } from "../server/verifier/verifier.js";
 import { signInRequest } from "./browser-request.js";
 
 /** A browser may bring some KiB of cookies. */

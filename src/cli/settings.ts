@@ -1,8 +1,8 @@
 /** The sidecar's settings: the verifier's own options, and what stands for the ones that JSON cannot say. */
 import * as v from "valibot";
-import { durationSchema, readConfiguration } from "../server/configuration.js";
-import { describe } from "../server/durations.js";
-import { ConfigurationError } from "../server/errors.js";
+import { ConfigurationError } from "../server/platform/errors.js";
+import { durationSchema, readConfiguration } from "../server/policy/configuration.js";
+import { describe } from "../server/policy/durations.js";
 import { type ListenAddress, readPrivateAddress, readPublicAddress } from "./addresses.js";
 
 export interface Webhook {

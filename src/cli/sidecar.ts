@@ -1,10 +1,10 @@
 /** The sidecar: a verifier of its own behind two listeners. */
 
-import { later } from "../server/clock.js";
-import { createCore } from "../server/core.js";
-import { ConfigurationError } from "../server/errors.js";
 import { problem } from "../server/http/problems.js";
-import type { Logger } from "../server/logger.js";
+import { later } from "../server/platform/clock.js";
+import { ConfigurationError } from "../server/platform/errors.js";
+import type { Logger } from "../server/platform/logger.js";
+import { createCore } from "../server/verifier/core.js";
 import { listen } from "./listener.js";
 import { createMetrics } from "./metrics.js";
 import { privateRoutes } from "./private-routes.js";

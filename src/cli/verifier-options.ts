@@ -1,11 +1,11 @@
 /** Makes the verifier's options of the settings: stores and sinks are opened, cookies and webhooks become functions. */
 import { jsonLinesAudit } from "../server/audit/json-lines.js";
-import type { Logger } from "../server/logger.js";
-import type { SessionVerifierOptions } from "../server/options.js";
+import type { Logger } from "../server/platform/logger.js";
 import { memoryStore } from "../server/stores/memory.js";
-import { redisStore } from "../server/stores/redis.js";
-import type { SessionStore } from "../server/stores/session-store.js";
-import { sqliteStore } from "../server/stores/sqlite.js";
+import { redisStore } from "../server/stores/redis/store.js";
+import { sqliteStore } from "../server/stores/sqlite/store.js";
+import type { SessionStore } from "../server/stores/store.js";
+import type { SessionVerifierOptions } from "../server/verifier/options.js";
 import { identifyByCookie } from "./own-cookie.js";
 import type { Settings } from "./settings.js";
 import { endWebhook } from "./webhook.js";

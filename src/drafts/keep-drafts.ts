@@ -1,5 +1,5 @@
 /** Keeps what people have typed over a sign-in: for the same person, in the same tab, and only where a form asks for it. */
-import type { SessionClient } from "../browser/session-client.types.js";
+import type { SessionClient } from "../browser/platform/session-client.types.js";
 import type { EndReason } from "../session/end.js";
 import { createDraftStore } from "./draft-store.js";
 import { readDraft, writeDraft } from "./fields.js";

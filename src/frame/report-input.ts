@@ -1,5 +1,5 @@
 /** A frame of another origin tells the page around it of real input: its kind and its age, and nothing else. */
-import { createInputJudge, KINDS } from "../browser/input-judge.js";
+import { createInputJudge, KINDS } from "../browser/input/person.js";
 import { FRAME_MESSAGE, type FrameMessage } from "../protocol/frame-message.js";
 import type { InputKind } from "../protocol/heartbeat.js";
 

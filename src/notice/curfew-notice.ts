@@ -1,5 +1,5 @@
 /** `<curfew-notice>`: says at the beginning how long a person may pause, and keeps it true for the session that they have. */
-import type { SessionClient } from "../browser/session-client.types.js";
+import type { SessionClient } from "../browser/platform/session-client.types.js";
 import { ENGLISH } from "../words/english.js";
 import { localeFor } from "../words/load-locale.js";
 import { directionOf, type Locale } from "../words/locale.js";

@@ -1,5 +1,5 @@
 /** Gives the notice's element its name. A call and not an import's effect, so that bundlers can't drop it and servers don't meet it. */
-import type { SessionClient } from "../browser/session-client.types.js";
+import type { SessionClient } from "../browser/platform/session-client.types.js";
 import { CurfewNotice, type NoticeOptions } from "./curfew-notice.js";
 
 declare global {

@@ -1,6 +1,6 @@
 /** `curfew/react`: the session as a hook. */
 import { useSyncExternalStore } from "react";
-import type { SessionClient } from "../browser/session-client.types.js";
+import type { SessionClient } from "../browser/platform/session-client.types.js";
 import type { SessionState } from "../session/machine.js";
 
 const CONNECTING: SessionState = { status: "connecting" };

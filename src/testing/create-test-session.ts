@@ -1,6 +1,6 @@
 /** A session for the tests of an app's pages: the real client and its machine, without a network, in any state. */
 import { createClient } from "../browser/client.js";
-import type { SessionClient } from "../browser/session-client.types.js";
+import type { SessionClient } from "../browser/platform/session-client.types.js";
 import type { SessionState } from "../session/machine.js";
 import { type Beginning, beginningOf, firstState, timesOf } from "./beginning.js";
 import { durationOf } from "./duration.js";

@@ -1,5 +1,5 @@
 /** The time of a test session: it stands still until it is moved. */
-import type { Clock } from "../browser/clock.js";
+import type { Clock } from "../browser/platform/clock.js";
 
 export interface ManualClock extends Clock {
   /** Time passes. Timers run in their order, and what one starts is finished before the next one. */

@@ -4,8 +4,8 @@ import { KEY_TYP, SIGNATURE_ALG } from "../protocol/key-binding.js";
 import { PROOF_TYP } from "../protocol/operation-proof.js";
 import { type ActiveStatus, parseSessionStatus } from "../protocol/session-status.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
-import type { SignInOptions } from "../server/engine.js";
-import { sha256 } from "../server/secrets.js";
+import { sha256 } from "../server/platform/secrets.js";
+import type { SignInOptions } from "../server/verifier/verifier.js";
 import { createTestKey } from "./test-key.js";
 
 /** What the helper needs of a verifier, whatever its framework: the protocol and the sign-in, fetch-style. */

@@ -1,7 +1,7 @@
 /** Races between a heartbeat, an end, a slow request and the deadline: whatever comes first, an end stays. */
 import assert from "node:assert/strict";
-import type { SessionRecord } from "../server/session-record.js";
-import type { Found, SessionStore } from "../server/stores/session-store.js";
+import type { SessionRecord } from "../server/record/session.js";
+import type { Found, SessionStore } from "../server/stores/store.js";
 import { deadlinesOf } from "../session/deadlines.js";
 import type { SessionEnd } from "../session/end.js";
 import { IDLE, inserted } from "./store-conformance-records.js";

@@ -1,7 +1,7 @@
 /** Records to put into a store that is being tried. */
-import { RECORD_VERSION, type SessionRecord } from "../server/session-record.js";
-import type { SessionStore } from "../server/stores/session-store.js";
-import { SUBJECT_VERSION, type SubjectRecord } from "../server/subject-record.js";
+import { RECORD_VERSION, type SessionRecord } from "../server/record/session.js";
+import { SUBJECT_VERSION, type SubjectRecord } from "../server/record/subject.js";
+import type { SessionStore } from "../server/stores/store.js";
 
 export const IDLE = 60_000;
 export const ABSOLUTE = 10 * IDLE;

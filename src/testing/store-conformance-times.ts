@@ -1,7 +1,7 @@
 /** The promises of a store about time: its clock, what is due, what is forgotten. */
 import assert from "node:assert/strict";
-import { keepingOf, type SessionRecord } from "../server/session-record.js";
-import type { SessionStore } from "../server/stores/session-store.js";
+import { keepingOf, type SessionRecord } from "../server/record/session.js";
+import type { SessionStore } from "../server/stores/store.js";
 import { APP, IDLE, inserted, subjectAt } from "./store-conformance-records.js";
 import type { Checks } from "./store-conformance-types.js";
 

@@ -1,5 +1,5 @@
 /** What the conformance suite is given, and what it hands to a test runner. */
-import type { SessionStore } from "../server/stores/session-store.js";
+import type { SessionStore } from "../server/stores/store.js";
 
 /** A new, empty store on a clock that the suite moves. */
 export interface OpenedStore {

@@ -1,7 +1,7 @@
 /** The promises that a store keeps only together with the verifier: exact deadlines, and ends that stay. */
 import assert from "node:assert/strict";
-import type { SessionStore } from "../server/stores/session-store.js";
-import { createSessionVerifier, type SessionVerifier } from "../server/verifier.js";
+import { createSessionVerifier, type SessionVerifier } from "../server/adapters/node.js";
+import type { SessionStore } from "../server/stores/store.js";
 import type { Checks } from "./store-conformance-types.js";
 import { createTestKey } from "./test-key.js";
 

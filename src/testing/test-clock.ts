@@ -1,5 +1,5 @@
 /** A clock that tests move by hand, for the stores' option `clock`. */
-import type { Clock } from "../server/clock.js";
+import type { Clock } from "../server/platform/clock.js";
 
 export interface TestClock extends Clock {
   /** Time passes: both clocks go on by `duration` milliseconds. */

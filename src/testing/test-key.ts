@@ -2,7 +2,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { encodeSigningInput } from "../protocol/compact-jws.js";
 import type { PublicJwk } from "../protocol/key-binding.js";
-import { thumbprintOf } from "../server/public-keys.js";
+import { thumbprintOf } from "../server/platform/signatures.js";
 
 export interface TestKey {
   /** The key's JWK thumbprint (RFC 7638). */

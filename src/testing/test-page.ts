@@ -1,8 +1,9 @@
 /** The browser of a test session, in memory: its page, its person, its storage. */
-import type { ClientPorts } from "../browser/client-ports.js";
-import type { KeyStore, StoredSession } from "../browser/key-store.js";
-import type { PageEvent } from "../browser/page-lifecycle.js";
-import type { SigningKey } from "../browser/signing.js";
+
+import type { SigningKey } from "../browser/key/signing.js";
+import type { KeyStore, StoredSession } from "../browser/key/store.js";
+import type { PageEvent } from "../browser/platform/lifecycle.js";
+import type { ClientPorts } from "../browser/ports.js";
 import type { InputKind } from "../protocol/heartbeat.js";
 import type { KeyStoreKind } from "../session/machine.js";
 import type { ManualClock } from "./manual-clock.js";

@@ -1,5 +1,5 @@
 /** What a test session is made of and what a test can do with it. */
-import type { SessionClient } from "../browser/session-client.types.js";
+import type { SessionClient } from "../browser/platform/session-client.types.js";
 import type { HeartbeatPayload, InputKind } from "../protocol/heartbeat.js";
 import type { ProblemName } from "../protocol/problem.js";
 import type { DismissWarning } from "../protocol/session-status.js";

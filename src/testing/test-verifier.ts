@@ -1,8 +1,8 @@
 /** The server side of a test session: the protocol's answers in memory. It believes every signature. */
 
-import type { Clock } from "../browser/clock.js";
-import { hashOf } from "../browser/signing.js";
-import type { Answer, Transport } from "../browser/transport.js";
+import { hashOf } from "../browser/key/signing.js";
+import type { Clock } from "../browser/platform/clock.js";
+import type { Answer, Transport } from "../browser/verifier/transport.js";
 import { type HeartbeatPayload, parseHeartbeat } from "../protocol/heartbeat.js";
 import { parseKeyBinding, thumbprintInput } from "../protocol/key-binding.js";
 import { PROBLEM_STATUS, type Problem, problemType } from "../protocol/problem.js";

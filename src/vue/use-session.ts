@@ -1,6 +1,6 @@
 /** `curfew/vue`: the session as a composable. */
 import { getCurrentInstance, onMounted, onScopeDispose, type ShallowRef, shallowRef } from "vue";
-import type { SessionClient } from "../browser/session-client.types.js";
+import type { SessionClient } from "../browser/platform/session-client.types.js";
 import type { SessionState } from "../session/machine.js";
 
 /**

@@ -1,5 +1,5 @@
 /** The one way to a warning: one element a document, as a child of `<html>`, out of the reach of what pages do to their body. */
-import type { SessionClient } from "../browser/session-client.types.js";
+import type { SessionClient } from "../browser/platform/session-client.types.js";
 import type { WarningOptions } from "./curfew-warning.js";
 import { defineWarning } from "./curfew-warning-define.js";
 

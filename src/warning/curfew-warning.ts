@@ -1,5 +1,5 @@
 /** `<curfew-warning>`: holds the one shadow root, and keeps its place in the document while there is a client to show. */
-import type { SessionClient } from "../browser/session-client.types.js";
+import type { SessionClient } from "../browser/platform/session-client.types.js";
 import type { EndReason } from "../session/end.js";
 import { directionOf } from "../words/locale.js";
 import { checkAnnounce } from "./ladder.js";

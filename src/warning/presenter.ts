@@ -1,5 +1,5 @@
 /** Joins the client's state to what is shown, spoken and pressed. One `update` for every cause, one timer for the clock. */
-import type { SessionClient } from "../browser/session-client.types.js";
+import type { SessionClient } from "../browser/platform/session-client.types.js";
 import type { EndReason } from "../session/end.js";
 import type { SessionState } from "../session/machine.js";
 import type { Words } from "../words/english.js";

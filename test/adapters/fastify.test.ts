@@ -1,8 +1,8 @@
 import fastify from "fastify";
 import { afterEach, describe, expect, test } from "vitest";
 import { createSessionVerifier } from "../../src/server/adapters/fastify.js";
-import type { SessionVerifierOptions } from "../../src/server/options.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
+import type { SessionVerifierOptions } from "../../src/server/verifier/options.js";
 import { SILENT } from "../server/support/test-verifier.js";
 import { HttpBrowser, send } from "./support/http-browser.js";
 import { listen, stopServers } from "./support/test-app.js";

@@ -1,7 +1,7 @@
 /** Attacks by cost and by guessing: what a request may make the server compute, and what its answer tells. */
 import type * as Crypto from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { randomText } from "../../src/server/secrets.js";
+import { randomText } from "../../src/server/platform/secrets.js";
 import { createTestKey, ORIGIN, TestBrowser } from "../server/support/test-browser.js";
 import { createTestVerifier, MINUTE } from "../server/support/test-verifier.js";
 

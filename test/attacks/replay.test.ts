@@ -1,6 +1,6 @@
 /** Heartbeats that were valid once, or somewhere else. */
 import { describe, expect, test } from "vitest";
-import type { SessionStore } from "../../src/server/stores/session-store.js";
+import type { SessionStore } from "../../src/server/stores/store.js";
 import { TestBrowser } from "../server/support/test-browser.js";
 import { createTestVerifier, MINUTE } from "../server/support/test-verifier.js";
 import { copyOf, STORES } from "./support/nodes.js";

@@ -1,6 +1,6 @@
 /** Sign-ins that race the end of all sessions, or each other, on two nodes. */
 import { describe, expect, test, vi } from "vitest";
-import type { SessionStore } from "../../src/server/stores/session-store.js";
+import type { SessionStore } from "../../src/server/stores/store.js";
 import { ORIGIN } from "../server/support/test-browser.js";
 import { STORES } from "./support/nodes.js";
 

@@ -1,7 +1,7 @@
 /** Attacks around signing in, stepping up and signing out. The numbers are those of docs/threat-model.md. */
 import { expect, test } from "vitest";
 import { PROOF_TYP } from "../../src/protocol/operation-proof.js";
-import { sha256 } from "../../src/server/secrets.js";
+import { sha256 } from "../../src/server/platform/secrets.js";
 import { createTestKey, createTestVerifier, IDLE, MINUTE, ORIGIN, scene, TestBrowser } from "./support.js";
 
 const post = (headers: Record<string, string> = {}) =>

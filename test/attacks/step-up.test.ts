@@ -1,7 +1,7 @@
 /** Attacks on reauthentication and on the proof of a single operation. */
 import { describe, expect, test } from "vitest";
 import { PROOF_TYP } from "../../src/protocol/operation-proof.js";
-import { sha256 } from "../../src/server/secrets.js";
+import { sha256 } from "../../src/server/platform/secrets.js";
 import { createTestKey, ORIGIN, TestBrowser, type TestKey } from "../server/support/test-browser.js";
 import { createTestVerifier, MINUTE } from "../server/support/test-verifier.js";
 import { copyOf, STORES } from "./support/nodes.js";

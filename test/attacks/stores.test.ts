@@ -2,8 +2,8 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import type { Found, SessionStore } from "../../src/server/stores/session-store.js";
-import { sqliteStore } from "../../src/server/stores/sqlite.js";
+import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
+import type { Found, SessionStore } from "../../src/server/stores/store.js";
 import { ORIGIN, TestBrowser } from "../server/support/test-browser.js";
 import { createTestVerifier, MINUTE } from "../server/support/test-verifier.js";
 import { atEnd, copyOf, STORES } from "./support/nodes.js";

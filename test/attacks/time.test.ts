@@ -1,7 +1,7 @@
 /** Attacks by time, clocks and races. The numbers are those of docs/threat-model.md. */
 import { describe, expect, test } from "vitest";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import { sqliteStore } from "../../src/server/stores/sqlite.js";
+import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
 import { createTestClock } from "../server/support/test-clock.js";
 import { createTestVerifier, IDLE, MINUTE, scene, TestBrowser, typesOf } from "./support.js";
 

@@ -1,7 +1,7 @@
 /** Input in frames. */
 import { setMaxListeners } from "node:events";
 import { beforeEach, describe, expect, it } from "vitest";
-import { observeActivity } from "../../src/browser/activity.js";
+import { observeActivity } from "../../src/browser/input/activity.js";
 import { FakeClock } from "./fake-clock.js";
 import { FakeWindow } from "./fake-window.js";
 

@@ -1,7 +1,7 @@
 /** What counts as a person's input, and what does not. */
 import { setMaxListeners } from "node:events";
 import { beforeEach, describe, expect, it } from "vitest";
-import { isGesture, observeActivity } from "../../src/browser/activity.js";
+import { isGesture, observeActivity } from "../../src/browser/input/activity.js";
 import { FakeClock } from "./fake-clock.js";
 import { FakeWindow } from "./fake-window.js";
 

@@ -1,6 +1,6 @@
 /** The warning, and the person's answer to it. */
 import { beforeEach, describe, expect, it } from "vitest";
-import type { CurfewError } from "../../src/browser/curfew-error.js";
+import type { CurfewError } from "../../src/browser/platform/error.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
 

@@ -1,6 +1,6 @@
 /** The browser's own timers, as this package uses them. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { createClock } from "../../src/browser/clock.js";
+import { createClock } from "../../src/browser/platform/clock.js";
 
 const tasks: (() => void)[] = [];
 

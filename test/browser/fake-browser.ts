@@ -1,11 +1,11 @@
 /** A browser with as many tabs as a test needs, over one clock, one store, one lock and one server. */
 import { createClient } from "../../src/browser/client.js";
-import type { ClientPorts } from "../../src/browser/client-ports.js";
-import type { KeyStore, StoredSession } from "../../src/browser/key-store.js";
-import type { PageEvent } from "../../src/browser/page-lifecycle.js";
-import type { SigningKey } from "../../src/browser/signing.js";
-import type { TabMessage } from "../../src/browser/tab-group.js";
-import { createUnreported } from "../../src/browser/unreported.js";
+import { createUnreported } from "../../src/browser/input/carried-over.js";
+import type { SigningKey } from "../../src/browser/key/signing.js";
+import type { KeyStore, StoredSession } from "../../src/browser/key/store.js";
+import type { PageEvent } from "../../src/browser/platform/lifecycle.js";
+import type { ClientPorts } from "../../src/browser/ports.js";
+import type { TabMessage } from "../../src/browser/tabs/group.js";
 import type { InputKind } from "../../src/protocol/heartbeat.js";
 import { FakeClock } from "./fake-clock.js";
 import { FakeServer } from "./fake-server.js";

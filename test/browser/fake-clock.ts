@@ -1,5 +1,5 @@
 /** A clock that moves only when a test says so. */
-import type { Clock } from "../../src/browser/clock.js";
+import type { Clock } from "../../src/browser/platform/clock.js";
 
 interface Timer {
   readonly at: number;

@@ -1,5 +1,5 @@
 /** A verifier in a few lines: real parsers, real signatures, the clock of the test. */
-import type { Answer, Transport } from "../../src/browser/transport.js";
+import type { Answer, Transport } from "../../src/browser/verifier/transport.js";
 import { type HeartbeatPayload, parseHeartbeat } from "../../src/protocol/heartbeat.js";
 import { parseKeyBinding, thumbprintInput } from "../../src/protocol/key-binding.js";
 import { type Problem, type ProblemName, parseProblem, problemType } from "../../src/protocol/problem.js";

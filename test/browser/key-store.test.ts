@@ -2,8 +2,8 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, expect, it, vi } from "vitest";
-import { openKeyStore } from "../../src/browser/key-store.js";
-import { makeSigningKey, signCompactJws } from "../../src/browser/signing.js";
+import { makeSigningKey, signCompactJws } from "../../src/browser/key/signing.js";
+import { openKeyStore } from "../../src/browser/key/store.js";
 import type { ActiveStatus } from "../../src/protocol/session-status.js";
 import { FakeClock } from "./fake-clock.js";
 import { FakeServer } from "./fake-server.js";

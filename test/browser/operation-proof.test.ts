@@ -1,8 +1,8 @@
 /** The proof of one operation, made by the client and taken by the verifier. */
 import { expect, test } from "vitest";
-import type { CurfewError } from "../../src/browser/curfew-error.js";
+import type { CurfewError } from "../../src/browser/platform/error.js";
 import { parseOperationProof } from "../../src/protocol/operation-proof.js";
-import { sha256 } from "../../src/server/secrets.js";
+import { sha256 } from "../../src/server/platform/secrets.js";
 import { FakeBrowser } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
 

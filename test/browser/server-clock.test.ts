@@ -1,6 +1,6 @@
 /** The server's time as the browser estimates it. */
 import { beforeEach, expect, it } from "vitest";
-import { createServerClock, type ServerClock } from "../../src/browser/server-clock.js";
+import { createServerClock, type ServerClock } from "../../src/browser/verifier/server-clock.js";
 import { FakeClock } from "./fake-clock.js";
 
 const SERVER_OFFSET = 5_000_000;

@@ -1,6 +1,6 @@
 /** The channel between tabs itself: what arrives, whoever posts. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { openTabGroup, type TabGroup, type TabMessage } from "../../src/browser/tab-group.js";
+import { openTabGroup, type TabGroup, type TabMessage } from "../../src/browser/tabs/group.js";
 
 const ABSENT = { type: "absent" } as const;
 

@@ -1,6 +1,6 @@
 /** A script of the same origin posts what it likes on the tabs' channel: what a person sees follows the server all the same. */
 import { beforeEach, describe, expect, it } from "vitest";
-import type { TabMessage } from "../../src/browser/tab-group.js";
+import type { TabMessage } from "../../src/browser/tabs/group.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
 

@@ -1,6 +1,6 @@
 /** What tabs tell one another, and how little a message can do. */
 import { beforeEach, expect, it } from "vitest";
-import { parseTabMessage } from "../../src/browser/tab-group.js";
+import { parseTabMessage } from "../../src/browser/tabs/group.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
 

@@ -1,6 +1,6 @@
 /** What an answer is taken for; above all, what is never taken for an end. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { createTransport } from "../../src/browser/transport.js";
+import { createTransport } from "../../src/browser/verifier/transport.js";
 import { FakeClock, settle } from "./fake-clock.js";
 
 let clock: FakeClock;

@@ -1,6 +1,6 @@
 /** What a page leaves behind for the next one. */
 import { expect, it } from "vitest";
-import { createUnreported } from "../../src/browser/unreported.js";
+import { createUnreported } from "../../src/browser/input/carried-over.js";
 
 function storageWith(values: Record<string, string> = {}) {
   const map = new Map(Object.entries(values));

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ar } from "../../src/locales/ar.js";
 import { de } from "../../src/locales/de.js";
 import { defineNotice } from "../../src/notice/define-notice.js";
-import { startNotice } from "../../src/server/start-notice.js";
+import { startNotice } from "../../src/server/policy/start-notice.js";
 import { createTestSession } from "../../src/testing/create-test-session.js";
 import { createFakeSession, type FakeSession } from "../warning/fake-session.js";
 

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { jsonLinesAudit } from "../../src/server/audit/json-lines.js";
-import { createEngine } from "../../src/server/engine.js";
-import { readOptions } from "../../src/server/options.js";
+import { sweep } from "../../src/server/lifecycle/sweeper.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import { sweep } from "../../src/server/sweeper.js";
+import { readOptions } from "../../src/server/verifier/options.js";
+import { createEngine } from "../../src/server/verifier/verifier.js";
 import { TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier, MINUTE, SILENT } from "./support/test-verifier.js";
 
@@ -56,7 +56,7 @@ test("an end that nobody asks about is written by the sweeper, with the deadline
   };
   const engine = createEngine(readOptions(options, "test"));
   const { context } = await engine.parts();
-  const { startSession } = await import("../../src/server/sign-in.js");
+  const { startSession } = await import("../../src/server/subject/sign-in.js");
   const { now } = await startSession(context, { subject: "ann" });
   clock.advance(20 * MINUTE);
   await sweep(context);

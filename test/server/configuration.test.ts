@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { readOptions } from "../../src/server/options.js";
-import { readPolicy } from "../../src/server/policy.js";
+import { createSessionVerifier } from "../../src/server/adapters/node.js";
+import { readPolicy } from "../../src/server/policy/policy.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import { createSessionVerifier } from "../../src/server/verifier.js";
+import { readOptions } from "../../src/server/verifier/options.js";
 import { SILENT } from "./support/test-verifier.js";
 
 const GOOD = { idle: "15m", absolute: "12h", warning: "2m" };

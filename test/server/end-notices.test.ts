@@ -1,12 +1,12 @@
 import { expect, test, vi } from "vitest";
-import type { EndedSessionInfo } from "../../src/server/end-notices.js";
 import { sessionCookies } from "../../src/server/http/cookies.js";
 import { originRules } from "../../src/server/http/origins.js";
-import { openParts } from "../../src/server/open-parts.js";
-import { readOptions } from "../../src/server/options.js";
+import type { EndedSessionInfo } from "../../src/server/lifecycle/notices.js";
+import { sweep } from "../../src/server/lifecycle/sweeper.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import type { SessionStore } from "../../src/server/stores/session-store.js";
-import { sweep } from "../../src/server/sweeper.js";
+import type { SessionStore } from "../../src/server/stores/store.js";
+import { openParts } from "../../src/server/verifier/compose.js";
+import { readOptions } from "../../src/server/verifier/options.js";
 import { createTestClock } from "./support/test-clock.js";
 import { createTestVerifier, MINUTE, SILENT } from "./support/test-verifier.js";
 

@@ -9,7 +9,7 @@ import {
 import type { AddressInfo } from "node:net";
 import express from "express";
 import { afterEach, describe, expect, test } from "vitest";
-import type { SessionVerifier } from "../../src/server/verifier.js";
+import type { SessionVerifier } from "../../src/server/adapters/node.js";
 import { createTestKey, TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier, MINUTE } from "./support/test-verifier.js";
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import express from "express";
 import { afterEach, describe, expect, test } from "vitest";
 import { PROOF_TYP } from "../../src/protocol/operation-proof.js";
-import { sha256 } from "../../src/server/secrets.js";
+import { sha256 } from "../../src/server/platform/secrets.js";
 import { createTestKey, ORIGIN, TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier, MINUTE } from "./support/test-verifier.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SessionVerifierOptions } from "../../src/server/options.js";
+import type { SessionVerifierOptions } from "../../src/server/verifier/options.js";
 import { createTestVerifier, MINUTE } from "./support/test-verifier.js";
 
 /** An app that keeps its own sessions, by the id in its own cookie. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { sqliteStore } from "../../src/server/stores/sqlite.js";
+import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
 import { createTestKey, TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier } from "./support/test-verifier.js";
 

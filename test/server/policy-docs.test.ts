@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { readPolicy } from "../../src/server/policy/policy.js";
 import { presets } from "../../src/server/policy/presets.js";
 import { resolveTimeouts, type SessionContext } from "../../src/server/policy/resolve.js";
 import { standards } from "../../src/server/policy/standards.js";
-import { readPolicy } from "../../src/server/policy.js";
 
 const text = readFileSync("docs/policy.md", "utf8");
 /** The rows of the tables, as their cells without code marks. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { explainPolicy } from "../../src/server/policy/explain.js";
-import { readPolicy } from "../../src/server/policy.js";
+import { readPolicy } from "../../src/server/policy/policy.js";
 
 const FULL = {
   name: "bank",

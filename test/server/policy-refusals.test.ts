@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ConfigurationError } from "../../src/server/errors.js";
-import { readPolicy } from "../../src/server/policy.js";
+import { ConfigurationError } from "../../src/server/platform/errors.js";
+import { readPolicy } from "../../src/server/policy/policy.js";
 
 const GOOD = { idle: "15m", absolute: "12h", warning: "2m" };
 const withRule = (...rules: readonly unknown[]) => ({ ...GOOD, rules });

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { type RuleOptions, readPolicy } from "../../src/server/policy/policy.js";
 import { resolveRoute, type SessionContext } from "../../src/server/policy/resolve.js";
 import { normaliseRoute } from "../../src/server/policy/routes.js";
-import { type RuleOptions, readPolicy } from "../../src/server/policy.js";
 
 const MINUTE = 60_000;
 const NOBODY: SessionContext = { roles: [], attributes: {}, networks: [] };

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { type PolicyOptions, type RuleOptions, readPolicy } from "../../src/server/policy/policy.js";
 import { resolveTimeouts, type SessionContext } from "../../src/server/policy/resolve.js";
 import { networksOf } from "../../src/server/policy/rule-networks.js";
-import { type PolicyOptions, type RuleOptions, readPolicy } from "../../src/server/policy.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ConfigurationError } from "../../src/server/errors.js";
+import { ConfigurationError } from "../../src/server/platform/errors.js";
+import { readPolicy } from "../../src/server/policy/policy.js";
 import type { StandardId } from "../../src/server/policy/policy.types.js";
 import { presets } from "../../src/server/policy/presets.js";
 import { standards } from "../../src/server/policy/standards.js";
-import { readPolicy } from "../../src/server/policy.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

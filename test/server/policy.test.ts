@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { canonicalJson } from "../../src/server/policy/canonical-json.js";
+import { type PolicyOptions, readPolicy } from "../../src/server/policy/policy.js";
 import { presets } from "../../src/server/policy/presets.js";
-import { type PolicyOptions, readPolicy } from "../../src/server/policy.js";
 
 const GOOD = { idle: "15m", absolute: "12h" };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSignatureVerifier } from "../../src/server/public-keys.js";
+import { createSignatureVerifier } from "../../src/server/platform/signatures.js";
 import { createTestKey, type TestKey } from "./support/test-browser.js";
 
 async function signed(key: TestKey) {

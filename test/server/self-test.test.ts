@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { SessionRecord } from "../../src/server/session-record.js";
+import type { SessionRecord } from "../../src/server/record/session.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import type { SessionStore } from "../../src/server/stores/session-store.js";
+import type { SessionStore } from "../../src/server/stores/store.js";
 import { createTestVerifier } from "./support/test-verifier.js";
 
 /** A store that reads, waits and writes, as one over a plain key-value service would. */

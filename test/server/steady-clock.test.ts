@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { steadyClock } from "../../src/server/clock.js";
+import { steadyClock } from "../../src/server/platform/clock.js";
 import { createTestClock } from "./support/test-clock.js";
 
 test("time goes on by the monotonic clock while the wall clock is behind, and follows it again when it is right", () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { sqliteStore } from "../../src/server/stores/sqlite.js";
+import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
 import { TestBrowser } from "./support/test-browser.js";
 import { createTestClock } from "./support/test-clock.js";
 import { createTestVerifier, MINUTE } from "./support/test-verifier.js";
@@ -71,7 +71,7 @@ test("the SQLite file holds neither the cookie's secret nor a private key", asyn
 });
 
 test("a locked SQLite file gets 503 within 250 ms and works again when it is free", async () => {
-  const { openDatabase } = await import("../../src/server/stores/sqlite-driver.js");
+  const { openDatabase } = await import("../../src/server/stores/sqlite/driver.js");
   const file = newFile();
   const { sessions } = createTestVerifier({ store: sqliteStore(file) });
   const browser = await TestBrowser.signedIn(sessions);

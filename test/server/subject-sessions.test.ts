@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import type { SessionStore } from "../../src/server/stores/session-store.js";
+import type { SessionStore } from "../../src/server/stores/store.js";
 import { createTestKey, TestBrowser } from "./support/test-browser.js";
 import { createTestClock } from "./support/test-clock.js";
 import { createTestVerifier, MINUTE } from "./support/test-verifier.js";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import { REDIS_CONNECTION, redisStore } from "../../src/server/stores/redis.js";
-import { sqliteStore } from "../../src/server/stores/sqlite.js";
+import { REDIS_CONNECTION, redisStore } from "../../src/server/stores/redis/store.js";
+import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
 import { type StoreConformanceOptions, storeConformance } from "../../src/testing/store-conformance.js";
 import { createTestClock } from "../server/support/test-clock.js";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redisClock } from "../../src/server/stores/redis-clock.js";
+import { redisClock } from "../../src/server/stores/redis/clock.js";
 
 const HOUR = 60 * 60_000;
 const START = 1_700_000_000_000;

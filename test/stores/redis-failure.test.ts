@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
-import { type RedisStoreOptions, redisStore } from "../../src/server/stores/redis.js";
+import { type RedisStoreOptions, redisStore } from "../../src/server/stores/redis/store.js";
 import { recordAt, subjectAt } from "../../src/testing/store-conformance-records.js";
 import { type RedisServer, startRedis, until } from "./support/redis-server.js";
 import {

@@ -5,8 +5,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Cluster, Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
-import { REDIS_CONNECTION, type RedisSender, redisStore } from "../../src/server/stores/redis.js";
-import type { SessionVerifier } from "../../src/server/verifier.js";
+import type { SessionVerifier } from "../../src/server/adapters/node.js";
+import { REDIS_CONNECTION, type RedisSender, redisStore } from "../../src/server/stores/redis/store.js";
 import type { TestBrowser } from "../server/support/test-browser.js";
 import {
   type RedisServer,

@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { keepingOf, type SessionRecord } from "../../src/server/session-record.js";
-import { type RedisSend, redisStore } from "../../src/server/stores/redis.js";
+import { keepingOf, type SessionRecord } from "../../src/server/record/session.js";
+import { type RedisSend, redisStore } from "../../src/server/stores/redis/store.js";
 import { recordAt } from "../../src/testing/store-conformance-records.js";
 import { createTestClock } from "../server/support/test-clock.js";
 import { type RedisServer, startRedis, until } from "./support/redis-server.js";

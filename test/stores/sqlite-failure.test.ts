@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { sqliteStore } from "../../src/server/stores/sqlite.js";
+import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
 import { createTestKey, TestBrowser } from "../server/support/test-browser.js";
 import { expectRecovery, watchedVerifier } from "./support/watched-verifier.js";
 

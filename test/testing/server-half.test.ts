@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { createSessionVerifier } from "../../src/server/adapters/node.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import { createSessionVerifier } from "../../src/server/verifier.js";
 import { signIn } from "../../src/testing/sign-in.js";
 import { createTestClock } from "../../src/testing/test-clock.js";
 

@@ -94,7 +94,7 @@ describe("the package", () => {
     const rooms = [...files, ...programs].map(sourceOf);
     expect(builds.map(({ input }) => input)).toEqual([
       rooms,
-      "src/browser/native-channel.ts",
+      "src/browser/tabs/channel.ts",
       "src/script-include.ts",
       "src/frame-include.ts",
       "src/drafts-include.ts",

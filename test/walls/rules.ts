@@ -26,7 +26,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 
 /** Above the client only its public type is known. */
 const TYPES_ONLY = ["warning", "notice", "drafts", "react", "vue"];
-const CLIENT_TYPES = "src/browser/session-client.types.ts";
+const CLIENT_TYPES = "src/browser/platform/session-client.types.ts";
 
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   browser: ["broadcast-channel", "idb-keyval"],

@@ -1,5 +1,5 @@
 /** A client that does what a test says: its state, its clock and its answers are set from outside. */
-import type { SessionClient, SessionClientEvents } from "../../src/browser/session-client.types.js";
+import type { SessionClient, SessionClientEvents } from "../../src/browser/platform/session-client.types.js";
 import type { SessionState } from "../../src/session/machine.js";
 
 export const EXPIRES_AT = Date.UTC(2030, 0, 1, 14, 32);

@@ -1,8 +1,5 @@
 /** `curfew/server/fastify`: the verifier for Fastify 5, a plugin for the protocol and hooks for the app's own routes. */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
-import type { Session } from "../check-session.js";
-import { type Core, createCore } from "../core.js";
-import type { SignInOptions, SignInResult } from "../engine.js";
 import type { HttpAnswer, HttpHeader } from "../http/exchange.js";
 import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
 import {
@@ -12,10 +9,13 @@ import {
   readPageOptions,
 } from "../http/guard-options.js";
 import { problem } from "../http/problems.js";
-import type { Management } from "../management.js";
-import type { SessionVerifierOptions } from "../options.js";
-import type { StartOptions, SubjectContext } from "../sign-in.js";
-import type { SessionCheck } from "../verifier.types.js";
+import type { Session } from "../lifecycle/view.js";
+import type { StartOptions, SubjectContext } from "../subject/sign-in.js";
+import { type Core, createCore } from "../verifier/core.js";
+import type { Management } from "../verifier/management.js";
+import type { SessionVerifierOptions } from "../verifier/options.js";
+import type { SignInOptions, SignInResult } from "../verifier/verifier.js";
+import type { SessionCheck } from "../verifier/verifier.types.js";
 
 declare module "fastify" {
   interface FastifyRequest {

@@ -1,9 +1,6 @@
 /** `curfew/server/hono`: the verifier for Hono 4, as middleware, on Node (`@hono/node-server`) and elsewhere. */
 import type { IncomingMessage } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
-import type { Session } from "../check-session.js";
-import { type Core, createCore } from "../core.js";
-import type { SignInOptions, SignInResult } from "../engine.js";
 import type { HttpBody, HttpHeader, HttpRequest } from "../http/exchange.js";
 import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
 import {
@@ -13,10 +10,13 @@ import {
   readPageOptions,
 } from "../http/guard-options.js";
 import { toWebResponse } from "../http/web.js";
-import type { Management } from "../management.js";
-import type { SessionVerifierOptions } from "../options.js";
-import type { StartOptions, SubjectContext } from "../sign-in.js";
-import type { SessionCheck } from "../verifier.types.js";
+import type { Session } from "../lifecycle/view.js";
+import type { StartOptions, SubjectContext } from "../subject/sign-in.js";
+import { type Core, createCore } from "../verifier/core.js";
+import type { Management } from "../verifier/management.js";
+import type { SessionVerifierOptions } from "../verifier/options.js";
+import type { SignInOptions, SignInResult } from "../verifier/verifier.js";
+import type { SessionCheck } from "../verifier/verifier.types.js";
 
 declare module "hono" {
   interface ContextVariableMap {

@@ -1,7 +1,5 @@
 /** `curfew/server/web`: the verifier for fetch-style runtimes, `Request` in, `Response` out. */
-import type { Session } from "../check-session.js";
-import { createCore } from "../core.js";
-import type { SignInOptions, SignInResult } from "../engine.js";
+
 import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
 import {
   type GuardOptions,
@@ -11,10 +9,13 @@ import {
 } from "../http/guard-options.js";
 import { problem } from "../http/problems.js";
 import { toWebResponse, type WebContext, webHeaders } from "../http/web.js";
-import type { Management } from "../management.js";
-import type { SessionVerifierOptions } from "../options.js";
-import type { StartOptions, SubjectContext } from "../sign-in.js";
-import type { SessionCheck, WebSignIn } from "../verifier.types.js";
+import type { Session } from "../lifecycle/view.js";
+import type { StartOptions, SubjectContext } from "../subject/sign-in.js";
+import { createCore } from "../verifier/core.js";
+import type { Management } from "../verifier/management.js";
+import type { SessionVerifierOptions } from "../verifier/options.js";
+import type { SignInOptions, SignInResult } from "../verifier/verifier.js";
+import type { SessionCheck, WebSignIn } from "../verifier/verifier.types.js";
 
 /** What the guard says of a request with a live session. */
 export interface WebPass {

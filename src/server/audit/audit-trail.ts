@@ -1,8 +1,8 @@
 /** Hands every audit event to the sinks and to the app. A sink that fails is logged and never stops a request. */
-import { messageOf } from "../errors.js";
-import type { Logger } from "../logger.js";
-import type { Policy } from "../policy.js";
-import { keyedHash } from "../secrets.js";
+import { messageOf } from "../platform/errors.js";
+import type { Logger } from "../platform/logger.js";
+import { keyedHash } from "../platform/secrets.js";
+import type { Policy } from "../policy/policy.js";
 import type { AuditDetails, AuditRecord, AuditSink, AuditType } from "./audit-record.js";
 
 export interface AuditTrail {

@@ -1,6 +1,6 @@
 /** An audit sink: one JSON object a line, appended to a file. */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { ConfigurationError, messageOf } from "../errors.js";
+import { ConfigurationError, messageOf } from "../platform/errors.js";
 import type { AuditSink } from "./audit-record.js";
 
 /** What JSON leaves as it is, and what a terminal or a reader of lines takes for a command or for the end of a line. */

@@ -1,6 +1,6 @@
 /** The two cookies: the session's secret, and a mark that changes at its end (it takes pages out of the back/forward cache). */
 import { stringifySetCookie } from "cookie";
-import { Refusal } from "../errors.js";
+import { Refusal } from "../platform/errors.js";
 import type { HttpHeader, HttpRequest } from "./exchange.js";
 
 /** `host`: `__Host-` prefix and `Secure`. `plain`: neither, for tests over plain http. */

@@ -1,6 +1,6 @@
 /** What a guard asks for besides a live session. Guard options only ever tighten. */
 import * as v from "valibot";
-import { durationSchema, readConfiguration } from "../configuration.js";
+import { durationSchema, readConfiguration } from "../policy/configuration.js";
 
 export interface GuardOptions {
   /** How recent the authentication must be, such as `"5m"`; else 401 `step-up` (RFC 9470). */

@@ -1,11 +1,12 @@
 /** The guard in front of the app's own routes: lets a live session pass, refuses all else, extends nothing. */
-import { type Session, sessionOf } from "../check-session.js";
-import { Refusal, StoreUnavailableError } from "../errors.js";
-import { extendByNavigation } from "../navigation-activity.js";
+
+import { extendByNavigation } from "../activity/navigation.js";
+import { acceptProof, issueChallenge } from "../key/proof.js";
+import { type Session, sessionOf } from "../lifecycle/view.js";
+import { Refusal, StoreUnavailableError } from "../platform/errors.js";
 import { resolveRoute } from "../policy/resolve.js";
-import { acceptProof, issueChallenge } from "../prove-operation.js";
-import { contextOf } from "../session-record.js";
-import type { EndedSession, LiveSession } from "../settled-session.js";
+import type { EndedSession, LiveSession } from "../record/outcome.js";
+import { contextOf } from "../record/session.js";
 import { type HttpAnswer, type HttpHeader, type HttpRequest, NO_STORE } from "./exchange.js";
 import type { GuardRules } from "./guard-options.js";
 import type { HandlerParts } from "./handler.js";

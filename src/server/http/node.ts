@@ -1,6 +1,6 @@
 /** The adapter for Node `http` and Express: `IncomingMessage` in, `ServerResponse` out. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { clientAddress, type TrustPeer } from "../networks.js";
+import { clientAddress, type TrustPeer } from "../platform/networks.js";
 import type { HttpAnswer, HttpBody, HttpHeader, HttpRequest } from "./exchange.js";
 
 /** What frameworks add to a request. */

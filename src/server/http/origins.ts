@@ -1,5 +1,5 @@
 /** Who may post, and which other origins of the site may read the answers (docs/protocol.md, "Who may post"). */
-import { Refusal } from "../errors.js";
+import { Refusal } from "../platform/errors.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
 
 export interface OriginRules {

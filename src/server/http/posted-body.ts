@@ -2,8 +2,8 @@
 import { parseCanonicalJson } from "../../protocol/compact-jws.js";
 import { type JsonObject, objectOf } from "../../protocol/members.js";
 import { ParseError } from "../../protocol/parse-error.js";
-import { within } from "../clock.js";
-import { Refusal } from "../errors.js";
+import { within } from "../platform/clock.js";
+import { Refusal } from "../platform/errors.js";
 import type { HttpBody, HttpRequest } from "./exchange.js";
 
 /** How long a body may take: 10 s. */

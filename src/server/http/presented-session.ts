@@ -1,11 +1,11 @@
 /** Finds the session that a browser presents, and says in one shape what is the matter where there is none. */
 
-import { type Identity, sessionOfIdentity, sessionOfOwnId } from "../adopt-session.js";
-import type { ServerContext } from "../context.js";
+import type { ServerContext } from "../lifecycle/context.js";
+import { settleFound } from "../lifecycle/settle.js";
+import { sha256 } from "../platform/secrets.js";
 import { networksOf } from "../policy/rule-networks.js";
-import { sha256 } from "../secrets.js";
-import { settleFound } from "../settle-session.js";
-import type { EndedSession, SettledSession } from "../settled-session.js";
+import type { EndedSession, SettledSession } from "../record/outcome.js";
+import { type Identity, sessionOfIdentity, sessionOfOwnId } from "../subject/adoption.js";
 import type { SessionCookies } from "./cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
 import { endedProblem } from "./problems.js";

@@ -1,7 +1,7 @@
 /** Problems as answers (RFC 9457), one shape for every refusal. */
 import { PROBLEM_MEDIA_TYPE, PROBLEM_STATUS, type ProblemName, problemType } from "../../protocol/problem.js";
 import type { SessionEnd } from "../../session/end.js";
-import type { Refusal } from "../errors.js";
+import type { Refusal } from "../platform/errors.js";
 import { type HttpAnswer, type HttpHeader, NO_STORE } from "./exchange.js";
 
 const TITLES: Readonly<Record<ProblemName, string>> = {

@@ -1,6 +1,6 @@
 /** Serves the script include and its words from the package's own build. */
 import { readFileSync } from "node:fs";
-import { sha256 } from "../secrets.js";
+import { sha256 } from "../platform/secrets.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
 
 /** The package's folder, from this file's place in `src/server/http` as in `dist/server/http`. */

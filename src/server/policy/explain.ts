@@ -1,5 +1,5 @@
 /** A policy in plain text, for people and auditors: what `curfew policy` prints. Same policy, same bytes. */
-import { writeDuration as text } from "../durations.js";
+import { writeDuration as text } from "./durations.js";
 import type { Policy, PolicyRule } from "./policy.types.js";
 import { presetOf } from "./presets.js";
 import { standardMistakes, standards } from "./standards.js";

@@ -1,5 +1,5 @@
 /** The warning and the heartbeat that go with an idle timeout, and the bounds that all four numbers keep. */
-import { writeDuration as text } from "../durations.js";
+import { writeDuration as text } from "./durations.js";
 
 /** The four numbers that a session lives by, in milliseconds. */
 export interface Numbers {

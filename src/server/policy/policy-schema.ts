@@ -1,7 +1,7 @@
 /** The keys of a policy and of its rules, and what each may be. */
 import * as v from "valibot";
-import { durationSchema } from "../configuration.js";
-import { describe } from "../durations.js";
+import { durationSchema } from "./configuration.js";
+import { describe } from "./durations.js";
 import type { AttributeValue, StandardId } from "./policy.types.js";
 import { patternMistake } from "./routes.js";
 import { isNetwork } from "./rule-networks.js";

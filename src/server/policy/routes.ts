@@ -1,7 +1,7 @@
 /** Which route a request is for, however its path is spelled: normalised paths, and patterns to match them with. */
 
 import picomatch from "picomatch";
-import { messageOf } from "../errors.js";
+import { messageOf } from "../platform/errors.js";
 
 /** Longer paths are not read: matching them would take too long, and no page has one. */
 const LONGEST_PATH = 1_024;

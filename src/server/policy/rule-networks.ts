@@ -1,6 +1,6 @@
 /** The networks that a policy's rules name, and which of them an address lies in. */
 import { isIP } from "node:net";
-import { addressMatcher } from "../networks.js";
+import { addressMatcher } from "../platform/networks.js";
 import type { Policy } from "./policy.types.js";
 
 type Matcher = (address: string) => boolean;

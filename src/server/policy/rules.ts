@@ -1,6 +1,6 @@
 /** The rules of a policy: read from what people write, and held to the policy that they are a part of. */
-import { readConfiguration } from "../configuration.js";
-import { writeDuration as text } from "../durations.js";
+import { readConfiguration } from "./configuration.js";
+import { writeDuration as text } from "./durations.js";
 import { fittingPeriods, MIN_HEARTBEAT, MIN_WARNING, mistakesInNumbers, type Numbers } from "./periods.js";
 import type { PolicyRule } from "./policy.types.js";
 import { ruleSchema } from "./policy-schema.js";

@@ -1,5 +1,5 @@
 /** The standards that a policy can be held to, and what is said to a policy that breaks one. */
-import { writeDuration as text } from "../durations.js";
+import { writeDuration as text } from "./durations.js";
 import { MIN_WARNING, type Numbers } from "./periods.js";
 import type { Policy, StandardId } from "./policy.types.js";
 import { presetOf } from "./presets.js";

@@ -1,9 +1,9 @@
 /** The store in memory: for tests and for trying out; everything is gone with the process. */
-import { type Clock, type StepListener, steadyClock, systemClock } from "../clock.js";
-import { randomText } from "../secrets.js";
-import { keepingOf, type SessionRecord } from "../session-record.js";
-import type { SubjectRecord } from "../subject-record.js";
-import type { Expected, Found, SessionStore } from "./session-store.js";
+import { type Clock, type StepListener, steadyClock, systemClock } from "../platform/clock.js";
+import { randomText } from "../platform/secrets.js";
+import { keepingOf, type SessionRecord } from "../record/session.js";
+import type { SubjectRecord } from "../record/subject.js";
+import type { Expected, Found, SessionStore } from "./store.js";
 
 export interface MemoryStoreOptions {
   /** Default: the machine's clocks. */

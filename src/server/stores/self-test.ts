@@ -1,8 +1,8 @@
 /** Tries a store before its first use: one without an atomic compare-and-set would bring ended sessions back. */
-import { ConfigurationError } from "../errors.js";
-import { randomText } from "../secrets.js";
-import { type SessionRecord, TOMBSTONE_PERIOD } from "../session-record.js";
-import type { SessionStore } from "./session-store.js";
+import { ConfigurationError } from "../platform/errors.js";
+import { randomText } from "../platform/secrets.js";
+import { type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
+import type { SessionStore } from "./store.js";
 
 /** How many writers of one revision are let loose; exactly one of them may succeed. */
 const WRITERS = 8;

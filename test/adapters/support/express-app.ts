@@ -1,6 +1,6 @@
 /** The test app on Express 5. */
 import express from "express";
-import { createSessionVerifier } from "../../../src/server/verifier.js";
+import { createSessionVerifier } from "../../../src/server/adapters/node.js";
 import type { Framework } from "./test-app.js";
 
 export const onExpress: Framework = {

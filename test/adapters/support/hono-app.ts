@@ -2,7 +2,7 @@
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { createSessionVerifier, type HonoSessionVerifier } from "../../../src/server/adapters/hono.js";
-import type { SessionVerifierOptions } from "../../../src/server/options.js";
+import type { SessionVerifierOptions } from "../../../src/server/verifier/options.js";
 import type { Framework, InFront } from "./test-app.js";
 
 export function honoApp(

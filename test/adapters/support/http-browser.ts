@@ -5,7 +5,7 @@ import { HEARTBEAT_TYP } from "../../../src/protocol/heartbeat.js";
 import { KEY_TYP } from "../../../src/protocol/key-binding.js";
 import { PROOF_TYP } from "../../../src/protocol/operation-proof.js";
 import type { ActiveStatus } from "../../../src/protocol/session-status.js";
-import { sha256 } from "../../../src/server/secrets.js";
+import { sha256 } from "../../../src/server/platform/secrets.js";
 import { createTestKey, type TestKey } from "../../server/support/test-browser.js";
 
 export interface HttpAnswer {

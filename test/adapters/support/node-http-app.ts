@@ -1,7 +1,7 @@
 /** The test app on Node's own `http`, without a framework. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
-import { createSessionVerifier, type NodeHandler } from "../../../src/server/verifier.js";
+import { createSessionVerifier, type NodeHandler } from "../../../src/server/adapters/node.js";
 import type { Framework, InFront } from "./test-app.js";
 
 type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;

@@ -2,10 +2,10 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { AuditRecord } from "../../../src/server/audit/audit-record.js";
-import type { Management } from "../../../src/server/management.js";
-import type { SessionVerifierOptions } from "../../../src/server/options.js";
 import { memoryStore } from "../../../src/server/stores/memory.js";
-import type { SessionStore } from "../../../src/server/stores/session-store.js";
+import type { SessionStore } from "../../../src/server/stores/store.js";
+import type { Management } from "../../../src/server/verifier/management.js";
+import type { SessionVerifierOptions } from "../../../src/server/verifier/options.js";
 import { createTestClock, type TestClock } from "../../server/support/test-clock.js";
 import { SILENT } from "../../server/support/test-verifier.js";
 

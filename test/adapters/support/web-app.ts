@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createSessionVerifier, type WebGuard } from "../../../src/server/adapters/web.js";
-import type { SessionVerifierOptions } from "../../../src/server/options.js";
+import type { SessionVerifierOptions } from "../../../src/server/verifier/options.js";
 import { untilAborted } from "./hono-app.js";
 import type { Framework, InFront } from "./test-app.js";
 

@@ -1,3 +1,3 @@
-export { createSessionVerifier } from "../../../src/server/verifier.js";
+export { createSessionVerifier } from "../../../src/server/adapters/node.js";
 export { memoryStore } from "../../../src/server/stores/memory.js";
-export { sqliteStore } from "../../../src/server/stores/sqlite.js";
+export { sqliteStore } from "../../../src/server/stores/sqlite/store.js";

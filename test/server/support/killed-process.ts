@@ -1,7 +1,7 @@
 /** A process that starts sessions, sends heartbeats and ends sessions on a SQLite file until it is killed; acknowledges each on a line. */
 
-import { sqliteStore } from "../../../src/server/stores/sqlite.js";
-import { createSessionVerifier } from "../../../src/server/verifier.js";
+import { createSessionVerifier } from "../../../src/server/adapters/node.js";
+import { sqliteStore } from "../../../src/server/stores/sqlite/store.js";
 import { TestBrowser } from "./test-browser.js";
 import { SILENT } from "./test-verifier.js";
 

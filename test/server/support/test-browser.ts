@@ -2,7 +2,7 @@
 import { HEARTBEAT_TYP } from "../../../src/protocol/heartbeat.js";
 import { KEY_TYP } from "../../../src/protocol/key-binding.js";
 import type { ActiveStatus } from "../../../src/protocol/session-status.js";
-import type { SessionVerifier } from "../../../src/server/verifier.js";
+import type { SessionVerifier } from "../../../src/server/adapters/node.js";
 import { createTestKey as makeTestKey, type TestKey } from "../../../src/testing/test-key.js";
 
 export const ORIGIN = "https://app.test";

@@ -1,8 +1,9 @@
 /** A verifier on a hand-moved clock, with its audit records at hand. */
+
+import { createSessionVerifier, type SessionVerifier } from "../../../src/server/adapters/node.js";
 import type { AuditRecord } from "../../../src/server/audit/audit-record.js";
-import type { SessionVerifierOptions } from "../../../src/server/options.js";
 import { memoryStore } from "../../../src/server/stores/memory.js";
-import { createSessionVerifier, type SessionVerifier } from "../../../src/server/verifier.js";
+import type { SessionVerifierOptions } from "../../../src/server/verifier/options.js";
 import { createTestClock, type TestClock } from "./test-clock.js";
 
 export const SILENT = { info: () => {}, warn: () => {}, error: () => {} };

@@ -2,8 +2,8 @@
 
 import { performance } from "node:perf_hooks";
 import { createInterface } from "node:readline";
-import { redisStore } from "../../../src/server/stores/redis.js";
-import { createSessionVerifier } from "../../../src/server/verifier.js";
+import { createSessionVerifier } from "../../../src/server/adapters/node.js";
+import { redisStore } from "../../../src/server/stores/redis/store.js";
 import { createTestKey, TestBrowser } from "../../server/support/test-browser.js";
 import { SILENT } from "../../server/support/test-verifier.js";
 

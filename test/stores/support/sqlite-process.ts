@@ -1,8 +1,8 @@
 /** A process that holds a SQLite file's lock until it is told otherwise, or that writes to it until nothing more fits. */
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { sqliteStore } from "../../../src/server/stores/sqlite.js";
-import { openDatabase } from "../../../src/server/stores/sqlite-driver.js";
+import { openDatabase } from "../../../src/server/stores/sqlite/driver.js";
+import { sqliteStore } from "../../../src/server/stores/sqlite/store.js";
 import { TestBrowser } from "../../server/support/test-browser.js";
 import { watchedVerifier } from "./watched-verifier.js";
 

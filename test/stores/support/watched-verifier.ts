@@ -1,7 +1,7 @@
 /** A verifier over a store that is made to fail, with what it logs, and how quickly it says so. */
 import { expect } from "vitest";
-import type { SessionStore } from "../../../src/server/stores/session-store.js";
-import { createSessionVerifier, type SessionVerifier } from "../../../src/server/verifier.js";
+import { createSessionVerifier, type SessionVerifier } from "../../../src/server/adapters/node.js";
+import type { SessionStore } from "../../../src/server/stores/store.js";
 import { ORIGIN, TestBrowser } from "../../server/support/test-browser.js";
 import { until } from "./redis-server.js";
 

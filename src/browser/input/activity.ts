@@ -1,0 +1,136 @@
+/** Real input by a person on the page, as DESIGN.md section 5 counts it: never a request, a timer or a script's event. */
+import { readFrameMessage } from "../../protocol/frame-message.js";
+import type { InputKind } from "../../protocol/heartbeat.js";
+import type { Clock } from "../platform/clock.js";
+import { createInputJudge, isUserActive, KINDS } from "./person.js";
+
+export interface ActivityOptions {
+  readonly clock: Pick<Clock, "monotonic" | "after">;
+  /** When, on the monotonic clock, and what kind of input; nothing else is kept of it. */
+  readonly onInput: (timeStamp: number, kind: InputKind) => void;
+  /** The origins whose frames are believed when they tell of input. Default none. */
+  readonly frames?: readonly string[];
+  readonly isTrusted?: (event: Event) => boolean;
+}
+
+/** How often a frame of another origin that has the focus is looked at. */
+const FOREIGN_FRAME_INTERVAL = 4000;
+/** How old a trusted event may be to count as the person's answer. */
+const GESTURE_PERIOD = 10_000;
+
+/** Calls back for each input in `target` and in its frames of the same origin. Returns its own end. */
+export function observeActivity(target: Window, options: ActivityOptions): () => void {
+  const { clock, onInput, frames = [], isTrusted = (event) => event.isTrusted } = options;
+  const ending = new AbortController();
+  const { signal } = ending;
+  const caught = { capture: true, passive: true, signal };
+  const page = target.document as Document & { readonly prerendering?: boolean };
+  const judge = createInputJudge(target, isTrusted);
+  let cancelLook = () => {};
+
+  const onOwn = (event: Event) => onEvent(event, event.timeStamp);
+  // Each window's time stamps count from its own origin.
+  const onFramed = (event: Event) =>
+    onEvent(event, event.timeStamp + originOf(event.currentTarget) - originOf(target));
+
+  function onEvent(event: Event, timeStamp: number): void {
+    const kind = judge.kindOf(event, timeStamp);
+    if (kind !== undefined && page.prerendering !== true) onInput(timeStamp, kind);
+  }
+
+  function listen(view: Window): void {
+    // The same listener twice is one listener, so a frame may be hooked again whenever it could be new.
+    for (const type of Object.keys(KINDS))
+      view.addEventListener(type, view === target ? onOwn : onFramed, caught);
+    view.addEventListener("blur", onBlur, { signal });
+    view.addEventListener("pointerover", onFrame, caught);
+    if (frames.length > 0) view.addEventListener("message", onMessage, { signal });
+    // A load never reaches the window, and a frame that navigates has lost its listeners.
+    view.document.addEventListener("load", onFrame, caught);
+    for (const frame of view.document.querySelectorAll("iframe,frame,object")) listenInside(frame);
+  }
+
+  function listenInside(element: EventTarget | null | undefined): void {
+    const view = viewOf(element);
+    if (view) listen(view);
+  }
+
+  function onFrame(event: Event): void {
+    listenInside(event.composedPath()[0]);
+  }
+
+  function onMessage(event: MessageEvent): void {
+    const { origin, source, currentTarget: view } = event;
+    // A listed origin in a window of its own, or in a frame of somebody else's frame, is none of this page's frames.
+    if (!isTrusted(event) || !frames.includes(origin) || source === view) return;
+    const message = (source as Window | null)?.parent === view ? readFrameMessage(event.data) : null;
+    if (message !== null && page.prerendering !== true)
+      onInput(clock.monotonic() - message.age, message.kind);
+  }
+
+  function onBlur(event: Event): void {
+    lookAfter(0, event.currentTarget as Window, null);
+  }
+
+  function lookAfter(delay: number, view: Window, lookedAt: number | null): void {
+    cancelLook();
+    cancelLook = clock.after(delay, () => look(view, lookedAt));
+  }
+
+  /** Where the focus has gone. A frame can focus itself, so what counts is whether the person did something just now. */
+  function look(view: Window, lookedAt: number | null): void {
+    const element = focusedIn(view.document);
+    listenInside(element);
+    if (viewOf(element) !== null) return;
+    const now = clock.monotonic();
+    if (view.document.hasFocus() && judge.hasUnheardPress(now)) {
+      if (lookedAt === null) judge.notePress(now);
+      onInput(lookedAt ?? now, "other");
+    }
+    lookAfter(FOREIGN_FRAME_INTERVAL, view, now);
+  }
+
+  listen(target);
+  lookAfter(0, target, null);
+  return () => {
+    ending.abort();
+    cancelLook();
+  };
+}
+
+/** Whether a person stands behind a call: transient activation, or a trusted event of input just now. */
+export function isGesture(
+  event: Event | undefined,
+  { target, now }: { readonly target: Window; readonly now: number },
+): boolean {
+  if (isUserActive(target) === true) return true;
+  return (
+    event?.isTrusted === true &&
+    // Escape and a phone's back gesture close a dialog by `cancel`, without user activation.
+    (event.type in KINDS || event.type === "cancel") &&
+    event.type !== "input" &&
+    event.type !== "timeupdate" &&
+    now - event.timeStamp < GESTURE_PERIOD
+  );
+}
+
+function originOf(view: EventTarget | null): number {
+  return (view as Window | null)?.performance?.timeOrigin ?? 0;
+}
+
+/** The window in a frame; null where it is of another origin, undefined where there is no frame. */
+function viewOf(element: EventTarget | null | undefined): Window | null | undefined {
+  if (!element || !("contentWindow" in element)) return undefined;
+  try {
+    const view = element.contentWindow as Window | null;
+    return view?.document ? view : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The element with the focus, in open shadow roots too. */
+function focusedIn(root: DocumentOrShadowRoot): Element | null {
+  const element = root.activeElement;
+  return element?.shadowRoot ? focusedIn(element.shadowRoot) : element;
+}

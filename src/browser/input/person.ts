@@ -1,0 +1,128 @@
+/** Which events are a person's input, and which only look like it. */
+import type { InputKind } from "../../protocol/heartbeat.js";
+
+export const KINDS: Readonly<Record<string, InputKind>> = {
+  pointerdown: "pointer",
+  pointerup: "pointer",
+  pointermove: "pointer",
+  click: "pointer",
+  keydown: "key",
+  beforeinput: "key",
+  input: "key",
+  compositionupdate: "key",
+  wheel: "wheel",
+  touchstart: "touch",
+  touchmove: "touch",
+  paste: "other",
+  drop: "other",
+  timeupdate: "media",
+};
+
+/** A key held for longer is a book on the keyboard. */
+const MAX_KEY_HOLD = 30_000;
+/** For this long after a repeat that did not count, what a held key causes (text, clicks on a button) does not count either. */
+const STUCK_PERIOD = 1000;
+
+/** How long a press leaves the page active in the browsers of today; https://html.spec.whatwg.org/#transient-activation-duration says "a few seconds". */
+const ACTIVATION_PERIOD = 5000;
+
+/** What a press itself causes, follows it within this time. */
+const PROMPT_PERIOD = 250;
+
+/** Instants are time stamps on one scale for all windows. */
+export interface InputJudge {
+  /** The kind of input that an event is; undefined: it is none. */
+  kindOf(event: Event, timeStamp: number): InputKind | undefined;
+  /**
+   * Whether a person has just pressed something that no event told of: in a frame of another origin, in a list that the
+   * browser itself shows. A press that was heard explains why the page is active, and a script gains nothing by it.
+   */
+  hasUnheardPress(now: number): boolean;
+  /** The unheard press has been told of. */
+  notePress(now: number): void;
+}
+
+/** Remembers where the pointer was and since when a key is held; nothing is allocated for an event. */
+export function createInputJudge(
+  target: Window,
+  isTrusted: (event: Event) => boolean = (event) => event.isTrusted,
+): InputJudge {
+  let screenX = Number.NaN;
+  let screenY = Number.NaN;
+  let heldSince = Number.NaN;
+  let stuckAt = Number.NEGATIVE_INFINITY;
+  let pressedAt = Number.NEGATIVE_INFINITY;
+
+  const hasUnheardPress = (now: number) =>
+    isUserActive(target) === true && now - pressedAt > ACTIVATION_PERIOD;
+
+  // While a press keeps the page active, Firefox lets a script paste what the page has copied, by a trusted event.
+  function canBePasteOfScript(timeStamp: number): boolean {
+    const age = timeStamp - pressedAt;
+    return age > PROMPT_PERIOD && age <= ACTIVATION_PERIOD;
+  }
+
+  // Some browsers send a move when a poller re-renders the page under a pointer at rest; movementX/Y cannot tell.
+  function hasMoved({ screenX: x, screenY: y }: PointerEvent): boolean {
+    if (x === screenX && y === screenY) return false;
+    const isFirst = Number.isNaN(screenX);
+    screenX = x;
+    screenY = y;
+    return !isFirst;
+  }
+
+  function isStuck(event: KeyboardEvent, timeStamp: number): boolean {
+    pressedAt = timeStamp;
+    if (!event.repeat || Number.isNaN(heldSince)) heldSince = timeStamp;
+    if (timeStamp - heldSince <= MAX_KEY_HOLD) return false;
+    stuckAt = timeStamp;
+    return true;
+  }
+
+  function isCounted(event: Event, type: string, timeStamp: number): boolean {
+    switch (type) {
+      case "pointermove":
+        return hasMoved(event as PointerEvent);
+      case "pointerdown":
+      case "pointerup":
+        hasMoved(event as PointerEvent);
+        pressedAt = timeStamp;
+        return true;
+      case "keydown":
+        return !isStuck(event as KeyboardEvent, timeStamp);
+      case "input":
+        // Browsers mark this one as trusted when a script clicks a checkbox or calls execCommand.
+        return (
+          timeStamp - stuckAt >= STUCK_PERIOD &&
+          (hasUnheardPress(timeStamp) || isUserActive(target) === undefined)
+        );
+      case "click":
+        pressedAt = timeStamp;
+        return timeStamp - stuckAt >= STUCK_PERIOD;
+      case "paste":
+        return !canBePasteOfScript(timeStamp);
+      case "beforeinput":
+      case "compositionupdate":
+        return timeStamp - stuckAt >= STUCK_PERIOD;
+      default:
+        return true;
+    }
+  }
+
+  return {
+    kindOf(event, timeStamp) {
+      if (!isTrusted(event)) return undefined;
+      const { type } = event;
+      return isCounted(event, type, timeStamp) ? KINDS[type] : undefined;
+    },
+    hasUnheardPress,
+    notePress(now) {
+      pressedAt = now;
+    },
+  };
+}
+
+/** Transient activation: whether the person has pressed something within the last 5 s or so; undefined where the browser does not tell. */
+export function isUserActive(target: Window): boolean | undefined {
+  return target.navigator?.userActivation?.isActive;
+}

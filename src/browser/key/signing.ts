@@ -1,0 +1,41 @@
+/** The browser's signature: ECDSA P-256 with a private half that no script can read. */
+import { encodeBase64url } from "../../protocol/base64url.js";
+import { encodeSigningInput } from "../../protocol/compact-jws.js";
+import { type PublicJwk, parsePublicJwk, thumbprintInput } from "../../protocol/key-binding.js";
+
+export interface SigningKey {
+  readonly privateKey: CryptoKey;
+  readonly jwk: PublicJwk;
+  /** The public half's thumbprint (RFC 7638). */
+  readonly kid: string;
+}
+
+const CURVE = { name: "ECDSA", namedCurve: "P-256" };
+const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
+
+/** @throws TypeError where the page has no WebCrypto (plain http on another host than localhost). */
+export async function makeSigningKey(): Promise<SigningKey> {
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", publicKey);
+  const jwk = parsePublicJwk({ kty, crv, x, y });
+  return { privateKey, jwk, kid: await hashOf(utf8(thumbprintInput(jwk))) };
+}
+
+/** SHA-256 in base64url. */
+export async function hashOf(bytes: BufferSource): Promise<string> {
+  return encodeBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}
+
+/** A compact JWS, ES256. */
+export async function signCompactJws(
+  key: SigningKey,
+  jws: { readonly header: unknown; readonly payload: unknown },
+): Promise<string> {
+  const input = encodeSigningInput(jws.header, jws.payload);
+  const signature = await crypto.subtle.sign(SIGNATURE, key.privateKey, utf8(input));
+  return `${input}.${encodeBase64url(new Uint8Array(signature))}`;
+}
+
+function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,41 @@
+/** What the client needs of a browser, so that its tests can be one. */
+import type { InputKind } from "../protocol/heartbeat.js";
+import type { Unreported } from "./input/carried-over.js";
+import type { KeyStore } from "./key/store.js";
+import type { Clock } from "./platform/clock.js";
+import type { Cover } from "./platform/cover.js";
+import type { PageEvent } from "./platform/lifecycle.js";
+import type { SessionLogEntry } from "./platform/session-client.types.js";
+import type { TabGroup, TabMessage } from "./tabs/group.js";
+import type { TabLock } from "./tabs/lock.js";
+import type { Transport } from "./verifier/transport.js";
+
+export interface ClientPorts {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly page: PagePort;
+  readonly observeInput: (onInput: (timeStamp: number, kind: InputKind) => void) => () => void;
+  readonly openTabs: (name: string, onMessage: (message: TabMessage) => void) => TabGroup;
+  readonly openStore: (name: string) => KeyStore;
+  readonly openLock: (name: string) => TabLock;
+  readonly unreported: Unreported;
+  readonly cover: Cover;
+}
+
+export interface PagePort {
+  readonly origin: string;
+  /** `navigator.webdriver` */
+  readonly automated: boolean;
+  observe(callback: (event: PageEvent) => void): () => void;
+  /** Whether a person stands behind a call. */
+  isGesture(event: Event | undefined): boolean;
+  reload(): void;
+}
+
+export interface ClientOptions {
+  /** The app's name, as far as it is known before the server has said it. */
+  readonly name: string;
+  /** Prints each entry of the log as it comes; null: nothing is printed. */
+  readonly print: ((entry: SessionLogEntry) => void) | null;
+  readonly onClose: () => void;
+}

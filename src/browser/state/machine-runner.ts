@@ -1,0 +1,171 @@
+/** The machine in this tab, and what follows from each of its steps: the one timer, the cover, the app's listeners. */
+import {
+  INITIAL_STATE,
+  isLive,
+  type MachineEvent,
+  type MachineState,
+  publicStateOf,
+  type SessionState,
+  transition,
+  wakeAt,
+} from "../../session/machine.js";
+import type { Clock } from "../platform/clock.js";
+import type { Cover } from "../platform/cover.js";
+import { keyLost } from "../platform/error.js";
+import type { SessionClient } from "../platform/session-client.types.js";
+import type { ServerClock } from "../verifier/server-clock.js";
+import { callSafely, createClientEvents } from "./events.js";
+
+export interface MirrorOptions {
+  readonly clock: Pick<Clock, "after" | "monotonic">;
+  readonly serverClock: Pick<ServerClock, "reckon">;
+  readonly cover: Cover;
+  /** The machine cannot go on without an answer, or it is time to hear from the server itself, whatever other tabs told. */
+  readonly onAsking: () => void;
+  /** After each step. */
+  readonly onStep: (state: MachineState, before: MachineState) => void;
+}
+
+export interface Mirror extends Pick<SessionClient, "subscribe" | "on"> {
+  readonly machine: MachineState;
+  readonly state: SessionState;
+  readonly emit: ReturnType<typeof createClientEvents>["emit"];
+  dispatch(event: MachineEvent): void;
+  /** Looks at the clock: the timer fired, or the page came back. */
+  look(): void;
+  /** At the latest at `at`, server time, the server itself is asked. */
+  confirmAt(at: number): void;
+  /** Whether the timer should have fired before `timeStamp`: the machine slept, and nobody has looked at the clock yet. */
+  isBehind(timeStamp: number): boolean;
+  /** Covers the page for a reason that is not the machine's. */
+  setCovered(covered: boolean): void;
+  stop(): void;
+}
+
+/** How long after an answer the timer stays quiet: a clock that is a little ahead must not hammer the server. */
+const REST_PERIOD = 50;
+/** A hidden tab's timers may be a second late. */
+const MAX_LATENESS = 1500;
+/**
+ * The longest that nobody looks at the clock. While a machine sleeps, timers and the monotonic clock may stand still
+ * (https://crbug.com/1206450): only a look tells that the wall clock went on.
+ */
+const LOOK_INTERVAL = 10_000;
+
+export function createMirror(options: MirrorOptions): Mirror {
+  const { clock, serverClock, cover, onAsking, onStep } = options;
+  const { on, emit, beforeEnd } = createClientEvents(clock);
+  const listeners = new Set<() => void>();
+  let machine = INITIAL_STATE;
+  let state = publicStateOf(machine);
+  let confirmAt = Number.POSITIVE_INFINITY;
+  /** When the timer fires, on the monotonic clock; an instant in the past where it has fired. */
+  let dueAt = Number.POSITIVE_INFINITY;
+  let isArmed = false;
+  let restUntil = 0;
+  let isCovered = false;
+  let isStopped = false;
+  let cancelTimer = () => {};
+
+  function dispatch(event: MachineEvent): void {
+    const before = machine;
+    machine = transition(before, event);
+    if (isStopped) return;
+    arm();
+    if (machine !== before) follow(machine, before);
+  }
+
+  function follow(after: MachineState, before: MachineState): void {
+    showCover();
+    onStep(after, before);
+    const next = publicStateOf(machine);
+    if (JSON.stringify(next) !== JSON.stringify(state)) {
+      state = next;
+      for (const listener of [...listeners]) callSafely(listener);
+    }
+    tell(after, before);
+    if (isLive(after) && after.asking && !(isLive(before) && before.asking)) onAsking();
+  }
+
+  function tell(after: MachineState, before: MachineState): void {
+    if (after.status === "warning") {
+      if (before.status !== "warning") emit("warning", { state });
+      if (after.soon && !(isLive(before) && before.soon)) void beforeEnd("soon");
+    }
+    if (isKeyLost(after) && !isKeyLost(before)) emit("error", { code: "key-mismatch", message: keyLost() });
+    if (after.status === "ended" && before.status !== "ended") {
+      const { reason, endedAt } = after;
+      void beforeEnd("ended").then(() => emit("ended", { reason, endedAt }));
+    }
+  }
+
+  /** An earlier timer stays: were each event to set it anew, a flood of news could hold it back for ever. */
+  function arm(): void {
+    const now = serverClock.reckon();
+    const at = Math.min(
+      wakeAt(machine) ?? Number.POSITIVE_INFINITY,
+      machine.status === "active" ? confirmAt : Number.POSITIVE_INFINITY,
+    );
+    if (now === null || at === Number.POSITIVE_INFINITY) return;
+    const monotonic = clock.monotonic();
+    const next = Math.max(restUntil, monotonic + Math.min(LOOK_INTERVAL, Math.max(0, at - now)));
+    if (isArmed && dueAt <= next) return;
+    cancelTimer();
+    dueAt = next;
+    isArmed = true;
+    cancelTimer = clock.after(next - monotonic, () => {
+      isArmed = false;
+      look();
+    });
+  }
+
+  function look(): void {
+    const now = serverClock.reckon();
+    if (now === null || isStopped) return;
+    const isDue = machine.status === "active" && now >= confirmAt;
+    if (isDue) confirmAt = Number.POSITIVE_INFINITY;
+    const before = machine;
+    dispatch({ type: "time", now });
+    if (isDue && machine === before) onAsking();
+  }
+
+  function showCover(): void {
+    cover.set(isCovered || machine.status === "unconfirmed" || machine.status === "ended");
+  }
+
+  return {
+    get machine() {
+      return machine;
+    },
+    get state() {
+      return state;
+    },
+    on,
+    emit,
+    subscribe(listener) {
+      // A listener of its own for each call: the same function twice is told twice, and each end ends one.
+      const own = () => listener();
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+    dispatch,
+    look,
+    confirmAt(at) {
+      confirmAt = at;
+      restUntil = clock.monotonic() + REST_PERIOD;
+    },
+    isBehind: (timeStamp) => timeStamp > dueAt + MAX_LATENESS,
+    setCovered(covered) {
+      isCovered = covered;
+      showCover();
+    },
+    stop() {
+      isStopped = true;
+      cancelTimer();
+    },
+  };
+}
+
+function isKeyLost(state: MachineState): boolean {
+  return isLive(state) && state.keyStore === "lost";
+}

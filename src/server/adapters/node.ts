@@ -1,0 +1,160 @@
+/** `createSessionVerifier`: the one authority over sessions, for Node `http`, Express and fetch-style servers. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HttpRequest } from "../http/exchange.js";
+import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
+import {
+  type GuardOptions,
+  type GuardRules,
+  readGuardOptions,
+  readPageOptions,
+} from "../http/guard-options.js";
+import { appendHeaders, sendNodeAnswer } from "../http/node.js";
+import { problem } from "../http/problems.js";
+import { toWebResponse, type WebContext, webHeaders } from "../http/web.js";
+import type { Session } from "../lifecycle/view.js";
+import { messageOf } from "../platform/errors.js";
+import type { StartOptions, SubjectContext } from "../subject/sign-in.js";
+import { type Core, createCore, optionsIn } from "../verifier/core.js";
+import type { Management } from "../verifier/management.js";
+import type { SessionVerifierOptions } from "../verifier/options.js";
+import type { SignInOptions, SignInResult } from "../verifier/verifier.js";
+import type { SessionCheck, WebSignIn } from "../verifier/verifier.types.js";
+
+declare module "node:http" {
+  interface IncomingMessage {
+    /** The session that the guard let pass. */
+    curfew?: Session;
+  }
+}
+
+/** A handler for Node `http` and Express alike; without `next` it answers 404 to paths that are not its own. */
+export type NodeHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
+
+export interface SessionVerifier extends Management {
+  /** All of the protocol below the base path. Mount it before any body parser. */
+  routes(): NodeHandler;
+  /** Lets a request with a live session pass as `request.curfew`, refuses all others, and extends nothing. @throws ConfigurationError */
+  guard(options?: GuardOptions): NodeHandler;
+  /**
+   * The guard of a page that the server renders: who is signed out goes to sign in. Where the policy says
+   * `withoutScript: "navigation"`, a person's navigation extends a session that has no key. @throws ConfigurationError
+   */
+  page(options?: GuardOptions): NodeHandler;
+  /** The protocol for fetch-style servers. */
+  handle(request: Request, context?: WebContext): Promise<Response>;
+  /** A read: what has become of the session that the request presents. */
+  check(request: Request | IncomingMessage, options?: GuardOptions): Promise<SessionCheck>;
+  /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
+  start(request: IncomingMessage, response: ServerResponse, options: SignInOptions): Promise<Session>;
+  start(request: Request, options: SignInOptions): Promise<WebSignIn>;
+  /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */
+  reauthenticate(request: IncomingMessage, response: ServerResponse, options: StartOptions): Promise<Session>;
+  reauthenticate(request: Request, options: StartOptions): Promise<WebSignIn>;
+  /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
+  update(request: Request | IncomingMessage, changes: SubjectContext): Promise<Session>;
+  /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
+  signOut(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  signOut(request: Request): Promise<Headers>;
+}
+
+/**
+ * Makes the verifier.
+ * @throws ConfigurationError for any mistake in the options, with what to write instead
+ */
+export function createSessionVerifier(options: SessionVerifierOptions): SessionVerifier {
+  const core = createCore(options);
+  return {
+    ...core.management,
+    routes: () => (message, response, next) => {
+      const answered = async (): Promise<boolean> => {
+        const answer = await core.answer(core.read(message));
+        if (answer === null && next !== undefined) return false;
+        sendNodeAnswer(response, answer ?? problem("not-found"));
+        return true;
+      };
+      goOn(core, answered(), response, next);
+    },
+    guard: (guardOptions = {}) => guardBy(core, readGuardOptions(guardOptions)),
+    page: (guardOptions = {}) => guardBy(core, readPageOptions(guardOptions)),
+    async handle(webRequest, context) {
+      return toWebResponse((await core.answer(core.read(webRequest, context))) ?? problem("not-found"));
+    },
+    check: (request, checkOptions) => core.check(core.read(request), checkOptions),
+    async update(request, changes) {
+      return (await core.engine.update(core.read(request), changes)).session;
+    },
+    ...signInFace(core),
+  };
+}
+
+function guardBy(core: Core, rules: GuardRules): NodeHandler {
+  const { engine, read } = core;
+  return (message, response, next = () => {}) => {
+    const request = read(message);
+    if (isPreflight(request)) return next();
+    const refused = async (): Promise<boolean> => {
+      const result = await engine.check(request, rules);
+      if (result.status === "active") {
+        appendHeaders(response, GUARDED_HEADERS);
+        message.curfew = result.session;
+        return false;
+      }
+      await engine.tellEnd(result, response);
+      sendNodeAnswer(response, engine.refusal(request, result, rules));
+      return true;
+    };
+    goOn(core, refused(), response, next);
+  };
+}
+
+/** To the app, where nothing was answered. Where an answer cannot be sent nobody passes: the connection ends. */
+function goOn(
+  { logger }: Core,
+  answered: Promise<boolean>,
+  response: ServerResponse,
+  next: (() => void) | undefined,
+): void {
+  void answered.then(
+    (isAnswered) => {
+      if (!isAnswered) next?.();
+    },
+    (error: unknown) => {
+      logger.error(`curfew: an answer could not be sent: ${messageOf(error)}`);
+      response.destroy();
+    },
+  );
+}
+
+/** `start` and `reauthenticate` in both shapes: with a Node response, or returning the headers. */
+function signInFace({ engine, read }: Core) {
+  const carry = (response: ServerResponse, { session, headers }: SignInResult): Session => {
+    appendHeaders(response, [...headers, ...GUARDED_HEADERS]);
+    return session;
+  };
+  const hand = ({ session, headers }: SignInResult): WebSignIn => ({ session, headers: webHeaders(headers) });
+  const face =
+    <Options extends StartOptions>(work: (request: HttpRequest, options: Options) => Promise<SignInResult>) =>
+    async (request: Request | IncomingMessage, second: ServerResponse | Options, third?: Options) =>
+      isResponse(second)
+        ? carry(second, await work(read(request), optionsIn(third)))
+        : hand(await work(read(request), optionsIn(second)));
+  async function signOut(request: Request | IncomingMessage, response?: ServerResponse) {
+    const headers = await engine.signOut(read(request));
+    if (response === undefined) return webHeaders(headers);
+    return appendHeaders(response, [...headers, ...GUARDED_HEADERS]);
+  }
+  return {
+    signOut: signOut as SessionVerifier["signOut"],
+    start: face<SignInOptions>(engine.start) as SessionVerifier["start"],
+    reauthenticate: face<StartOptions>(engine.reauthenticate) as SessionVerifier["reauthenticate"],
+  };
+}
+
+function isResponse(value: unknown): value is ServerResponse {
+  return typeof value === "object" && value !== null && "setHeader" in value;
+}

@@ -1,0 +1,75 @@
+/**
+ * Limits on what a request can cost: by session and client address together, so that who holds the cookie cannot spend
+ * the honest browser's budget. Each process counts for itself.
+ */
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { Refusal } from "../platform/errors.js";
+
+/** Calls a minute, for one session from one address. */
+export interface Limits {
+  /** Questions for the status. Default 1,200. */
+  readonly status: number;
+  /** Signatures that fail. Default 60. */
+  readonly failures: number;
+}
+
+export const DEFAULT_LIMITS: Limits = { status: 1_200, failures: 60 };
+
+/** Whom a limit concerns. */
+export interface Limited {
+  readonly sid: string;
+  readonly address: string | null;
+}
+
+export interface RateLimits {
+  /** Counts a question for the status. @throws Refusal `too-many` */
+  askStatus(who: Limited): Promise<void>;
+  /** Before a signature is looked at. @throws Refusal `too-many` */
+  beforeVerifying(who: Limited): Promise<void>;
+  /** Counts a signature that failed. */
+  failed(who: Limited): Promise<void>;
+}
+
+const MINUTE_IN_SECONDS = 60;
+
+/** @param onLimit called once for each minute in which somebody runs into a limit */
+export function createRateLimits(
+  { status, failures }: Limits,
+  onLimit: (who: Limited, code: string) => void,
+): RateLimits {
+  const statusCalls = new RateLimiterMemory({ points: status, duration: MINUTE_IN_SECONDS });
+  const failedCalls = new RateLimiterMemory({ points: failures, duration: MINUTE_IN_SECONDS });
+  const refuse = (wait: number) => {
+    throw new Refusal("too-many", "Too many calls for this session from this address.", {
+      retryAfter: Math.max(1, Math.ceil(wait / 1_000)),
+    });
+  };
+  return {
+    async askStatus(who) {
+      const result = await count(statusCalls, who);
+      if (result.consumedPoints === status + 1) onLimit(who, "status");
+      if (result.consumedPoints > status) refuse(result.msBeforeNext);
+    },
+    async beforeVerifying(who) {
+      const result = await failedCalls.get(keyOf(who));
+      if (result !== null && result.consumedPoints >= failures) refuse(result.msBeforeNext);
+    },
+    async failed(who) {
+      const result = await count(failedCalls, who);
+      if (result.consumedPoints === failures) onLimit(who, "failures");
+    },
+  };
+}
+
+async function count(limiter: RateLimiterMemory, who: Limited): Promise<RateLimiterRes> {
+  try {
+    return await limiter.consume(keyOf(who));
+  } catch (result) {
+    if (result instanceof RateLimiterRes) return result;
+    throw result;
+  }
+}
+
+function keyOf({ sid, address }: Limited): string {
+  return `${sid} ${address ?? ""}`;
+}

@@ -1,0 +1,75 @@
+/** Binds the browser's public key to its session, once (docs/protocol.md, "Key"). */
+import type { UnverifiedKeyBinding } from "../../protocol/key-binding.js";
+import type { ServerContext } from "../lifecycle/context.js";
+import { replaceLive, whileLive } from "../lifecycle/settle.js";
+import { Refusal } from "../platform/errors.js";
+import { randomText, sha256 } from "../platform/secrets.js";
+import { thumbprintOf } from "../platform/signatures.js";
+import type { LiveSession, SettledSession } from "../record/outcome.js";
+import type { SessionRecord } from "../record/session.js";
+
+export interface BindingRequest {
+  readonly jws: string;
+  readonly binding: UnverifiedKeyBinding;
+  readonly origin: string;
+}
+
+/**
+ * Binds the key: a compare-and-set on "no key yet, nonce unchanged". The same key again is no error.
+ * @throws Refusal `already-bound`, `bind-closed`, `stale-nonce`, `bad-request` (with `code`)
+ */
+export function bindKey(
+  context: ServerContext,
+  session: LiveSession,
+  request: BindingRequest,
+): Promise<SettledSession | null> {
+  const thumbprint = thumbprintOf(request.binding.jwk);
+  return whileLive<LiveSession>(context, session, async (live) => {
+    if (live.record.key?.thumbprint === thumbprint) return live;
+    checkAudited(context, live, request);
+    return write(context, live, request, thumbprint);
+  });
+}
+
+function check(context: ServerContext, live: LiveSession, { binding, origin }: BindingRequest): void {
+  const { record, now } = live;
+  if (record.key !== null)
+    throw new Refusal("already-bound", "Another key is bound to this session; it stays.");
+  if (now >= record.bindUntil)
+    throw new Refusal(
+      "bind-closed",
+      "A key can be bound only shortly after authentication; reauthenticate to bind one.",
+    );
+  if (binding.payload.nonce !== record.nonce)
+    throw new Refusal("stale-nonce", "This binding carries a nonce that is no longer current.");
+  if (binding.payload.aud !== origin)
+    throw new Refusal("bad-request", '"aud" must be the origin of the page that sends it.', { code: "aud" });
+  if (!context.signatures.verify(binding.jwk, binding.signingInput, binding.signature))
+    throw new Refusal("bad-request", "The signature is not the key's own.", { code: "signature" });
+}
+
+function checkAudited(context: ServerContext, live: LiveSession, request: BindingRequest): void {
+  try {
+    check(context, live, request);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    context.audit.record("key_refused", live.now, live.record, { code: error.code });
+    throw error;
+  }
+}
+
+async function write(
+  context: ServerContext,
+  { record }: LiveSession,
+  { jws, binding }: BindingRequest,
+  thumbprint: string,
+): Promise<LiveSession | null> {
+  const next: SessionRecord = {
+    ...record,
+    key: { thumbprint, jwk: binding.jwk },
+    nonce: sha256(jws, Buffer.from(randomText(32), "base64url")),
+  };
+  const written = await replaceLive(context, record, next);
+  if (written !== null) context.audit.record("key_bound", written.now, record, { key: thumbprint });
+  return written;
+}

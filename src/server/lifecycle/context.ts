@@ -1,0 +1,23 @@
+/** What the rules of the server work with, made once by `createSessionVerifier`. */
+import type { AuditTrail } from "../audit/audit-trail.js";
+import type { SignatureVerifier } from "../platform/signatures.js";
+import type { Policy } from "../policy/policy.js";
+import type { SessionStore } from "../stores/store.js";
+import type { EndNotices } from "./notices.js";
+import type { SessionSignals } from "./signals.js";
+
+export interface ServerContext {
+  readonly app: string;
+  readonly policy: Policy;
+  readonly signInUrl: string;
+  /** Every call answers in time or throws `StoreUnavailableError`. */
+  readonly store: SessionStore;
+  readonly audit: AuditTrail;
+  readonly signatures: SignatureVerifier;
+  /** Tells the app of ends (`onEnd`). */
+  readonly notices: EndNotices;
+  /** Tells open connections of ends. */
+  readonly signals: SessionSignals;
+  /** Seals what the store should not be able to read. */
+  readonly secret: string;
+}

@@ -1,0 +1,176 @@
+/**
+ * The one place that decides whether a session lives. Whichever call first sees that a deadline has passed writes the
+ * tombstone before it answers; an ended session never comes back.
+ */
+import type { EndReason, SessionEnd } from "../../session/end.js";
+import type { AuditType } from "../audit/audit-record.js";
+import { StoreUnavailableError } from "../platform/errors.js";
+import type { EndedSession, LiveSession, SettledSession } from "../record/outcome.js";
+import { endByTime, type SessionRecord, timesOf } from "../record/session.js";
+import type { Found } from "../stores/store.js";
+import type { ServerContext } from "./context.js";
+
+/** How often a decision is taken anew because another write came first. */
+const ATTEMPTS = 16;
+
+const AUDIT_TYPES: Readonly<Record<EndReason, AuditType>> = {
+  idle: "session_expired",
+  absolute: "session_expired",
+  "signed-out": "session_logout",
+  revoked: "session_revoked",
+  replaced: "session_replaced",
+};
+
+/**
+ * What has become of the session that was found; null where its record is gone.
+ * @param networks the rules' networks that the request came from; absent: no request asks
+ */
+export async function settleSession(
+  context: ServerContext,
+  found: Found,
+  networks?: readonly string[],
+): Promise<SettledSession | null> {
+  let current: Found | null = found;
+  for (let attempt = 0; attempt < ATTEMPTS && current !== null; attempt++) {
+    const decided = await decide(context, current, networks);
+    if (decided !== null) return decided;
+    current = await context.store.find(found.record.sid);
+  }
+  if (current === null) return null;
+  throw new StoreUnavailableError("the session kept changing while its end was being written");
+}
+
+/** Null where another write came first. */
+async function decide(
+  context: ServerContext,
+  { record, now }: Found,
+  networks: readonly string[] = record.networks ?? [],
+): Promise<SettledSession | null> {
+  if (record.ended !== null) return { status: "ended", record, end: record.ended, now };
+  const seen: SessionRecord = { ...record, networks };
+  const { cause, expiresAt, endsAt } = endByTime(seen, context.policy);
+  if (now >= endsAt) return writeEnd(context, record, { reason: cause, endedAt: endsAt }, now);
+  if (now >= expiresAt && record.observed?.expiresAt !== expiresAt)
+    return writeLive(context, { ...record, observed: { expiresAt, until: endsAt } }, now, () =>
+      context.audit.record("would_expire", now, record, {
+        reason: cause,
+        endedAt: new Date(expiresAt).toISOString(),
+      }),
+    );
+  if (sameTexts(record.networks ?? [], networks)) return { status: "active", record, now };
+  const { idleTimeout, absoluteTimeout } = timesOf(seen, context.policy);
+  return writeLive(context, { ...seen, idleTimeout, absoluteTimeout }, now, () =>
+    context.audit.record("session_context_changed", now, record, { networks: networks.join(" ") }),
+  );
+}
+
+async function writeLive(
+  context: ServerContext,
+  next: SessionRecord,
+  now: number,
+  audit: () => void,
+): Promise<LiveSession | null> {
+  const { outcome } = await context.store.replace(next, { revision: next.revision });
+  if (outcome !== "done") return null;
+  audit();
+  return { status: "active", record: { ...next, revision: next.revision + 1 }, now };
+}
+
+/** The same for what a store answered: null also where it found nothing, or a session of another app. */
+export async function settleFound(
+  context: ServerContext,
+  found: Found | null,
+  networks?: readonly string[],
+): Promise<SettledSession | null> {
+  return found?.record.app === context.app ? settleSession(context, found, networks) : null;
+}
+
+/** What has become of a session of this app by now; null where its record is gone. */
+export async function currentSession(context: ServerContext, sid: string): Promise<SettledSession | null> {
+  return settleFound(context, await context.store.find(sid));
+}
+
+/**
+ * Changes a session for as long as it lives: `write` is called with the session as it is, again whenever another write
+ * came first (null). Resolves with what came of it, with the end that was found instead, or with null where the record
+ * is gone.
+ * @param session as it was just read
+ */
+export async function whileLive<T extends object>(
+  context: ServerContext,
+  session: SettledSession,
+  write: (live: LiveSession) => Promise<T | null>,
+): Promise<T | EndedSession | null> {
+  let current: SettledSession | null = session;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (current === null || current.status === "ended") return current;
+    const written = await write(current);
+    if (written !== null) return written;
+    current = await currentSession(context, session.record.sid);
+  }
+  throw new StoreUnavailableError("the session kept changing while it was being written");
+}
+
+/** Writes `next` if nothing has changed and the session still lives; null where that is not so any more. */
+export async function replaceLive(
+  context: ServerContext,
+  record: SessionRecord,
+  next: SessionRecord,
+): Promise<LiveSession | null> {
+  const before = endByTime(record, context.policy).endsAt;
+  const written = await context.store.replace(next, { revision: record.revision, before });
+  if (written.outcome !== "done") return null;
+  return { status: "active", record: { ...next, revision: record.revision + 1 }, now: written.now };
+}
+
+/**
+ * Ends a session for a reason other than time; a deadline that has passed by then is the end that is found.
+ * Null where its record is gone.
+ */
+export async function endSession(
+  context: ServerContext,
+  sid: string,
+  reason: EndReason,
+): Promise<EndedSession | null> {
+  const session = await currentSession(context, sid);
+  return session && whileLive(context, session, ({ record }) => endNow(context, record, reason));
+}
+
+async function endNow(
+  context: ServerContext,
+  record: SessionRecord,
+  reason: EndReason,
+): Promise<EndedSession | null> {
+  const { endsAt } = endByTime(record, context.policy);
+  const now = await context.store.now();
+  return writeEnd(context, record, { reason, endedAt: now }, now, endsAt);
+}
+
+async function writeEnd(
+  context: ServerContext,
+  record: SessionRecord,
+  end: SessionEnd,
+  now: number,
+  before?: number,
+): Promise<EndedSession | null> {
+  const notice = context.notices.first(now);
+  const tombstone: SessionRecord = { ...record, ended: end, ...(notice === null ? {} : { notice }) };
+  const expected = { revision: record.revision, ...(before === undefined ? {} : { before }) };
+  const { outcome } = await context.store.replace(tombstone, expected);
+  if (outcome !== "done") return null;
+  const endedAt = new Date(end.endedAt).toISOString();
+  context.audit.record(AUDIT_TYPES[end.reason], now, record, { reason: end.reason, endedAt });
+  const ended: EndedSession = {
+    status: "ended",
+    record: { ...tombstone, revision: record.revision + 1 },
+    end,
+    now,
+  };
+  context.signals.ended(record.sid, end);
+  context.notices.deliver(ended);
+  return ended;
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, at) => text === b[at]);
+}

@@ -1,0 +1,83 @@
+/** The server's clocks and timers; the only file of the server that names the platform's. */
+import { MAX_DURATION } from "../policy/durations.js";
+
+/** Two local clocks, in milliseconds: the wall clock since the epoch, and one that never steps. */
+export interface Clock {
+  now(): number;
+  monotonic(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+};
+
+/** How far the wall clock may stray from the monotonic one before it counts as a step. */
+const STEP_TOLERANCE = 1_000;
+
+/** Told of each step of a clock once: its size in milliseconds (negative: back), and the time that goes on. */
+export type StepListener = (step: number, now: number) => void;
+
+/**
+ * A wall clock that never runs back: where the wall clock is set back, time goes on from the highest value seen by the
+ * monotonic clock, so a session gains no life. A step forward is followed.
+ * @param floor the highest time already known, for example from before a restart
+ */
+export function steadyClock(clock: Clock, onStep: StepListener = () => {}, floor = 0): () => number {
+  let highest = Math.max(floor, Math.floor(clock.now()));
+  let seenAt = clock.monotonic();
+  let wasBehind = false;
+  return () => {
+    const wall = clock.now();
+    const monotonic = clock.monotonic();
+    const expected = highest + (monotonic - seenAt);
+    const step = wall - expected;
+    const behind = step < -STEP_TOLERANCE;
+    const stepped = behind ? !wasBehind : step > STEP_TOLERANCE;
+    wasBehind = behind;
+    const next = Math.floor(behind ? expected : wall);
+    if (next > highest) {
+      // The fraction of a millisecond that the result drops stays in the reckoning.
+      seenAt = behind ? monotonic - (expected - next) : monotonic;
+      highest = next;
+    }
+    if (stepped) onStep(Math.round(step), highest);
+    return highest;
+  };
+}
+
+/** Calls back again and again, `interval` after each call has settled. Never keeps the process alive. */
+export function every(interval: number, task: () => Promise<void>): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const again = () => {
+    if (stopped) return;
+    timer = setTimeout(() => void task().finally(again), interval);
+    timer.unref();
+  };
+  again();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+/** The promise, or a rejection with `late()` once `budget` milliseconds have passed. */
+export async function within<T>(budget: number, promise: Promise<T>, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(late()), budget);
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Calls back once after `wait` milliseconds (a longer wait than a timer holds is cut short). Never keeps the process alive. */
+export function later(wait: number, task: () => Promise<void>): () => void {
+  const timer = setTimeout(() => void task(), Math.min(Math.max(0, wait), MAX_DURATION));
+  timer.unref();
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,71 @@
+/** What the server half throws: a stable `code` for programs, a sentence for people, never a secret. */
+import type { ProblemName } from "../../protocol/problem.js";
+import type { EndReason, SessionEnd } from "../../session/end.js";
+
+/** A mistake in the options or the policy: thrown at start, with what to write instead. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+  readonly code = "bad-configuration";
+}
+
+/** A mistake in a call of the app's own (`start`, `reauthenticate`, …). */
+export class SessionError extends Error {
+  override readonly name = "SessionError";
+  readonly code: string;
+  /** What frameworks answer with when nobody catches this. */
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** The store did not answer, or not in time. Nothing is allowed and nothing extended meanwhile: 503. */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+  readonly code = "unavailable";
+  /** What frameworks answer with when nobody catches this. */
+  readonly status = 503;
+}
+
+/** Why a session's signal aborted: the `reason` of the `AbortSignal` that `check()` gives. */
+export class SessionEndedError extends Error {
+  override readonly name = "AbortError";
+  readonly code = "session-ended";
+  /** Null where the record is gone, and nobody knows. */
+  readonly reason: EndReason | null;
+  /** Server milliseconds; null where nobody knows. */
+  readonly endedAt: number | null;
+
+  constructor(end: SessionEnd | null) {
+    super(end === null ? "The session is gone" : `The session has ended: ${end.reason}`);
+    this.reason = end?.reason ?? null;
+    this.endedAt = end?.endedAt ?? null;
+  }
+}
+
+/** A request refused: becomes the problem of that name (RFC 9457). */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly problem: ProblemName;
+  readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(problem: ProblemName, detail: string, members: Readonly<Record<string, unknown>> = {}) {
+    super(detail);
+    this.problem = problem;
+    this.members = members;
+  }
+
+  /** Which rule refused, for the audit trail. */
+  get code(): string {
+    const { code } = this.members;
+    return typeof code === "string" ? code : this.problem;
+  }
+}
+
+/** What a caught value says of itself. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "unknown error";
+}

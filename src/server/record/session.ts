@@ -1,0 +1,172 @@
+/** What a store keeps of a session. Plain JSON; a change is a new record, never an edit. */
+import type { PublicJwk } from "../../protocol/key-binding.js";
+import type { ActiveStatus } from "../../protocol/session-status.js";
+import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from "../../protocol/version.js";
+import {
+  activityCouldExtend,
+  type DeadlineCause,
+  deadlinesOf,
+  type SessionTimes,
+  stricterTimeouts,
+} from "../../session/deadlines.js";
+import type { SessionEnd } from "../../session/end.js";
+import type { Policy } from "../policy/policy.js";
+import type { AttributeValue } from "../policy/policy.types.js";
+import { resolveTimeouts, type SessionContext } from "../policy/resolve.js";
+
+/** The version of the record's shape; release N reads N − 1. */
+export const RECORD_VERSION = 1;
+
+/** How long a tombstone outlives the absolute deadline: 24 h. */
+export const TOMBSTONE_PERIOD = 24 * 60 * 60 * 1_000;
+
+export interface Challenge {
+  readonly value: string;
+  readonly expiresAt: number;
+}
+
+export interface EndNotice {
+  readonly attempts: number;
+  readonly nextAt: number;
+}
+
+export interface SessionRecord extends SessionTimes {
+  readonly v: number;
+  /** The app's name. */
+  readonly app: string;
+  readonly sid: string;
+  readonly subject: string;
+  readonly roles: readonly string[];
+  /** SHA-256 of the cookie's secret; the secret itself is nowhere but in the browser. */
+  readonly secretHash: string;
+  readonly startedAt: number;
+  readonly policyName: string;
+  readonly policyFingerprint: string;
+  readonly key: { readonly thumbprint: string; readonly jwk: PublicJwk } | null;
+  /** Until when a key may be bound. */
+  readonly bindUntil: number;
+  /** What the next heartbeat or binding must carry. */
+  readonly nonce: string;
+  /** SHA-256 of the last accepted heartbeat: tells a browser's re-sent copy from an attack. */
+  readonly lastHeartbeat: string | null;
+  /** The end, once there is one. It stays. */
+  readonly ended: SessionEnd | null;
+  /** With an end that `onEnd` must still hear of: how often that was tried, and when it is tried next. */
+  readonly notice?: EndNotice | null;
+  /** What the app says of the subject, for the policy's rules. */
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  /** Which of the rules' networks the last request came from. */
+  readonly networks?: readonly string[];
+  /** The longest time without activity since the authentication, as it was when activity came again. */
+  readonly longestGap?: number;
+  /** The last input that was not media alone. */
+  readonly lastInputAt?: number;
+  /** The heartbeats accepted since `startedAt`. */
+  readonly beats?: { readonly startedAt: number; readonly count: number };
+  /** How many reports of activity have followed each other at the same distance, in milliseconds. */
+  readonly rhythm?: { readonly interval: number; readonly count: number };
+  /** A deadline that passed while the policy only observed, and until when it does. */
+  readonly observed?: { readonly expiresAt: number; readonly until: number };
+  /** What proofs of single operations may carry, each once. */
+  readonly challenges?: readonly Challenge[];
+  /** The app's own id of the session, sealed (`identify`). */
+  readonly ownId?: string;
+  /** Counts the changes; every write is a compare-and-set on it. */
+  readonly revision: number;
+}
+
+/** What the policy's rules go by. */
+export function contextOf({ roles, attributes = {}, networks = [] }: SessionRecord): SessionContext {
+  return { roles, attributes, networks };
+}
+
+/** The times that a check goes by: the stricter of what the session was given and what the policy says now. */
+export function timesOf(record: SessionRecord, policy: Policy): SessionTimes {
+  const { authenticatedAt, lastActiveAt } = record;
+  const current = resolveTimeouts(policy, contextOf(record));
+  return { authenticatedAt, lastActiveAt, ...stricterTimeouts(record, current) };
+}
+
+export interface EndByTime {
+  readonly cause: DeadlineCause;
+  readonly expiresAt: number;
+  /** When the session ends: its deadline, or, while the policy only observes, the day from which it is enforced. */
+  readonly endsAt: number;
+}
+
+/** When and why the session ends, if nothing happens before. */
+export function endByTime(record: SessionRecord, policy: Policy): EndByTime {
+  const { cause, expiresAt } = deadlinesOf(timesOf(record, policy));
+  return { cause, expiresAt, endsAt: Math.max(expiresAt, policy.enforceFromAt ?? expiresAt) };
+}
+
+/**
+ * When the record is next due for the sweeper (its stored deadline, or the next notice of its end; null: never), and
+ * until when it must be kept.
+ */
+export function keepingOf(record: SessionRecord): {
+  readonly dueAt: number | null;
+  readonly purgeAt: number;
+} {
+  const { expiresAt, absoluteExpiresAt } = deadlinesOf(record);
+  const liveUntil = record.observed?.expiresAt === expiresAt ? record.observed.until : expiresAt;
+  const dueAt = record.ended === null ? liveUntil : (record.notice?.nextAt ?? null);
+  return { dueAt, purgeAt: absoluteExpiresAt + TOMBSTONE_PERIOD };
+}
+
+/** The status that the wire shows of a live session at `now`. */
+export function statusOf(
+  record: SessionRecord,
+  view: { readonly now: number; readonly policy: Policy; readonly signInUrl: string },
+): ActiveStatus {
+  const { now, policy, signInUrl } = view;
+  const times = timesOf(record, policy);
+  const { idleExpiresAt, absoluteExpiresAt } = deadlinesOf(times);
+  const { endsAt: expiresAt } = endByTime(record, policy);
+  const { warningPeriod, heartbeatInterval } = periodsOf(record, policy);
+  const extendable = record.key !== null || now < record.bindUntil;
+  return {
+    v: PROTOCOL_VERSION,
+    accepts: ACCEPTED_VERSIONS,
+    name: record.app,
+    sid: record.sid,
+    status: "active",
+    now,
+    startedAt: record.startedAt,
+    ...times,
+    idleExpiresAt,
+    absoluteExpiresAt,
+    expiresAt,
+    warningPeriod,
+    heartbeatInterval,
+    canExtend: extendable && activityCouldExtend(times),
+    nonce: record.nonce,
+    key: record.key?.thumbprint ?? null,
+    signInUrl,
+    policy: {
+      name: policy.name,
+      fingerprint: policy.fingerprint,
+      dismissWarning: policy.dismissWarning,
+      media: policy.mediaPeriod,
+      automated: policy.automated,
+      unsafeForTesting: policy.unsafeForTesting,
+      ...(policy.enforceFromAt !== null && now < policy.enforceFromAt
+        ? { enforceFromAt: policy.enforceFromAt }
+        : {}),
+      ...(policy.withoutScript === "navigation" ? { withoutScript: "navigation" } : {}),
+    },
+  };
+}
+
+/** A session that keeps a shorter idle timeout than the policy's gets a warning and an interval that fit into it. */
+export function periodsOf(
+  record: SessionRecord,
+  policy: Policy,
+): Pick<ActiveStatus, "warningPeriod" | "heartbeatInterval"> {
+  const { idleTimeout } = timesOf(record, policy);
+  const { warningPeriod, heartbeatInterval } = resolveTimeouts(policy, contextOf(record));
+  return {
+    warningPeriod: warningPeriod < idleTimeout ? warningPeriod : Math.floor(idleTimeout / 2),
+    heartbeatInterval: Math.min(heartbeatInterval, Math.max(1, Math.floor(idleTimeout / 4))),
+  };
+}

@@ -1,0 +1,39 @@
+/** Puts a limit on every call of a store: no answer in time, or an error, means unavailable (503), never a guess. */
+import { within } from "../platform/clock.js";
+import { StoreUnavailableError } from "../platform/errors.js";
+import type { SessionStore } from "./store.js";
+
+/** An answer to the browser is due within 250 ms; this leaves the rest for the way there and back. */
+const STORE_BUDGET = 200;
+
+export function boundedStore(store: SessionStore): SessionStore {
+  const bound = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await within(
+        STORE_BUDGET,
+        work,
+        () => new StoreUnavailableError(`the ${store.name} store did not answer in time`),
+      );
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) throw error;
+      throw new StoreUnavailableError(`the ${store.name} store failed`, { cause: error });
+    }
+  };
+  return {
+    name: store.name,
+    now: () => bound(store.now()),
+    secret: () => bound(store.secret()),
+    insert: (record) => bound(store.insert(record)),
+    find: (sid) => bound(store.find(sid)),
+    findBySecret: (secretHash) => bound(store.findBySecret(secretHash)),
+    listBySubject: (app, subject) => bound(store.listBySubject(app, subject)),
+    replace: (record, expected) => bound(store.replace(record, expected)),
+    findSubject: (app, subject) => bound(store.findSubject(app, subject)),
+    replaceSubject: (record, revision) => bound(store.replaceSubject(record, revision)),
+    due: (app, limit) => bound(store.due(app, limit)),
+    all: (app) => store.all(app),
+    purge: () => bound(store.purge()),
+    onClockStep: (listener) => store.onClockStep(listener),
+    close: () => store.close(),
+  };
+}

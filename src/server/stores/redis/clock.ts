@@ -1,0 +1,63 @@
+/** The time of a Redis server as one node follows it: it never runs back, and no clock of the node's own decides. */
+import type { StepListener } from "../../platform/clock.js";
+
+/** How far Redis may stray from the node's monotonic clock before that counts as a step. */
+const STEP_TOLERANCE = 1_000;
+/** A reading that was on its way for longer says what the time was, and not whether a clock has stepped. */
+const PROMPT = 500;
+/** A clock that stays behind is told of again no sooner. */
+const TELL_INTERVAL = 60_000;
+
+export interface RedisClock {
+  /** What the time must be by now: sent along with each script, so that a Redis clock set back gains nobody time. */
+  floor(): number;
+  /**
+   * Takes in an answer.
+   * @param reading what the server's clock said
+   * @param decided the time that the script went by: the latest of the reading, the floor and the record's own time
+   * @param sentAt `monotonic()` when the script was sent
+   */
+  observe(reading: number, decided: number, sentAt: number): void;
+}
+
+/** @param monotonic milliseconds of a clock that never steps */
+export function redisClock(monotonic: () => number, onStep: StepListener): RedisClock {
+  let highest = 0;
+  let seenAt = 0;
+  let isBehind = false;
+  let told = { step: 0, at: Number.NEGATIVE_INFINITY };
+  const expected = () => (highest === 0 ? 0 : highest + (monotonic() - seenAt));
+  const raise = (now: number) => {
+    if (now <= highest) return;
+    highest = now;
+    seenAt = monotonic();
+  };
+  const tell = (step: number) => {
+    const at = monotonic();
+    const isNews = Math.abs(step - told.step) > STEP_TOLERANCE || at - told.at >= TELL_INTERVAL;
+    if (isNews) onStep(Math.round(step), Math.max(highest, Math.floor(expected())));
+    told = isNews ? { step, at } : told;
+  };
+  return {
+    floor: () => Math.max(highest, Math.floor(expected() - (isBehind ? 0 : STEP_TOLERANCE)), 0),
+    observe(reading, decided, sentAt) {
+      const isFirst = highest === 0;
+      const step = reading - expected();
+      if (isFirst) raise(reading);
+      else if (monotonic() - sentAt <= PROMPT) {
+        const stepped = Math.abs(step) > STEP_TOLERANCE;
+        const wasBehind = isBehind;
+        isBehind = step < -STEP_TOLERANCE;
+        if (!isBehind) raise(reading);
+        if (stepped && !(isBehind && wasBehind)) tell(step);
+      }
+      // While Redis is behind, the time goes on by the node's own clock: an older decision must not slow it.
+      if (decided <= expected()) return;
+      raise(decided);
+      if (isBehind || decided - reading <= STEP_TOLERANCE) return;
+      // A record was written at a later time than Redis tells: its clock was set back before this node began.
+      isBehind = true;
+      tell(reading - decided);
+    },
+  };
+}

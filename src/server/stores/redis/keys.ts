@@ -1,0 +1,35 @@
+/** The names of the keys in Redis. What is in braces chooses the slot, so all of one session is in one place. */
+import { sha256 } from "../../platform/secrets.js";
+
+export interface RedisKeys {
+  /** A session: a hash with the record, its revision, its secret's hash and the latest time that it was written at. */
+  session(sid: string): string;
+  /** From the cookie's secret to the sid. Only a hint: the record has the last word. */
+  secret(secretHash: string): string;
+  /** The sids of a subject, by when they may be forgotten. The subject is hashed: it may be an e-mail address. */
+  subject(app: string, subject: string): string;
+  /** What is kept of a subject itself. */
+  subjectRecord(app: string, subject: string): string;
+  /** The sids of an app, by when the sweeper must look at them; never later than the truth. */
+  due(app: string): string;
+  /** The secret that is made once. */
+  readonly meta: string;
+  /** What SCAN finds all sessions by. */
+  readonly sessionPattern: string;
+  /** The sid in the key of a session. */
+  sidIn(key: string): string;
+}
+
+export function redisKeys(prefix: string): RedisKeys {
+  const hashed = (app: string, subject: string) => sha256(JSON.stringify([app, subject]));
+  return {
+    session: (sid) => `${prefix}:{${sid}}`,
+    secret: (secretHash) => `${prefix}:secret:{${secretHash}}`,
+    subject: (app, subject) => `${prefix}:subject:{${hashed(app, subject)}}`,
+    subjectRecord: (app, subject) => `${prefix}:subject-record:{${hashed(app, subject)}}`,
+    due: (app) => `${prefix}:due:{${app}}`,
+    meta: `${prefix}:meta`,
+    sessionPattern: `${prefix}:{*`,
+    sidIn: (key) => key.slice(prefix.length + 2, -1),
+  };
+}

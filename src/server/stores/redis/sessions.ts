@@ -1,0 +1,131 @@
+/**
+ * Sessions in Redis. Pointers and lists are written before the record that they lead to, and taken away after it: a
+ * crash in between leaves a pointer to nothing, never a session that nobody finds, and the record has the last word.
+ */
+import { keepingOf, RECORD_VERSION, type SessionRecord } from "../../record/session.js";
+import type { Expected, Found, ReplaceOutcome, SessionStore } from "../store.js";
+import { listOf, type RedisAnswer, type RedisCaller, textOf } from "./caller.js";
+import { redisDue } from "./due.js";
+import type { RedisKeys } from "./keys.js";
+import { CREATE, ENLIST, FIND, LIST, POINT, REPLACE, RESOLVE, UNPOINT } from "./scripts.js";
+
+type Sessions = Pick<SessionStore, "insert" | "find" | "findBySecret" | "listBySubject" | "replace" | "due">;
+
+interface Replaced {
+  readonly outcome: ReplaceOutcome;
+  readonly now: number;
+}
+
+/** A record that is due this soon after it was made may have been taken off the list before it was there. */
+const SOON = 10_000;
+
+/** @param confirms whether replicas must confirm ends and new secrets */
+export function redisSessions(caller: RedisCaller, keys: RedisKeys, confirms: boolean): Sessions {
+  const due = redisDue(caller, keys, find);
+
+  async function find(sid: string): Promise<Found | null> {
+    const { now, values } = await caller.run(FIND, keys.session(sid));
+    const record = recordIn(textOf(values[0]));
+    if (record === null) return null;
+    const isConfirmed = textOf(values[1]) === String(record.revision);
+    // An end that was written and not confirmed may be seen only once it cannot be lost.
+    if (confirms && record.ended !== null && !isConfirmed)
+      await caller.confirmRecord(keys.session(sid), record.revision);
+    return { record, now };
+  }
+
+  async function enlist(record: SessionRecord): Promise<void> {
+    const { purgeAt } = keepingOf(record);
+    await caller.run(ENLIST, keys.subject(record.app, record.subject), record.sid, String(purgeAt));
+  }
+
+  function point({ secretHash, sid, ...record }: SessionRecord): Promise<RedisAnswer> {
+    const { purgeAt } = keepingOf({ secretHash, sid, ...record });
+    return caller.run(POINT, keys.secret(secretHash), sid, String(purgeAt));
+  }
+
+  async function unpoint(secretHash: string, sid: string): Promise<void> {
+    await caller.run(UNPOINT, keys.secret(secretHash), sid);
+  }
+
+  async function write(record: SessionRecord, expected: Expected, prepared: boolean): Promise<RedisAnswer> {
+    const { revision, before } = expected;
+    const next = { ...record, revision: revision + 1 };
+    const limits = [String(revision), before === undefined ? "" : String(before), prepared ? "1" : ""];
+    const waits = confirms && (prepared || record.ended !== null);
+    const run = waits ? caller.runConfirmed : caller.run;
+    const key = keys.session(record.sid);
+    const answer = await run(REPLACE, key, ...columnsOf(next), ...limits);
+    if (waits && textOf(answer.values[0]) === "done") await caller.confirmRecord(key, next.revision);
+    return answer;
+  }
+
+  async function settle(record: SessionRecord, { now, values }: RedisAnswer): Promise<Replaced> {
+    if (textOf(values[2]) === "1") await due.advance(record);
+    return { outcome: textOf(values[0]) as ReplaceOutcome, now };
+  }
+
+  /** A new secret, or a longer life, is first written where it will be looked for. */
+  async function move(record: SessionRecord, expected: Expected, oldSecret: string): Promise<Replaced> {
+    const pointed = await point(record);
+    if (textOf(pointed.values[0]) === "exists")
+      throw new Error("the hash of a new cookie secret is that of another session");
+    await enlist(record);
+    const replaced = await settle(record, await write(record, expected, true));
+    if (replaced.outcome === "done" && oldSecret !== record.secretHash) await unpoint(oldSecret, record.sid);
+    return replaced;
+  }
+
+  return {
+    find,
+    async findBySecret(secretHash) {
+      const { values } = await caller.run(RESOLVE, keys.secret(secretHash));
+      const sid = textOf(values[0]);
+      const found = sid === "" ? null : await find(sid);
+      return found?.record.secretHash === secretHash ? found : null;
+    },
+    async insert(record) {
+      const pointed = textOf((await point(record)).values[0]);
+      if (pointed === "exists") return "exists";
+      await Promise.all([enlist(record), due.advance(record)]);
+      const { now, values } = await caller.run(
+        CREATE,
+        keys.session(record.sid),
+        ...columnsOf(record),
+        String(record.revision),
+      );
+      const isMade = textOf(values[0]) === "done";
+      if (!isMade && pointed === "done") await unpoint(record.secretHash, record.sid);
+      if (isMade && (keepingOf(record).dueAt ?? Number.POSITIVE_INFINITY) < now + SOON)
+        await due.advance(record);
+      return isMade ? "done" : "exists";
+    },
+    async listBySubject(app, subject) {
+      const { values } = await caller.run(LIST, keys.subject(app, subject));
+      const found = await Promise.all(listOf(values[0]).map((sid) => find(textOf(sid))));
+      return found
+        .flatMap((one) => (one === null ? [] : [one.record]))
+        .filter((record) => record.app === app && record.subject === subject);
+    },
+    async replace(record, expected) {
+      const answer = await write(record, expected, false);
+      if (textOf(answer.values[0]) !== "prepare") return settle(record, answer);
+      return move(record, expected, textOf(answer.values[1]));
+    },
+    due: due.list,
+  };
+}
+
+/** In the order of the scripts. */
+function columnsOf(record: SessionRecord): readonly string[] {
+  const { dueAt, purgeAt } = keepingOf(record);
+  return [JSON.stringify(record), record.secretHash, String(purgeAt), dueAt === null ? "" : String(dueAt)];
+}
+
+function recordIn(text: string): SessionRecord | null {
+  if (text === "") return null;
+  const record = JSON.parse(text) as SessionRecord;
+  if (record.v !== RECORD_VERSION)
+    throw new Error(`a session record of version ${record.v} cannot be read by this release`);
+  return record;
+}

@@ -1,0 +1,41 @@
+/** What is kept of subjects in Redis: one key each, changed by compare-and-set like a session. */
+import { SUBJECT_VERSION, type SubjectRecord } from "../../record/subject.js";
+import type { SessionStore } from "../store.js";
+import { type RedisCaller, textOf } from "./caller.js";
+import type { RedisKeys } from "./keys.js";
+import { FIND, REPLACE_SUBJECT } from "./scripts.js";
+
+export function redisSubjects(
+  caller: RedisCaller,
+  keys: RedisKeys,
+): Pick<SessionStore, "findSubject" | "replaceSubject"> {
+  return {
+    async findSubject(app, subject) {
+      const { now, values } = await caller.run(FIND, keys.subjectRecord(app, subject));
+      return { record: recordIn(textOf(values[0])), now };
+    },
+    async replaceSubject(record, revision) {
+      const key = keys.subjectRecord(record.app, record.subject);
+      const text = JSON.stringify({ ...record, revision: revision + 1 });
+      const { values } = await caller.runConfirmed(
+        REPLACE_SUBJECT,
+        key,
+        text,
+        String(record.purgeAt),
+        String(revision),
+      );
+      if (textOf(values[0]) !== "done") return "changed";
+      // It says that all sessions were ended: that must not be lost either.
+      await caller.confirm(key);
+      return "done";
+    },
+  };
+}
+
+function recordIn(text: string): SubjectRecord | null {
+  if (text === "") return null;
+  const record = JSON.parse(text) as SubjectRecord;
+  if (record.v !== SUBJECT_VERSION)
+    throw new Error(`a subject record of version ${record.v} cannot be read by this release`);
+  return record;
+}

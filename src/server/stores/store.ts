@@ -1,0 +1,65 @@
+/**
+ * What a store must do: keep records, and change one only by an atomic compare-and-set against its own clock. All
+ * rules live above it; a store never decides anything but that one comparison. `curfew/store-conformance` tells
+ * whether a store of your own keeps the promises (docs/stores.md).
+ */
+import type { StepListener } from "../platform/clock.js";
+import type { SessionRecord } from "../record/session.js";
+import type { SubjectRecord } from "../record/subject.js";
+
+/** A record and the store's time at which it was read. */
+export interface Found {
+  readonly record: SessionRecord;
+  readonly now: number;
+}
+
+/** What is kept of a subject, or null where nothing is, and the store's time at which it was read. */
+export interface FoundSubject {
+  readonly record: SubjectRecord | null;
+  readonly now: number;
+}
+
+/** What `replace` requires of the stored record. */
+export interface Expected {
+  /** The revision that was read. */
+  readonly revision: number;
+  /** The write must happen before this instant by the store's clock; absent: at any time. */
+  readonly before?: number;
+}
+
+/** `changed`: another write came first; `late`: the instant has come; `missing`: there is no such record, and none is made. */
+export type ReplaceOutcome = "done" | "changed" | "late" | "missing";
+
+export interface SessionStore {
+  /** For logs: `memory`, `sqlite`, `redis`. */
+  readonly name: string;
+  /** Refuses a store that could lose sessions silently. Called once, before the first use. @throws ConfigurationError */
+  check?(): Promise<void>;
+  /** The store's clock: milliseconds since the epoch, never running back. */
+  now(): Promise<number>;
+  /** A random secret, made once and kept with the records. */
+  secret(): Promise<string>;
+  /** Adds a new record; `exists` where its sid or its secret's hash is taken. */
+  insert(record: SessionRecord): Promise<"done" | "exists">;
+  find(sid: string): Promise<Found | null>;
+  findBySecret(secretHash: string): Promise<Found | null>;
+  /** All records of a subject, ended ones too. */
+  listBySubject(app: string, subject: string): Promise<readonly SessionRecord[]>;
+  /** In one atomic step: compares, and writes `record` with the next revision. */
+  replace(
+    record: SessionRecord,
+    expected: Expected,
+  ): Promise<{ readonly outcome: ReplaceOutcome; readonly now: number }>;
+  findSubject(app: string, subject: string): Promise<FoundSubject>;
+  /** In one atomic step: writes `record` with the next revision, if `revision` is still the stored one (0: none is stored). */
+  replaceSubject(record: SubjectRecord, revision: number): Promise<"done" | "changed">;
+  /** Records whose `dueAt` (`keepingOf`) has come, at most `limit`. */
+  due(app: string, limit: number): Promise<readonly Found[]>;
+  /** Every record of an app, one after the other: for tidying up by hand, never for a request. */
+  all(app: string): AsyncIterable<SessionRecord>;
+  /** Forgets records whose `purgeAt` has come: nobody can ask for them any more. */
+  purge(): Promise<void>;
+  /** Tells of each step of the store's clock. */
+  onClockStep(listener: StepListener): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,115 @@
+/** Opens what the handlers work with: tries the store, then joins audit, notices, signals and limits around it. */
+import { createAuditTrail } from "../audit/audit-trail.js";
+import { watchUseAfterEnd } from "../audit/use-after-end.js";
+import type { SessionCookies } from "../http/cookies.js";
+import type { HandlerParts } from "../http/handler.js";
+import { createRateLimits } from "../http/limits.js";
+import type { OriginRules } from "../http/origins.js";
+import { createPresenter } from "../http/presented-session.js";
+import { scriptInclude } from "../http/script-include.js";
+import type { ServerContext } from "../lifecycle/context.js";
+import { createEndNotices } from "../lifecycle/notices.js";
+import { currentSession } from "../lifecycle/settle.js";
+import { createSessionSignals } from "../lifecycle/signals.js";
+import { within } from "../platform/clock.js";
+import { ConfigurationError, StoreUnavailableError } from "../platform/errors.js";
+import { createSignatureVerifier } from "../platform/signatures.js";
+import { endByTime } from "../record/session.js";
+import { boundedStore } from "../stores/bounded.js";
+import { selfTest } from "../stores/self-test.js";
+import type { CheckedOptions } from "./options.js";
+
+/** How long a store may take to pass its self-test: 5 s. */
+const SELF_TEST_PERIOD = 5_000;
+
+export async function openParts(
+  options: CheckedOptions,
+  cookies: SessionCookies,
+  origins: OriginRules,
+): Promise<HandlerParts> {
+  const { clearCache, identify, adoptUntilAt, logger } = options;
+  await tested(options);
+  const context = await openContext(options);
+  return {
+    context,
+    cookies,
+    origins,
+    presenter: createPresenter(context, {
+      cookies,
+      clearCache,
+      identify: identify === undefined ? null : async (source) => identify(source),
+      adoptUntilAt,
+    }),
+    useAfterEnd: watchUseAfterEnd(context),
+    scripts: scriptInclude(),
+    limits: createRateLimits(options.limits, ({ sid }, code) => void auditLimit(context, sid, code)),
+    onParsedBody: once(() =>
+      logger.warn("curfew: a body parser runs before sessions.routes(); mount sessions.routes() first"),
+    ),
+  };
+}
+
+/** What the log has been told of a store that is wrong: once for each mistake, though it is tried again and again. */
+const told = new WeakMap<CheckedOptions, string>();
+
+async function tested(options: CheckedOptions): Promise<void> {
+  const { store, logger } = options;
+  const late = () => new StoreUnavailableError(`the ${store.name} store did not answer in time`);
+  try {
+    await within(SELF_TEST_PERIOD, selfTest(store), late);
+  } catch (error) {
+    if (error instanceof ConfigurationError && told.get(options) !== error.message) {
+      told.set(options, error.message);
+      logger.error(`curfew: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+async function openContext(options: CheckedOptions): Promise<ServerContext> {
+  const { name: app, policy, signInUrl, logger, onEvent, onEnd } = options;
+  const store = boundedStore(options.store);
+  const secret = options.secret ?? (await store.secret());
+  const audit = createAuditTrail({ app, policy, sinks: options.audit, onEvent, secret, logger });
+  const context: ServerContext = {
+    app,
+    policy,
+    signInUrl,
+    store,
+    audit,
+    secret,
+    signatures: createSignatureVerifier(),
+    notices: createEndNotices({
+      onEnd,
+      store,
+      policy,
+      secret,
+      logger,
+      onFailure: (record, now, count) => audit.record("end_notice_failed", now, record, { count }),
+    }),
+    signals: createSessionSignals({
+      look: (sid) => currentSession(context, sid),
+      endsAt: ({ record }) => endByTime(record, policy).endsAt,
+    }),
+  };
+  options.store.onClockStep((step, now) => {
+    logger.warn(
+      `curfew: the clock of the ${store.name} store stepped by ${step} ms; sessions gain no time by it`,
+    );
+    audit.record("clock_stepped", now, null, { step });
+  });
+  return context;
+}
+
+async function auditLimit(context: ServerContext, sid: string, code: string): Promise<void> {
+  const found = await context.store.find(sid).catch(() => null);
+  if (found !== null) context.audit.record("rate_limited", found.now, found.record, { code });
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
+}

@@ -1,0 +1,76 @@
+/** The verifier without a framework: what every adapter is made of. */
+import type { IncomingMessage } from "node:http";
+import { type Problem, parseProblem } from "../../protocol/problem.js";
+import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
+import type { RefusedCheck } from "../http/guard.js";
+import { type GuardOptions, readGuardOptions } from "../http/guard-options.js";
+import { fromNodeRequest } from "../http/node.js";
+import { fromWebRequest, type WebContext } from "../http/web.js";
+import { environmentName } from "../platform/environment.js";
+import { SessionError } from "../platform/errors.js";
+import type { Logger } from "../platform/logger.js";
+import { trustedPeers } from "../platform/networks.js";
+import { createManagement, type Management } from "./management.js";
+import { readOptions, type SessionVerifierOptions } from "./options.js";
+import { createEngine, type Engine } from "./verifier.js";
+import type { SessionCheck } from "./verifier.types.js";
+
+export interface Core {
+  readonly engine: Engine;
+  /** The base path of the protocol, such as `/curfew`. */
+  readonly base: string;
+  readonly logger: Logger;
+  /** What every adapter passes on as it is. */
+  readonly management: Management;
+  /** @param context what a fetch-style runtime knows of the connection */
+  read(request: Request | IncomingMessage, context?: WebContext): HttpRequest;
+  /** The protocol's answer, or null for a path of the app's own. */
+  answer(request: HttpRequest): Promise<HttpAnswer | null>;
+  /** A read: what has become of the session that the request presents. */
+  check(request: HttpRequest, options?: GuardOptions): Promise<SessionCheck>;
+}
+
+/** @throws ConfigurationError for any mistake in the options, with what to write instead */
+export function createCore(options: SessionVerifierOptions): Core {
+  const checked = readOptions(options, environmentName());
+  const engine = createEngine(checked);
+  const trusts = trustedPeers(checked.trustProxy);
+  return {
+    engine,
+    base: checked.base,
+    logger: checked.logger,
+    management: createManagement(engine, checked),
+    read: (request, context) =>
+      isWebRequest(request) ? fromWebRequest(request, context) : fromNodeRequest(request, trusts),
+    async answer(request) {
+      const path = engine.pathBelowBase(request.path);
+      return path === null ? null : engine.answer(request, path);
+    },
+    async check(request, checkOptions = {}) {
+      const result = await engine.check(request, readGuardOptions(checkOptions));
+      return result.status === "active" ? result : { status: result.status, problem: problemIn(result) };
+    },
+  };
+}
+
+/** By what it can do: frameworks bring classes of their own, or put one in the place of the global `Request`. */
+function isWebRequest(request: Request | IncomingMessage): request is Request {
+  return typeof request.headers.get === "function";
+}
+
+/** The options of a call that must have some. @throws SessionError */
+export function optionsIn<Options>(options: Options | undefined): Options {
+  if (options === undefined) throw new SessionError("bad-subject", "give the subject: { subject: user.id }");
+  return options;
+}
+
+function problemIn({ answer }: RefusedCheck): Problem {
+  const body: unknown = typeof answer.body === "string" ? JSON.parse(answer.body) : null;
+  return (
+    parseProblem(body) ?? {
+      type: "urn:curfew:unavailable",
+      status: 503,
+      title: "The session cannot be checked now",
+    }
+  );
+}

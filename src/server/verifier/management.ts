@@ -1,0 +1,89 @@
+/** What an app does with sessions from outside a request: list them, end them, ask after the store's health. */
+
+import { currentSession, endSession } from "../lifecycle/settle.js";
+import { startSweeper } from "../lifecycle/sweeper.js";
+import { type Session, sessionOf } from "../lifecycle/view.js";
+import type { RequestedEnd } from "../record/outcome.js";
+import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
+import { endEverySession, endOtherSessions, endSubject, listSessions } from "../subject/sessions.js";
+import type { CheckedOptions } from "./options.js";
+import type { Engine } from "./verifier.js";
+
+export interface Management {
+  /** Ends a session now. `signed-out` where the person asked for it. */
+  end(sid: string, reason?: RequestedEnd): Promise<void>;
+  /** Ends the session of an app's own id now (`identify`). */
+  endOwn(id: string, reason?: RequestedEnd): Promise<void>;
+  /** The live session of a sid; null where it has ended or there is none. */
+  find(sid: string): Promise<Session | null>;
+  /** Ends every session of a subject now, and any sign-in of theirs that has begun. */
+  endAll(subject: string, reason?: RequestedEnd): Promise<void>;
+  /** Ends the other sessions of the subject whose session this is. Resolves with how many there were. */
+  endOthers(sid: string, reason?: RequestedEnd): Promise<number>;
+  /** Ends every session of the app: after a store was restored from a backup. Resolves with how many there were. */
+  endEverything(): Promise<number>;
+  /** The live sessions of a subject. */
+  list(subject: string): Promise<readonly Session[]>;
+  /** The session of an app's own id has a new id: no clock moves (`identify`). */
+  moved(oldId: string, newId: string): Promise<void>;
+  /** Resolves once the store has passed its self-test. @throws ConfigurationError, StoreUnavailableError */
+  ready(): Promise<void>;
+  /** Whether the store answers. */
+  health(): Promise<{ readonly status: "ok" | "unavailable" }>;
+  /** Stops the sweeper and closes the sinks and the store. */
+  close(): Promise<void>;
+}
+
+export function createManagement(engine: Engine, checked: CheckedOptions): Management {
+  const context = async () => (await engine.parts()).context;
+  const stopSweeping = startSweeper(context, checked.logger);
+  return {
+    async end(sid, reason = "revoked") {
+      await endSession(await context(), sid, reason);
+    },
+    async endOwn(id, reason = "revoked") {
+      const opened = await context();
+      const session = await sessionOfOwnId(opened, id);
+      if (session?.status === "active") await endSession(opened, session.record.sid, reason);
+    },
+    async find(sid) {
+      const opened = await context();
+      const session = await currentSession(opened, sid);
+      return session?.status === "active" ? sessionOf(session.record, opened.policy) : null;
+    },
+    async endAll(subject, reason = "revoked") {
+      await endSubject(await context(), subject, reason);
+    },
+    async endOthers(sid, reason = "revoked") {
+      return endOtherSessions(await context(), sid, reason);
+    },
+    async endEverything() {
+      return endEverySession(await context());
+    },
+    async list(subject) {
+      return listSessions(await context(), subject);
+    },
+    async moved(oldId, newId) {
+      await moveSession(await context(), oldId, newId);
+    },
+    async ready() {
+      await engine.parts();
+    },
+    async health() {
+      try {
+        await (await context()).store.now();
+        return { status: "ok" };
+      } catch {
+        return { status: "unavailable" };
+      }
+    },
+    async close() {
+      stopSweeping();
+      const opened = await context().catch(() => null);
+      opened?.signals.close();
+      await opened?.notices.settled();
+      await opened?.audit.close();
+      await checked.store.close();
+    },
+  };
+}

@@ -1,0 +1,221 @@
+/** The verifier's options, checked at start. */
+import * as v from "valibot";
+import type { AuditRecord, AuditSink } from "../audit/audit-record.js";
+import type { CookieMode } from "../http/cookies.js";
+import { DEFAULT_LIMITS, type Limits } from "../http/limits.js";
+import type { OnEnd } from "../lifecycle/notices.js";
+import { ConfigurationError } from "../platform/errors.js";
+import type { Logger } from "../platform/logger.js";
+import { readConfiguration } from "../policy/configuration.js";
+import { describe } from "../policy/durations.js";
+import { type Policy, type PolicyOptions, readPolicy } from "../policy/policy.js";
+import { memoryStore } from "../stores/memory.js";
+import type { SessionStore } from "../stores/store.js";
+import type { Identity } from "../subject/adoption.js";
+
+export interface SessionVerifierOptions {
+  readonly policy: PolicyOptions;
+  /** Where sessions are kept. Required when `NODE_ENV` is `production`; elsewhere in memory, with a line in the log. */
+  readonly store?: SessionStore;
+  /** Where a person signs in: a path of the app, or an https URL. */
+  readonly signInUrl: string;
+  /** The app's name; scopes cookie, store, tab channel and the browser's key store. Default `curfew`. */
+  readonly name?: string;
+  /** The base path of the protocol. Default `/curfew`. */
+  readonly base?: string;
+  /** Other origins of the same site whose pages may call, such as `https://app.example.com`. Default none. */
+  readonly origins?: readonly string[];
+  /** Addresses (CIDR, or `loopback`) of the proxies whose `X-Forwarded-*` headers are believed. Default none. */
+  readonly trustProxy?: readonly string[];
+  /** `plain` drops the `__Host-` prefix and `Secure`; only with `unsafeForTesting`. Default `host`. */
+  readonly cookie?: CookieMode;
+  /** Whether an end carries `Clear-Site-Data: "cache"`, which keeps the back button from showing a kept page. Default true. */
+  readonly clearCache?: boolean;
+  /** Where audit records go: a sink or several. */
+  readonly audit?: AuditSink | readonly AuditSink[];
+  /** Told of every audit record. */
+  readonly onEvent?: (record: AuditRecord) => void;
+  /** Default `console`. */
+  readonly logger?: Logger;
+  /** The key of the subjects' pseudonyms in the audit trail, at least 32 characters. Default: made once and kept in the store. */
+  readonly secret?: string;
+  /**
+   * For an app that keeps its own session: says which one a request presents, in place of Curfew's cookie. It is given
+   * the framework's own request (`IncomingMessage`, `Request`).
+   */
+  readonly identify?: Identify;
+  /** Destroys the app's own session. Called at least once for each end. */
+  readonly onEnd?: OnEnd;
+  /** Until when sessions that the app had before Curfew are adopted by `identify`: a date, such as `"2026-12-31"`. */
+  readonly adoptUntil?: string;
+  /** Calls a minute that are answered, for one session from one address. Default `{ status: 1200, failures: 60 }`. */
+  readonly limits?: Partial<Limits>;
+}
+
+/** The app's own session, as a request presents it; null where there is none. */
+export type Identify = (request: never) => Identity | null | Promise<Identity | null>;
+
+export interface CheckedOptions {
+  readonly policy: Policy;
+  readonly store: SessionStore;
+  readonly signInUrl: string;
+  readonly name: string;
+  readonly base: string;
+  readonly origins: readonly string[];
+  readonly trustProxy: readonly string[];
+  readonly cookie: CookieMode;
+  readonly clearCache: boolean;
+  readonly audit: readonly AuditSink[];
+  readonly onEvent: ((record: AuditRecord) => void) | undefined;
+  readonly logger: Logger;
+  readonly secret: string | undefined;
+  readonly identify: ((request: unknown) => Identity | null | Promise<Identity | null>) | undefined;
+  readonly onEnd: OnEnd | undefined;
+  readonly adoptUntilAt: number | null;
+  readonly limits: Limits;
+}
+
+const text = v.string("must be a text");
+const has =
+  (...methods: readonly string[]) =>
+  (value: unknown) =>
+    typeof value === "object" &&
+    value !== null &&
+    methods.every((name) => typeof Reflect.get(value, name) === "function");
+const isFunction = (value: unknown) => typeof value === "function";
+const callsAMinute = v.pipe(
+  v.number("must be a number of calls a minute"),
+  v.integer("must be a whole number"),
+  v.minValue(1, "must be at least 1"),
+);
+const sink = v.custom<AuditSink>(has("write"), 'must be a sink, such as jsonLinesAudit("audit.jsonl")');
+
+const schema = v.strictObject(
+  {
+    policy: v.unknown(),
+    store: v.optional(
+      v.custom<SessionStore>(has("find", "replace"), 'must be a store, such as sqliteStore("curfew.db")'),
+    ),
+    signInUrl: v.pipe(
+      v.string('must be the path or URL where people sign in, such as "/login"'),
+      v.regex(
+        /^(\/(?![/\\])|https?:\/\/)[\x21-\x7e]*$/,
+        'must be a path such as "/login", or a URL that begins with https://, in plain ASCII (percent-encode the rest)',
+      ),
+    ),
+    name: v.optional(
+      v.pipe(text, v.regex(/^[A-Za-z0-9_-]{1,40}$/, "must be 1 to 40 letters, digits, - or _")),
+      "curfew",
+    ),
+    base: v.optional(
+      v.pipe(
+        text,
+        v.regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'must be a path such as "/curfew", without a slash at its end'),
+      ),
+      "/curfew",
+    ),
+    origins: v.optional(
+      v.array(
+        v.pipe(
+          text,
+          v.check(isOrigin, 'must be an origin such as "https://app.example.com", without a path'),
+        ),
+        "must be a list of origins",
+      ),
+      [],
+    ),
+    trustProxy: v.optional(
+      v.array(text, 'must be a list of addresses, such as ["loopback", "10.0.0.0/8"]'),
+      [],
+    ),
+    cookie: v.optional(v.picklist(["host", "plain"], 'must be "host" or "plain"'), "host"),
+    clearCache: v.optional(v.boolean("must be true or false"), true),
+    audit: v.optional(v.union([sink, v.array(sink)], "must be a sink or a list of sinks"), []),
+    onEvent: v.optional(v.custom<(record: AuditRecord) => void>(isFunction, "must be a function")),
+    logger: v.optional(
+      v.custom<Logger>(has("info", "warn", "error"), "must have info, warn and error, as console has"),
+    ),
+    secret: v.optional(v.pipe(text, v.minLength(32, "must have at least 32 characters"))),
+    identify: v.optional(
+      v.custom<(request: unknown) => Identity | null>(isFunction, "must be a function of the request"),
+    ),
+    onEnd: v.optional(v.custom<OnEnd>(isFunction, "must be a function of the session that has ended")),
+    adoptUntil: v.optional(
+      v.pipe(
+        text,
+        v.check((value) => !Number.isNaN(Date.parse(value)), 'must be a date, such as "2026-12-31"'),
+      ),
+    ),
+    limits: v.optional(
+      v.strictObject({ status: v.optional(callsAMinute), failures: v.optional(callsAMinute) }),
+      {},
+    ),
+  },
+  "must be an object",
+);
+
+/**
+ * Checks everything that can be checked before the first request.
+ * @throws ConfigurationError with what to write instead
+ */
+export function readOptions(input: unknown, environment: string | undefined): CheckedOptions {
+  if (typeof input !== "object" || input === null)
+    throw new ConfigurationError(
+      `createSessionVerifier was given ${describe(input)}; give it { policy, store, signInUrl }`,
+    );
+  refuseMissing(input, "policy", '{ idle: "15m", absolute: "12h" }');
+  refuseMissing(input, "signInUrl", '"/login"');
+  const checked = readConfiguration(schema, input, "options");
+  const policy = readPolicy(checked.policy);
+  const logger = checked.logger ?? console;
+  if (checked.cookie === "plain" && !policy.unsafeForTesting)
+    throw new ConfigurationError(
+      'options.cookie "plain" needs unsafeForTesting: true in the policy; in production leave cookie out',
+    );
+  const store = checked.store ?? memoryUnlessProduction(environment, logger);
+  const audit = "write" in checked.audit ? [checked.audit] : checked.audit;
+  const { onEvent, secret, identify, onEnd, adoptUntil } = checked;
+  refuseUnidentified(identify, adoptUntil);
+  return {
+    ...checked,
+    policy,
+    store,
+    audit,
+    logger,
+    onEvent,
+    secret,
+    identify,
+    onEnd,
+    adoptUntilAt: adoptUntil === undefined ? null : Date.parse(adoptUntil),
+    limits: limitsOf(checked.limits),
+  };
+}
+
+function refuseUnidentified(identify: unknown, adoptUntil: string | undefined): void {
+  if (adoptUntil !== undefined && identify === undefined)
+    throw new ConfigurationError(
+      "options.adoptUntil says until when sessions of your own are adopted; give identify too, or leave it out",
+    );
+}
+
+function limitsOf({ status = DEFAULT_LIMITS.status, failures = DEFAULT_LIMITS.failures }): Limits {
+  return { status, failures };
+}
+
+function refuseMissing(input: object, name: string, example: string): void {
+  if (!(name in input))
+    throw new ConfigurationError(`options.${name} is missing; write for example ${name}: ${example}`);
+}
+
+function memoryUnlessProduction(environment: string | undefined, logger: Logger): SessionStore {
+  if (environment === "production")
+    throw new ConfigurationError(
+      'options.store is missing; in production write for example store: sqliteStore("curfew.db")',
+    );
+  logger.warn("curfew: no store was given, so sessions are kept in memory and end with this process");
+  return memoryStore();
+}
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value;
+}

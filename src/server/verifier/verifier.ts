@@ -1,0 +1,185 @@
+/** The verifier without a framework: options in, answers to `HttpRequest`s out. */
+
+import { sessionCookies } from "../http/cookies.js";
+import type { HttpAnswer, HttpHeader, HttpRequest } from "../http/exchange.js";
+import { type CheckResult, checkRequest, type RefusedCheck, refusalFor } from "../http/guard.js";
+import type { GuardRules } from "../http/guard-options.js";
+import { type HandlerParts, handleProtocol } from "../http/handler.js";
+import { originRules } from "../http/origins.js";
+import type { PresentedSession } from "../http/presented-session.js";
+import { problem, refusalProblem } from "../http/problems.js";
+import { endSession } from "../lifecycle/settle.js";
+import { type Session, sessionOf } from "../lifecycle/view.js";
+import { later } from "../platform/clock.js";
+import { messageOf, Refusal, SessionError, StoreUnavailableError } from "../platform/errors.js";
+import { networksOf } from "../policy/rule-networks.js";
+import {
+  reauthenticateSession,
+  type SignedIn,
+  type StartOptions,
+  type SubjectContext,
+  startSession,
+  updateSession,
+} from "../subject/sign-in.js";
+import { openParts } from "./compose.js";
+import type { CheckedOptions } from "./options.js";
+
+export interface SignInOptions extends StartOptions {
+  /**
+   * Lets a sign-in that arrives by a cross-site post (`form_post`) start a session although the browser's previous one
+   * cannot be seen and so is not ended. Default false.
+   */
+  readonly orphanPrevious?: boolean;
+}
+
+/** A session begun or renewed, and the headers that must reach the browser. */
+export interface SignInResult {
+  readonly session: Session;
+  readonly headers: readonly HttpHeader[];
+}
+
+export interface Engine {
+  /** Everything the handlers need. @throws StoreUnavailableError until the store has answered once */
+  parts(): Promise<HandlerParts>;
+  /** The path below the base, or null for a path of the app's own. */
+  pathBelowBase(path: string): string | null;
+  answer(request: HttpRequest, path: string): Promise<HttpAnswer>;
+  check(request: HttpRequest, rules: GuardRules): Promise<CheckResult>;
+  /** What a request gets that the check refused. */
+  refusal(request: HttpRequest, refused: RefusedCheck, rules: GuardRules): HttpAnswer;
+  /** Tells the app of an end that this very browser presents, so that it can take its own cookie (`onEnd`). */
+  tellEnd(refused: RefusedCheck, response: unknown): Promise<void>;
+  start(request: HttpRequest, options: SignInOptions): Promise<SignInResult>;
+  reauthenticate(request: HttpRequest, options: StartOptions): Promise<SignInResult>;
+  /** The app says something new of the person. */
+  update(request: HttpRequest, changes: SubjectContext): Promise<SignInResult>;
+  /** Ends what the browser presents, if anything; the headers take its cookie and kept pages. */
+  signOut(request: HttpRequest): Promise<readonly HttpHeader[]>;
+}
+
+export function createEngine(options: CheckedOptions): Engine {
+  const cookies = sessionCookies(options.name, options.cookie);
+  const origins = originRules(options.origins);
+  const parts = openOnce(() => openParts(options, cookies, origins));
+  const signedIn = ({ record, secret }: SignedIn): SignInResult => ({
+    session: sessionOf(record, options.policy),
+    headers: record.ownId === undefined ? [cookies.set(secret)] : [],
+  });
+  const liveIn = async (request: HttpRequest, call: string) => {
+    const { context, presenter } = await parts();
+    const current = await presenter.find(request);
+    if (current.status === "active") return { context, current };
+    throw new SessionError("ended", `${call}() found no live session in this browser: call start()`, 401);
+  };
+  // The store is tried at once, so that a wrong one is told of at start.
+  parts().catch(() => {});
+  return {
+    parts,
+    pathBelowBase: (path) => (path.startsWith(`${options.base}/`) ? path.slice(options.base.length) : null),
+    async answer(request, path) {
+      try {
+        return await handleProtocol(await parts(), request, path);
+      } catch (error) {
+        const answer = error instanceof Refusal ? refusalProblem(error) : unavailable(options, error);
+        return { ...answer, headers: [...answer.headers, ...origins.readHeaders(request)] };
+      }
+    },
+    async check(request, rules) {
+      try {
+        return await checkRequest(await parts(), request, rules);
+      } catch (error) {
+        return { status: "unavailable", answer: unavailable(options, error) };
+      }
+    },
+    refusal: (request, refused, { page }) =>
+      refusalFor({ origins, signInUrl: options.signInUrl, page }, request, refused),
+    async tellEnd({ ended }, response) {
+      if (ended !== undefined && options.onEnd !== undefined)
+        await (await parts()).context.notices.tell(ended, response);
+    },
+    async start(request, { orphanPrevious = false, ...signIn }) {
+      if (!orphanPrevious) refuseCrossSite(request);
+      refuseWrongId(options.identify !== undefined, signIn.id);
+      const { context, presenter } = await parts();
+      const previous = await presenter.findPrevious(request, signIn).catch(notPresented);
+      const replace = async () => {
+        if (previous.status === "active") await endSession(context, previous.record.sid, "replaced");
+      };
+      // Where the number of sessions is limited, the one that goes must not count against the one that comes.
+      const isLimited = context.policy.maxSessions !== null;
+      if (isLimited) await replace();
+      const started = await startSession(context, signIn, networksOf(context.policy, request.address));
+      if (!isLimited) await replace();
+      return signedIn(started);
+    },
+    async reauthenticate(request, signIn) {
+      const { context, current } = await liveIn(request, "reauthenticate");
+      return signedIn(await reauthenticateSession(context, current, signIn));
+    },
+    async update(request, changes) {
+      const { context, current } = await liveIn(request, "update");
+      const { record } = await updateSession(context, current, changes);
+      return { session: sessionOf(record, options.policy), headers: [] };
+    },
+    async signOut(request) {
+      const { context, presenter } = await parts();
+      const current = await presenter.find(request).catch(notPresented);
+      if (current.status === "absent" || current.status === "unknown") return [cookies.clear()];
+      await endSession(context, current.record.sid, "signed-out");
+      return [cookies.clear(), ...presenter.forgettingHeaders(current.record.sid)];
+    },
+  };
+}
+
+/** Two session cookies name no previous session that could be ended. */
+function notPresented(error: unknown): PresentedSession {
+  if (error instanceof Refusal) return { status: "absent" };
+  throw error;
+}
+
+function refuseWrongId(hasOwnSessions: boolean, id: string | undefined): void {
+  if (hasOwnSessions && id === undefined)
+    throw new SessionError(
+      "id-missing",
+      "start() needs the app's own id of the session where `identify` is given: pass id",
+    );
+  if (!hasOwnSessions && id !== undefined)
+    throw new SessionError(
+      "id-unexpected",
+      "start() was given an id of the app's own, and nothing finds a session by it: give the option `identify`, or leave id out",
+    );
+}
+
+function refuseCrossSite(request: HttpRequest): void {
+  if (request.method !== "POST" || request.header("sec-fetch-site") !== "cross-site") return;
+  throw new SessionError(
+    "cross-site",
+    "start() was called in a post from another site, where the browser withholds the cookie of the session to end; answer with a redirect to a page of your own and start there, or pass orphanPrevious: true",
+    403,
+  );
+}
+
+/** How soon a store that could not be opened is tried again: not for each request anew. */
+const RETRY_INTERVAL = 250;
+
+/** Keeps what came of `work` once it has succeeded; a store that is down is tried again. */
+function openOnce<T>(work: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | null = null;
+  return () => {
+    opened ??= work().catch((error: unknown) => {
+      later(RETRY_INTERVAL, async () => {
+        opened = null;
+      });
+      throw error;
+    });
+    return opened;
+  };
+}
+
+/** Whatever went wrong, nobody is let in and nothing is extended: 503, and the reason in the log. */
+function unavailable({ logger }: CheckedOptions, error: unknown): HttpAnswer {
+  const cause =
+    error instanceof StoreUnavailableError && error.cause instanceof Error ? `: ${error.cause.message}` : "";
+  logger.error(`curfew: ${messageOf(error)}${cause}`);
+  return problem("unavailable");
+}
