@@ -2,11 +2,11 @@
 import type { SessionClient } from "../browser/platform/session-client.types.js";
 import type { EndReason } from "../session/end.js";
 import { directionOf } from "../words/locale.js";
+import { type Controller, createController } from "./controller.js";
+import { buildElements, type Elements } from "./elements.js";
 import { checkAnnounce } from "./ladder.js";
 import { type LanguageOptions, languageOf } from "./language.js";
-import { dress } from "./look.js";
-import { buildParts, type Parts } from "./parts.js";
-import { createPresenter, type Presenter } from "./presenter.js";
+import { adoptStyles } from "./styles.js";
 import { TICKER } from "./ticker.js";
 
 /** Looks and words only: what concerns security is the server's policy. */
@@ -48,9 +48,9 @@ const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
  * @cssproperty --curfew-warning-background, -color, -accent, -on-accent, -error, -border, -radius, -font, -backdrop
  */
 export class CurfewWarning extends Base {
-  #parts: Parts | null = null;
+  #elements: Elements | null = null;
   #attachments: readonly Attachment[] = [];
-  #presenter: Presenter | null = null;
+  #controller: Controller | null = null;
 
   /** Shows this client's warnings until the returned function is called. The last one connected is shown. */
   connect(session: SessionClient, options: WarningOptions = {}): () => void {
@@ -64,13 +64,13 @@ export class CurfewWarning extends Base {
   }
 
   connectedCallback(): void {
-    this.#presenter?.restore();
+    this.#controller?.restore();
   }
 
   /** Pages replace what they find. In a task of its own, so that a page which insists is not frozen by the argument. */
   disconnectedCallback(): void {
     TICKER.after(0, () => {
-      if (this.#presenter !== null && !this.isConnected) document.documentElement.append(this);
+      if (this.#controller !== null && !this.isConnected) document.documentElement.append(this);
     });
   }
 
@@ -81,12 +81,12 @@ export class CurfewWarning extends Base {
   }
 
   #begin(attachment: Attachment | undefined): void {
-    this.#presenter?.stop();
-    this.#presenter = attachment === undefined ? null : this.#present(attachment);
+    this.#controller?.stop();
+    this.#controller = attachment === undefined ? null : this.#present(attachment);
     if (attachment === undefined) this.remove();
   }
 
-  #present(attachment: Attachment): Presenter {
+  #present(attachment: Attachment): Controller {
     const { session } = attachment;
     const options = { ...attributesOf(this), ...attachment.options };
     const { countdown, work, save, announce, expired } = options;
@@ -98,13 +98,13 @@ export class CurfewWarning extends Base {
     if (countdown !== undefined) this.setAttribute("countdown", countdown);
     const leave = expired === undefined ? undefined : (reason: EndReason) => goToSignIn(session, reason);
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
-    if (this.#parts === null) dress(root);
-    const parts = this.#parts ?? buildParts(root);
-    this.#parts = parts;
-    return createPresenter({
+    if (this.#elements === null) adoptStyles(root);
+    const elements = this.#elements ?? buildElements(root);
+    this.#elements = elements;
+    return createController({
       host: this,
       root,
-      parts,
+      elements,
       session,
       words,
       times,

@@ -1,6 +1,7 @@
 /** What is spoken, and when, apart from the clock that is seen: few rungs, each once, never a backlog. */
+
+import { RUNGS } from "./kinds.js";
 import { shownTime } from "./shown-time.js";
-import { hasTimeLeft, type WarningKind } from "./view.js";
 
 export interface Utterance {
   /** How much time to speak of, in milliseconds. */
@@ -16,19 +17,14 @@ export interface Ladder {
   climb(remaining: number, now: number): Utterance | null;
 }
 
-/** Milliseconds left at which something may be said, the lowest first. */
-const RUNGS: Readonly<Record<"idle" | "absolute", readonly number[]>> = {
-  idle: [30_000, 60_000],
-  absolute: [30_000, 60_000, 120_000, 300_000, 600_000],
-};
 /** The lowest rung that `remaining` has come down to; null where it is above them all. */
-export function rungOf(kind: "idle" | "absolute", remaining: number): number | null {
-  return RUNGS[kind].find((rung) => remaining <= rung) ?? null;
+export function rungOf(rungs: readonly number[], remaining: number): number | null {
+  return rungs.find((rung) => remaining <= rung) ?? null;
 }
 
 /** Milliseconds until the next rung; none is left: Infinity. */
-export function untilNextRung(kind: "idle" | "absolute", remaining: number): number {
-  const next = RUNGS[kind].findLast((rung) => rung < remaining);
+export function untilNextRung(rungs: readonly number[], remaining: number): number {
+  const next = rungs.findLast((rung) => rung < remaining);
   return next === undefined ? Number.POSITIVE_INFINITY : remaining - next;
 }
 
@@ -41,13 +37,12 @@ const URGENT = 30_000;
 /** @throws RangeError for a rung that is none: fewer may be said, never more. */
 export function checkAnnounce(announce: readonly number[] | undefined): void {
   for (const rung of announce ?? [])
-    if (!RUNGS.absolute.includes(rung))
-      throw new RangeError(`announce has ${rung}. Give milliseconds out of ${RUNGS.absolute.join(", ")}.`);
+    if (!RUNGS.includes(rung))
+      throw new RangeError(`announce has ${rung}. Give milliseconds out of ${RUNGS.join(", ")}.`);
 }
 
-/** @param announce The rungs to speak at; default all. */
-export function createLadder(kind: WarningKind, announce?: readonly number[]): Ladder {
-  const all = hasTimeLeft(kind) ? RUNGS[kind] : [];
+/** @param all The kind's rungs. @param announce Those to speak at; default all. */
+export function createLadder(all: readonly number[], announce?: readonly number[]): Ladder {
   const rungs = announce === undefined ? all : all.filter((rung) => announce.includes(rung));
   let reached = Number.POSITIVE_INFINITY;
   let spokenAt = Number.NEGATIVE_INFINITY;

@@ -2,10 +2,10 @@
 
 import { fill, type Words } from "../words/english.js";
 import type { TimeWords } from "../words/intl.js";
+import { type Elements, write } from "./elements.js";
+import { KINDS, type WarningKind } from "./kinds.js";
 import { createLadder, type Ladder } from "./ladder.js";
-import { type Parts, write } from "./parts.js";
 import type { Ticker } from "./ticker.js";
-import { hasTimeLeft, type WarningKind } from "./view.js";
 
 export interface Speech {
   /** Something came up. `told` is how much time its own name and description have told of, if they were read out. */
@@ -25,14 +25,14 @@ const AFTERWARDS_DELAY = 500;
 const AFTERWARDS_PERIOD = 10_000;
 
 export function createSpeech(options: {
-  readonly parts: Pick<Parts, "status" | "alert" | "afterwards">;
+  readonly elements: Pick<Elements, "status" | "alert" | "afterwards">;
   readonly words: Words;
   readonly times: TimeWords;
   readonly ticker: Ticker;
   readonly escape: "none" | undefined;
   readonly announce: readonly number[] | undefined;
 }): Speech {
-  const { parts, words, times, ticker } = options;
+  const { elements, words, times, ticker } = options;
   let template = "";
   let ladder: Ladder | null = null;
   let begunAt = 0;
@@ -40,10 +40,11 @@ export function createSpeech(options: {
   return {
     begin(kind, told) {
       stop();
-      for (const region of [parts.status, parts.alert, parts.afterwards]) write(region, "");
-      template = hasTimeLeft(kind) ? words[`${kind}.live`] : "";
-      if (kind === "idle" && options.escape === "none") template = words.countdown;
-      ladder = createLadder(kind, options.announce);
+      for (const region of [elements.status, elements.alert, elements.afterwards]) write(region, "");
+      const row = KINDS[kind];
+      template = row.spoken === undefined ? "" : words[row.spoken];
+      if (row.escape === "extend" && options.escape === "none") template = words.countdown;
+      ladder = createLadder(row.rungs ?? [], options.announce);
       begunAt = ticker.now();
       if (told !== null) ladder.begin(told, begunAt);
     },
@@ -52,15 +53,15 @@ export function createSpeech(options: {
       const utterance = ladder?.climb(remaining, ticker.now());
       if (!utterance) return;
       const text = fill(template, { duration: times.duration(utterance.left) });
-      write(utterance.urgent ? parts.alert : parts.status, text);
+      write(utterance.urgent ? elements.alert : elements.status, text);
     },
     say(text) {
-      write(parts.status, text);
+      write(elements.status, text);
     },
     afterwards(text) {
       stop = ticker.after(AFTERWARDS_DELAY, () => {
-        write(parts.afterwards, text);
-        stop = ticker.after(AFTERWARDS_PERIOD, () => write(parts.afterwards, ""));
+        write(elements.afterwards, text);
+        stop = ticker.after(AFTERWARDS_PERIOD, () => write(elements.afterwards, ""));
       });
     },
     stop: () => stop(),

@@ -2,8 +2,8 @@
 
 import { fill, type Words } from "../words/english.js";
 import type { TimeWords } from "../words/intl.js";
+import { KINDS, type Kind, type WarningKind } from "./kinds.js";
 import { rungOf } from "./ladder.js";
-import { hasTimeLeft, type WarningKind } from "./view.js";
 
 export interface TabTitle {
   /** Shows what fits this kind, or the page's own title for null. `remaining` in milliseconds. */
@@ -36,13 +36,14 @@ export function createTabTitle(words: Words, times: TimeWords): TabTitle {
   }
   return {
     show(kind, remaining) {
-      if (kind === "ended") return set(words["tabTitle.ended"]);
-      if (!document.hidden || !hasTimeLeft(kind)) {
+      const { tabTitle, rungs }: Pick<Kind, "tabTitle" | "rungs"> = kind === null ? {} : KINDS[kind];
+      if (tabTitle !== undefined) return set(words[tabTitle]);
+      if (!document.hidden || rungs === undefined) {
         rung = undefined;
         if (shown !== null) set(null);
         return;
       }
-      const reached = rungOf(kind, remaining);
+      const reached = rungOf(rungs, remaining);
       if (reached !== rung) set(left(remaining));
       rung = reached;
     },

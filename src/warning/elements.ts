@@ -1,7 +1,7 @@
 /** The warning's elements: made once, without markup as text, and written to only where something changed. */
 import type { View } from "./view.js";
 
-export interface Parts {
+export interface Elements {
   readonly dialog: HTMLDialogElement;
   /** Where the same card is shown without taking the focus. */
   readonly notice: HTMLElement;
@@ -20,7 +20,7 @@ export interface Parts {
   readonly afterwards: HTMLElement;
 }
 
-export function buildParts(root: ShadowRoot): Parts {
+export function buildElements(root: ShadowRoot): Elements {
   const title = element("h2", { id: "t", part: "title", tabindex: "-1" });
   const message = element("p", { id: "m", part: "message" });
   const timer = element("span", { role: "timer", "aria-live": "off" });
@@ -49,11 +49,11 @@ export function buildParts(root: ShadowRoot): Parts {
 }
 
 /** Shows a view. Where there is no address to sign in at, the page's own leads there: the guard sends people on. */
-export function draw(parts: Parts, view: View, signInUrl: string | null): void {
-  const { primary, link, secondary } = parts;
-  write(parts.title, view.title);
-  write(parts.message, view.message);
-  write(parts.error, view.error);
+export function draw(elements: Elements, view: View, signInUrl: string | null): void {
+  const { primary, link, secondary } = elements;
+  write(elements.title, view.title);
+  write(elements.message, view.message);
+  write(elements.error, view.error);
   offer(primary, view.primary, view.pending);
   offer(secondary, view.secondary, view.pending);
   offer(link, view.link, false);
@@ -62,7 +62,7 @@ export function draw(parts: Parts, view: View, signInUrl: string | null): void {
 }
 
 /** Shows the countdown: a template around the ticking part. An empty time hides it. */
-export function drawCountdown({ countdown, timer }: Parts, template: string, time: string): void {
+export function drawCountdown({ countdown, timer }: Elements, template: string, time: string): void {
   const [before = "", after = ""] = template.split("{duration}");
   conceal(countdown, time === "");
   writeNode(countdown.firstChild, before);

@@ -4,21 +4,22 @@ import type { EndReason } from "../session/end.js";
 import type { SessionState } from "../session/machine.js";
 import type { Words } from "../words/english.js";
 import type { TimeWords } from "../words/intl.js";
+import { createContainer } from "./container.js";
+import { draw, drawCountdown, type Elements } from "./elements.js";
+import { type Action, KINDS, type KindView, type Mode, viewOf, type WarningKind } from "./kinds.js";
 import { untilNextRung } from "./ladder.js";
-import { prefersCalm } from "./look.js";
-import { draw, drawCountdown, type Parts } from "./parts.js";
 import { shownTime } from "./shown-time.js";
 import { createSpeech, FIRST_SPEECH_DELAY } from "./speech.js";
-import { createStage, type Place } from "./stage.js";
+import { prefersCalm } from "./styles.js";
 import { createTabTitle } from "./tab-title.js";
 import type { Ticker } from "./ticker.js";
 import { observeTyping } from "./typing.js";
-import { type Effort, hasTimeLeft, type View, viewOf, type WarningKind } from "./view.js";
+import type { Attempt } from "./view.js";
 
-export interface PresenterOptions {
+export interface ControllerOptions {
   readonly host: HTMLElement;
   readonly root: ShadowRoot;
-  readonly parts: Parts;
+  readonly elements: Elements;
   readonly session: SessionClient;
   readonly words: Words;
   readonly times: TimeWords;
@@ -31,13 +32,13 @@ export interface PresenterOptions {
   readonly ticker: Ticker;
 }
 
-export interface Presenter {
+export interface Controller {
   /** Puts a modal back after the element was moved. */
   restore(): void;
   stop(): void;
 }
 
-const AT_REST: Effort = { pending: null, failed: null, saved: false };
+const AT_REST: Attempt = { pending: null, failed: null, saved: false };
 /** From here on the absolute limit is told by a modal. */
 const MODAL_FROM = 30_000;
 /** A notice that a modal of the page would make unreachable waits until here, and comes as a modal. */
@@ -46,15 +47,16 @@ const MODAL_INSTEAD_FROM = 60_000;
 const COMES_BACK_AT = [60_000, MODAL_FROM];
 const TYPING_LOOK_INTERVAL = 250;
 
-export function createPresenter(options: PresenterOptions): Presenter {
-  const { host, parts, session, words, times, ticker } = options;
+export function createController(options: ControllerOptions): Controller {
+  const { host, elements, session, words, times, ticker } = options;
   const ending = new AbortController();
   const { signal } = ending;
   const typing = observeTyping(ticker, signal);
   const speech = createSpeech(options);
-  const stage = createStage({ ...options, signal, onEscape, onPress });
+  const container = createContainer({ ...options, signal, onEscape, onPress });
   const title = createTabTitle(words, times);
-  let effort = AT_REST;
+  let attempt = AT_REST;
+  let shown: WarningKind | null = null;
   let closedUntil = Number.POSITIVE_INFINITY;
   let stopTick = () => {};
 
@@ -62,7 +64,7 @@ export function createPresenter(options: PresenterOptions): Presenter {
     stopTick();
     const { state } = session;
     const { work, save } = options;
-    const view = viewOf(state, { words, effort, work, canSave: save !== undefined, clock: times.clock });
+    const view = viewOf(state, { words, attempt, work, canSave: save !== undefined, clock: times.clock });
     const remaining = session.remaining() ?? Number.POSITIVE_INFINITY;
     title.show(view?.kind ?? null, remaining);
     if (view === null) close(state);
@@ -70,35 +72,45 @@ export function createPresenter(options: PresenterOptions): Presenter {
     else present(view, remaining);
   }
 
-  function placeOf(kind: WarningKind, remaining: number): Place | null {
-    if (kind !== "absolute") return "modal";
+  function modeOf(kind: WarningKind, remaining: number): Mode | null {
+    if (!KINDS[kind].isNotice) return "modal";
     if (remaining > closedUntil) return null;
-    const isModal = stage.place === "modal" && host.getAttribute("kind") === kind;
-    if (stage.place === null && stage.isBlocked()) return remaining <= MODAL_INSTEAD_FROM ? "modal" : null;
+    const isModal = container.mode === "modal" && shown === kind;
+    if (container.mode === null && container.isBlocked())
+      return remaining <= MODAL_INSTEAD_FROM ? "modal" : null;
     return remaining <= MODAL_FROM || isModal ? "modal" : "notice";
   }
 
   function isHeldBack(kind: WarningKind, remaining: number): boolean {
-    return kind === "idle" && stage.place === null && !document.hidden && typing.holdsBack(remaining);
+    return (
+      KINDS[kind].waitsForTyping === true &&
+      container.mode === null &&
+      !document.hidden &&
+      typing.holdsBack(remaining)
+    );
   }
 
-  function present(view: View, remaining: number): void {
-    const place = placeOf(view.kind, remaining);
-    host.setAttribute("kind", view.kind);
-    draw(parts, view, session.signInUrl);
+  function present(view: KindView, remaining: number): void {
+    const mode = modeOf(view.kind, remaining);
+    shown = view.kind;
+    host.setAttribute("kind", shown);
+    draw(elements, view, session.signInUrl);
     drawTime(view.kind, remaining);
-    if (place === null) stage.hide();
-    else if (stage.show(place, view.kind)) speech.begin(view.kind, place === "modal" ? remaining : null);
+    if (mode === null) container.hide();
+    else if (container.show(mode, view.kind)) speech.begin(view.kind, mode === "modal" ? remaining : null);
     else if (!document.hidden) speech.tell(remaining);
-    stage.keepOnTop();
-    if (!hasTimeLeft(view.kind)) return;
-    tick(document.hidden ? untilNextRung(view.kind, remaining) : untilNextChange(remaining));
+    container.keepOnTop();
+    const { rungs } = KINDS[view.kind];
+    if (rungs === undefined) return;
+    tick(document.hidden ? untilNextRung(rungs, remaining) : untilNextChange(remaining));
   }
 
   function drawTime(kind: WarningKind, remaining: number): void {
     const isShown =
-      hasTimeLeft(kind) && host.getAttribute("countdown") !== "none" && Number.isFinite(remaining);
-    drawCountdown(parts, words.countdown, isShown ? timeLeft(remaining) : "");
+      KINDS[kind].rungs !== undefined &&
+      host.getAttribute("countdown") !== "none" &&
+      Number.isFinite(remaining);
+    drawCountdown(elements, words.countdown, isShown ? timeLeft(remaining) : "");
   }
 
   function timeLeft(remaining: number): string {
@@ -108,13 +120,17 @@ export function createPresenter(options: PresenterOptions): Presenter {
 
   /** Only the client's state closes: an answer that nobody has confirmed does not. */
   function close(state: SessionState): void {
-    const tells = stage.place !== null && host.getAttribute("kind") !== "ended" && state.status === "active";
-    stage.hide();
+    const spoken =
+      container.mode !== null && shown !== null && state.status === "active"
+        ? KINDS[shown].spokenAfter
+        : undefined;
+    container.hide();
     typing.reset();
-    effort = AT_REST;
+    attempt = AT_REST;
     closedUntil = Number.POSITIVE_INFINITY;
+    shown = null;
     host.removeAttribute("kind");
-    if (tells) speech.afterwards(words.extended);
+    if (spoken !== undefined) speech.afterwards(words[spoken]);
   }
 
   function tick(delay: number): void {
@@ -124,7 +140,7 @@ export function createPresenter(options: PresenterOptions): Presenter {
   function untilNextChange(remaining: number): number {
     if (remaining <= 0) return Number.POSITIVE_INFINITY;
     const next = remaining - shownTime(remaining, isCalm()) + 1;
-    const first = FIRST_SPEECH_DELAY - (ticker.now() - stage.openedAt);
+    const first = FIRST_SPEECH_DELAY - (ticker.now() - container.openedAt);
     return first > 0 ? Math.min(next, first) : next;
   }
 
@@ -133,9 +149,8 @@ export function createPresenter(options: PresenterOptions): Presenter {
   }
 
   function onEscape(event: Event): void {
-    const kind = host.getAttribute("kind");
-    if (kind === "absolute") closeNotice();
-    else if (kind === "idle" && options.escape !== "none") attempt("extend", () => session.extend(event));
+    const action = shown === null ? undefined : KINDS[shown].escape;
+    if (action !== undefined && !(action === "extend" && options.escape === "none")) act(action, event);
   }
 
   function closeNotice(): void {
@@ -144,23 +159,23 @@ export function createPresenter(options: PresenterOptions): Presenter {
     update();
   }
 
-  function attempt(what: "extend" | "end" | "save", act: () => Promise<unknown>): void {
-    if (effort.pending !== null) return;
-    effort = { pending: what, failed: null, saved: false };
+  function tryTo(what: "extend" | "end" | "save", work: () => Promise<unknown>): void {
+    if (attempt.pending !== null) return;
+    attempt = { pending: what, failed: null, saved: false };
     update();
-    act().then(
+    work().then(
       () => {
         if (what === "extend") tell("curfew-extended", null);
         if (what === "save") speech.say(words["absolute.saved"]);
-        settle(null, what === "save");
+        finish(null, what === "save");
       },
-      () => settle(what),
+      () => finish(what),
     );
   }
 
-  function settle(failed: Effort["failed"], saved = false): void {
+  function finish(failed: Attempt["failed"], saved = false): void {
     if (signal.aborted) return;
-    effort = { pending: null, failed, saved };
+    attempt = { pending: null, failed, saved };
     update();
   }
 
@@ -168,13 +183,18 @@ export function createPresenter(options: PresenterOptions): Presenter {
     host.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
   }
 
-  function onPress(button: "primary" | "secondary", event: Event): void {
-    const kind = host.getAttribute("kind");
+  function act(action: Action, event: Event): void {
     const { save } = options;
-    if (button === "secondary") kind === "idle" ? attempt("end", () => session.end()) : closeNotice();
-    else if (kind === "idle") attempt("extend", () => session.extend(event));
-    else if (kind === "absolute" && save !== undefined) attempt("save", async () => save());
+    if (action === "close") closeNotice();
+    else if (action === "extend") tryTo("extend", () => session.extend(event));
+    else if (action === "end") tryTo("end", () => session.end());
+    else if (action === "save" && save !== undefined) tryTo("save", async () => save());
     else void session.refresh().catch(() => {});
+  }
+
+  function onPress(button: "primary" | "secondary", event: Event): void {
+    const action = shown === null ? undefined : KINDS[shown][button];
+    if (action !== undefined) act(action, event);
   }
 
   document.addEventListener("visibilitychange", update, { signal });
@@ -185,10 +205,10 @@ export function createPresenter(options: PresenterOptions): Presenter {
   ];
   update();
   return {
-    restore: stage.restore,
+    restore: container.restore,
     stop() {
       for (const stop of [...stops, stopTick, speech.stop]) stop();
-      stage.hide();
+      container.hide();
       title.show(null, 0);
       ending.abort();
     },

@@ -1,18 +1,17 @@
 /** Where the card stands: nowhere, as a notice that takes no focus, or as a modal that nothing on the page can cover or close. */
+
+import { captureInput } from "./capture-input.js";
+import { attribute, type Elements } from "./elements.js";
 import { loopFocus, rememberFocus } from "./focus.js";
-import { attribute, type Parts } from "./parts.js";
-import { raiseShield } from "./shield.js";
+import { KINDS, type Mode, type WarningKind } from "./kinds.js";
 import type { Ticker } from "./ticker.js";
-import type { WarningKind } from "./view.js";
 
-export type Place = "notice" | "modal";
-
-export interface Stage {
-  readonly place: Place | null;
-  /** When this kind came up in this place, on the ticker's clock. */
+export interface Container {
+  readonly mode: Mode | null;
+  /** When this kind came up in this mode, on the ticker's clock. */
   readonly openedAt: number;
   /** True if something came up that was not there before. */
-  show(place: Place, kind: WarningKind): boolean;
+  show(mode: Mode, kind: WarningKind): boolean;
   hide(): void;
   /** Whether a modal of the page is open, under which a notice could not be reached. */
   isBlocked(): boolean;
@@ -22,9 +21,9 @@ export interface Stage {
   restore(): void;
 }
 
-export interface StageOptions {
+export interface ContainerOptions {
   readonly root: ShadowRoot;
-  readonly parts: Parts;
+  readonly elements: Elements;
   readonly ticker: Ticker;
   readonly signal: AbortSignal;
   /** Escape, a back gesture or a reader's dismiss gesture, with the key's event where there is one. */
@@ -40,9 +39,16 @@ const SCROLL_DELAYS = [0, 50];
 /** Nobody gains by two modals that raise themselves in turns. */
 const RAISE_INTERVAL = 10_000;
 
-export function createStage({ root, parts, ticker, signal, onEscape, onPress }: StageOptions): Stage {
-  const { dialog, notice, card } = parts;
-  let place: Place | null = null;
+export function createContainer({
+  root,
+  elements,
+  ticker,
+  signal,
+  onEscape,
+  onPress,
+}: ContainerOptions): Container {
+  const { dialog, notice, card } = elements;
+  let mode: Mode | null = null;
   let kind: WarningKind | null = null;
   let openedAt = Number.NEGATIVE_INFINITY;
   let raisedAt = Number.NEGATIVE_INFINITY;
@@ -51,26 +57,26 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
 
   const isGuarded = () => ticker.now() - openedAt < GUARD_PERIOD;
 
-  function show(nextPlace: Place, nextKind: WarningKind): boolean {
-    if (place === nextPlace && kind === nextKind) return false;
-    if (place !== nextPlace) move(nextPlace);
+  function show(nextMode: Mode, nextKind: WarningKind): boolean {
+    if (mode === nextMode && kind === nextKind) return false;
+    if (mode !== nextMode) move(nextMode);
     kind = nextKind;
     openedAt = ticker.now();
-    attribute(dialog, "closedby", kind === "ended" || kind === "unconfirmed" ? "none" : "closerequest");
-    if (place === "modal") takeFocus();
+    attribute(dialog, "closedby", KINDS[kind].covers ? "none" : "closerequest");
+    if (mode === "modal") takeFocus();
     return true;
   }
 
-  function move(nextPlace: Place): void {
-    if (nextPlace === "modal" && root.activeElement === null) giveFocusBack = rememberFocus();
-    place = nextPlace;
+  function move(nextMode: Mode): void {
+    if (nextMode === "modal" && root.activeElement === null) giveFocusBack = rememberFocus();
+    mode = nextMode;
     dialog.close();
     takeNoticeDown();
     put();
   }
 
   function put(): void {
-    if (place === "modal") {
+    if (mode === "modal") {
       dialog.append(card);
       dialog.showModal();
     } else {
@@ -80,9 +86,8 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
     }
   }
 
-  /** To the answer where there is a question, else to the title, where a stray Enter does nothing. */
   function takeFocus(): void {
-    const target = kind === "idle" ? parts.primary : parts.title;
+    const target = elements[(kind && KINDS[kind].focus) ?? "title"];
     target.focus();
     target.scrollIntoView({ block: "nearest" });
   }
@@ -94,9 +99,9 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
 
   /** Again a moment later, as the page may still be covered now and its elements unable to take the focus. */
   function hide(): void {
-    const hadFocus = place === "modal" || root.activeElement !== null;
+    const hadFocus = mode === "modal" || root.activeElement !== null;
     const { scrollX: left, scrollY: top } = globalThis;
-    place = kind = null;
+    mode = kind = null;
     dialog.close();
     takeNoticeDown();
     if (!hadFocus) return;
@@ -107,18 +112,18 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
       if (scrollX !== left || scrollY !== top) scrollTo({ left, top, behavior: "instant" });
     };
     ticker.after(0, () => {
-      if (place === null) giveBack(true);
+      if (mode === null) giveBack(true);
       for (const delay of SCROLL_DELAYS) ticker.after(delay, scrollBack);
     });
   }
 
   function restore(): void {
-    if (place === null) return;
+    if (mode === null) return;
     const focused = root.activeElement;
     if (dialog.open) dialog.close();
     put();
     if (focused instanceof HTMLElement) focused.focus();
-    else if (place === "modal") takeFocus();
+    else if (mode === "modal") takeFocus();
   }
 
   function isBlocked(): boolean {
@@ -126,7 +131,7 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
   }
 
   function keepOnTop(): void {
-    if (place !== "modal" || !dialog.open || ticker.now() - raisedAt < RAISE_INTERVAL) return;
+    if (mode !== "modal" || !dialog.open || ticker.now() - raisedAt < RAISE_INTERVAL) return;
     const { left, top, width, height } = dialog.getBoundingClientRect();
     const onTop = document.elementFromPoint?.(left + width / 2, top + height / 2);
     if (width === 0 || !onTop || onTop === root.host) return;
@@ -136,7 +141,7 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
 
   function onKeydown(event: KeyboardEvent): void {
     const { key, repeat, shiftKey } = event;
-    if (key === "Tab" && place === "modal") {
+    if (key === "Tab" && mode === "modal") {
       event.preventDefault();
       loopFocus(card, root, shiftKey);
     } else if (key === "Enter" || key === " " || key === "Escape") {
@@ -147,7 +152,7 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
 
   function onEscapeKey(event: Event): void {
     escapeKey = event;
-    if (place === "notice") onEscape(event);
+    if (mode === "notice") onEscape(event);
   }
 
   function onCancel(event: Event): void {
@@ -158,7 +163,7 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
 
   /** Browsers let a third Escape in a row through, and scripts can close what they find. */
   function onClose(): void {
-    if (place !== "modal" || dialog.open || !dialog.isConnected) return;
+    if (mode !== "modal" || dialog.open || !dialog.isConnected) return;
     dialog.showModal();
     if (escapeKey !== null) onEscape(escapeKey);
     escapeKey = null;
@@ -167,13 +172,13 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
 
   function onClick(event: Event, target: EventTarget | undefined): void {
     if (isGuarded()) event.preventDefault();
-    else if (target === parts.primary) onPress("primary", event);
-    else if (target === parts.secondary) onPress("secondary", event);
+    else if (target === elements.primary) onPress("primary", event);
+    else if (target === elements.secondary) onPress("secondary", event);
   }
 
   /** Another modal that opens later would lie above ours and take it out of reach. */
   function onToggle({ target }: Event): void {
-    if (place === "modal" && target instanceof HTMLDialogElement && target.matches(":modal")) restore();
+    if (mode === "modal" && target instanceof HTMLDialogElement && target.matches(":modal")) restore();
   }
 
   /** Someone went into the notice by themselves: closing it leads back to where they came from. */
@@ -184,7 +189,7 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
 
   takeNoticeDown();
   notice.addEventListener("focusin", onNoticeFocus, { signal });
-  raiseShield({ root, signal, isUp: () => place === "modal", onKeydown, onClick });
+  captureInput({ root, signal, isModal: () => mode === "modal", onKeydown, onClick });
   dialog.addEventListener("cancel", onCancel, { signal });
   dialog.addEventListener("close", onClose, { signal });
   document.addEventListener("toggle", onToggle, { signal, capture: true });
@@ -194,8 +199,8 @@ export function createStage({ root, parts, ticker, signal, onEscape, onPress }: 
     restore,
     isBlocked,
     keepOnTop,
-    get place() {
-      return place;
+    get mode() {
+      return mode;
     },
     get openedAt() {
       return openedAt;

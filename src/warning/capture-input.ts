@@ -1,10 +1,10 @@
 /** Input in the warning's own parts, taken at the window before the page can: a host's focus trap would swallow it there. */
 
-export interface ShieldOptions {
+export interface CaptureOptions {
   readonly root: ShadowRoot;
   readonly signal: AbortSignal;
   /** Whether the page is to hear nothing of it. */
-  readonly isUp: () => boolean;
+  readonly isModal: () => boolean;
   readonly onKeydown: (event: KeyboardEvent) => void;
   readonly onClick: (event: Event, target: EventTarget | undefined) => void;
 }
@@ -12,13 +12,13 @@ export interface ShieldOptions {
 const POINTER = ["pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend", "click"];
 const TYPES = [...POINTER, "keydown", "keypress", "keyup", "focus", "focusin", "focusout", "blur"];
 
-export function raiseShield({ root, signal, isUp, onKeydown, onClick }: ShieldOptions): void {
+export function captureInput({ root, signal, isModal, onKeydown, onClick }: CaptureOptions): void {
   const onEvent = (event: Event) => {
     const path = event.composedPath();
     if (!path.includes(root)) return;
     if (event.type === "keydown") onKeydown(event as KeyboardEvent);
     if (event.type === "click") onClick(event, path[0]);
-    if (isUp()) event.stopImmediatePropagation();
+    if (isModal()) event.stopImmediatePropagation();
   };
   for (const type of TYPES) addEventListener(type, onEvent, { signal, capture: true });
 }

@@ -5,7 +5,7 @@ const CSS = `:host{all:initial;color-scheme:inherit;font:medium/1.5 var(--curfew
 dialog,section{box-sizing:border-box;inset:0;margin:auto;inline-size:fit-content;max-inline-size:min(30em,100%);block-size:fit-content;max-block-size:100dvb;overflow:auto;padding:1.5em;color:var(--fg);background:var(--bg);border:1px solid var(--curfew-warning-border,#80868b);border-radius:var(--curfew-warning-radius,.5em);box-shadow:0 .5em 2em rgb(0 0 0/.25);overflow-wrap:anywhere}
 section{margin-block:auto 1em;margin-inline:auto 1em}
 dialog::backdrop{background:var(--curfew-warning-backdrop,rgb(0 0 0/.55))}
-:host(:is([kind=ended],[kind=unconfirmed])) dialog::backdrop{background:Canvas}
+dialog[closedby=none]::backdrop{background:Canvas}
 h2{margin:0 0 .5em;font-size:1.375em;line-height:1.25;outline:0}
 p{margin:0 0 1em}
 p:empty{margin:0}
@@ -20,10 +20,10 @@ button,a{box-sizing:border-box;flex:1 0 auto;max-inline-size:100%;min-block-size
 [hidden]{display:none}
 [part=live]{position:absolute;inline-size:1px;block-size:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media(max-width:26em){dialog,section{padding:1em}section{margin-block:auto 0;margin-inline:auto}}
-@media print{:host(:not([kind=ended],[kind=unconfirmed])) :is(dialog,section){display:none}}`;
+@media print{section,dialog:not([closedby=none]){display:none}}`;
 
 /** A constructed sheet passes a content security policy without inline styles, and Trusted Types. */
-export function dress(root: ShadowRoot): void {
+export function adoptStyles(root: ShadowRoot): void {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(CSS);
   root.adoptedStyleSheets = [sheet];
