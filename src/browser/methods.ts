@@ -11,6 +11,7 @@ import type { SessionLog } from "./state/log.js";
 import type { Mirror } from "./state/machine-runner.js";
 import type { Questions } from "./verifier/poll.js";
 import type { ServerClock } from "./verifier/server-clock.js";
+import { signOut } from "./verifier/sign-out.js";
 import { type Answer, codeOf, readProblem } from "./verifier/transport.js";
 
 export interface ClientFaceOptions {
@@ -65,16 +66,16 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
   async function end(scope?: "session" | "subject"): Promise<SessionState> {
     const { machine } = mirror;
     if (!isLive(machine)) return mirror.state;
-    const answer = await transport.end(machine.sid, scope);
-    if (answer.type !== "done") return fail(answer);
+    const answer = await signOut({ transport, clock }, machine.sid, scope);
+    if (answer.type !== "done") return fail(answer, "end-unreachable");
     mirror.dispatch({ type: "none", now: serverClock.reckon() ?? 0, hint: "signed-out" });
     return mirror.state;
   }
 
   /** Lets the client draw its own conclusions before the caller learns of the refusal. */
-  async function fail(answer: Answer): Promise<never> {
+  async function fail(answer: Answer, unreachable = "unreachable"): Promise<never> {
     refuse(answer);
-    if (answer.type === "unreachable") throw errorOf(answer.code);
+    if (answer.type === "unreachable") throw errorOf(answer.code, unreachable);
     await questions.ask();
     throw errorOf(answer.type === "problem" ? codeOf(answer.problem) : "unreachable");
   }
@@ -126,12 +127,14 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
   };
 }
 
-function errorOf(code: string): CurfewError {
-  return new CurfewError(code, MESSAGES[code] ?? `The server refused this: ${code}.`);
+function errorOf(code: string, unreachable = "unreachable"): CurfewError {
+  const message = MESSAGES[code === "unreachable" ? unreachable : code];
+  return new CurfewError(code, message ?? `The server refused this: ${code}.`);
 }
 
 const MESSAGES: Readonly<Record<string, string>> = {
   unreachable: "The server did not answer. The session stays as it is; try again.",
+  "end-unreachable": "The server did not say whether the session has ended; try again.",
   "session-ended": "The session has ended. Sign in again.",
   "no-session": "Nobody is signed in here.",
   "key-mismatch": keyLost(),

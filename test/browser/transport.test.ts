@@ -73,6 +73,18 @@ it("gives up after 4 s", async () => {
   expect(await asking).toMatchObject({ type: "unreachable" });
 });
 
+it("gives a sign-out 20 s: a browser that empties its cache answers late", async () => {
+  fetched.mockImplementation(
+    (_url, { signal }) =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
+  );
+  const ending = transport().end("sid-1", undefined);
+  await clock.advance(19_999);
+  expect(clock.timerCount).toBe(1);
+  await clock.advance(1);
+  expect(await ending).toMatchObject({ type: "unreachable" });
+});
+
 it("takes an answer that the machine slept over for no answer", async () => {
   let respond: (response: Response) => void = () => {};
   fetched.mockReturnValue(new Promise((resolve) => (respond = resolve)));

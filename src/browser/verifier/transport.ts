@@ -29,14 +29,16 @@ export interface Transport {
 
 const REQUEST_TIMEOUT = 4000;
 const LONGEST_CALL = REQUEST_TIMEOUT + 1000;
+/** A sign-out takes longer where the browser empties its cache first; `signOut` asks meanwhile. */
+const END_TIMEOUT = 20_000;
 /** Nobody keeps a browser from asking again for longer, whatever `Retry-After` says. */
 const LONGEST_RETRY_AFTER = 60_000;
 
 /** @param base The verifier's absolute URL, without a slash at its end. */
 export function createTransport(base: string, clock: Clock): Transport {
-  async function call(path: string, body?: unknown): Promise<Answer> {
+  async function call(path: string, body?: unknown, patience = REQUEST_TIMEOUT): Promise<Answer> {
     const timeout = new AbortController();
-    const stopTimeout = clock.after(REQUEST_TIMEOUT, () => timeout.abort());
+    const stopTimeout = clock.after(patience, () => timeout.abort());
     const calledAt = clock.monotonic();
     const calledAtWall = clock.wall();
     let retryAfter = 0;
@@ -68,7 +70,7 @@ export function createTransport(base: string, clock: Clock): Transport {
     session: (was) => call(`/session${was === null ? "" : `?was=${encodeURIComponent(was)}`}`),
     bindKey: (binding) => call("/key", { binding }),
     sendHeartbeat: (heartbeat) => call("/heartbeat", { heartbeat }),
-    end: (sid, scope) => call("/end", { sid, ...(scope === undefined ? {} : { scope }) }),
+    end: (sid, scope) => call("/end", { sid, ...(scope === undefined ? {} : { scope }) }, END_TIMEOUT),
   };
 }
 

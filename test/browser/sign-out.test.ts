@@ -1,0 +1,74 @@
+/** Signing out where the server's answer is slow or lost: what has ended is never called a failure. */
+import { beforeEach, expect, it } from "vitest";
+import type { Answer } from "../../src/browser/verifier/transport.js";
+import { FakeBrowser, type Tab } from "./fake-browser.js";
+import { settle } from "./fake-clock.js";
+
+const LOST: Answer = { type: "unreachable", code: "unreachable", retryAfter: 0 };
+let browser: FakeBrowser;
+let tab: Tab;
+
+beforeEach(async () => {
+  browser = new FakeBrowser();
+  browser.server.signIn();
+  tab = browser.openTab();
+  await settle();
+});
+
+const outcomeOf = (ending: Promise<unknown>) => ending.then(() => "ended", String);
+
+/** The server ends the session, and its answer does not come. */
+function loseTheAnswer(): void {
+  browser.server.intercept = (call) => {
+    if (call !== "end") return null;
+    browser.server.end(browser.server.cookie ?? "", "signed-out");
+    return LOST;
+  };
+}
+
+it("has ended the session where the answer is lost and the server says that it is over", async () => {
+  loseTheAnswer();
+  expect(await outcomeOf(tab.session.end())).toBe("ended");
+  expect(tab.session.state).toMatchObject({ status: "ended", reason: "signed-out" });
+  expect(tab.covered).toBe(true);
+});
+
+it("asks after 2 s without an answer, and waits no longer for one where the session is over", async () => {
+  let arrive = () => {};
+  browser.server.delay = new Promise<void>((resolve) => (arrive = resolve));
+  const ending = outcomeOf(tab.session.end());
+  browser.server.delay = Promise.resolve();
+  browser.server.end(browser.server.cookie ?? "", "signed-out");
+  await browser.clock.advance(1999);
+  expect(tab.session.state.status).toBe("active");
+  await browser.clock.advance(1);
+  expect(await ending).toBe("ended");
+  expect(tab.session.state).toMatchObject({ status: "ended", reason: "signed-out" });
+  arrive();
+});
+
+it("goes on waiting for a late answer while the session lives", async () => {
+  let arrive = () => {};
+  browser.server.delay = new Promise<void>((resolve) => (arrive = resolve));
+  const ending = outcomeOf(tab.session.end());
+  browser.server.delay = Promise.resolve();
+  await browser.clock.advance(6000);
+  expect(tab.session.state.status).toBe("active");
+  arrive();
+  expect(await ending).toBe("ended");
+});
+
+it("says that nobody knows where neither the sign-out nor the question is answered", async () => {
+  browser.server.isReachable = false;
+  expect(await outcomeOf(tab.session.end())).toContain(
+    "The server did not say whether the session has ended; try again.",
+  );
+  expect(tab.session.state.status).toBe("active");
+});
+
+it("takes this session's end for no answer to a sign-out everywhere", async () => {
+  loseTheAnswer();
+  expect(await outcomeOf(tab.session.end("subject"))).toContain("did not say whether");
+  await browser.clock.advance(2000);
+  expect(tab.session.state.status).toBe("ended");
+});
