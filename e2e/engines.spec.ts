@@ -2,11 +2,11 @@ import engines from "../scripts/engines.json" with { type: "json" };
 import { isStatedTruly, statedEngines } from "./engines.js";
 import { expect, test } from "./fixtures.js";
 
-test("the README's table names the engines that the tests run in, and no other", () => {
+test("the table of docs/browsers.md names the engines that the tests run in, and no other", () => {
   expect(statedEngines().map(({ name }) => name)).toEqual(Object.values(engines).map(({ name }) => name));
 });
 
-test("the README states no newer version of this engine than the one that runs here", ({
+test("docs/browsers.md states no newer version of this engine than the one that runs here", ({
   browser,
   browserName,
 }) => {

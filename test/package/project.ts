@@ -13,6 +13,7 @@ interface Target {
 }
 
 interface Manifest {
+  readonly name: string;
   readonly version: string;
   readonly exports: Readonly<Record<string, Target | string>>;
   readonly unpkg: string;

@@ -11,10 +11,11 @@ import { manifest, ROOT, runNode } from "./project.js";
 import { type Block, blocks, blocksOf, blocksToCheck } from "./readme.js";
 
 const consumer = inject("consumer");
-const linesOf = (found: readonly Block[]) => found.map(({ line, code }) => `line ${line}: ${code}`);
+const linesOf = (found: readonly Block[]) =>
+  found.map(({ page, line, code }) => `${page}, line ${line}: ${code}`);
 
 test("every code block says how it is checked", () => {
-  const checks = ["compile", "serve", "sidecar", "sidecar-command", "run", "demo", "test-command"];
+  const checks = ["compile", "serve", "sidecar", "sidecar-command", "run", "demo", "install", "test-command"];
   expect(linesOf(blocks.filter(({ check = "" }) => !checks.includes(check)))).toEqual([]);
   expect([...new Set(blocks.map(({ check }) => check))].sort()).toEqual(checks.sort());
 });
@@ -22,8 +23,8 @@ test("every code block says how it is checked", () => {
 test("a block without a check is seen, wherever it stands", () => {
   const found = blocksOf("text\n```sh\nrm\n```\n\n<!-- check: run -->\n```js\n1;\n2;\n```\n");
   expect(found).toEqual([
-    { line: 2, language: "sh", check: undefined, code: "rm" },
-    { line: 7, language: "js", check: "run", code: "1;\n2;" },
+    { page: "text", line: 2, language: "sh", check: undefined, code: "rm" },
+    { page: "text", line: 7, language: "js", check: "run", code: "1;\n2;" },
   ]);
 });
 
@@ -41,7 +42,7 @@ describe("blocks to compile", () => {
 
   test("hold to the types of the installed package, in strict mode", async () => {
     const { code, stdout } = await compile(
-      typed.map(({ line, language, code }) => [`line-${line}.${language}`, code]),
+      typed.map(({ page, line, language, code }) => [`${page}-line-${line}.${language}`, code]),
     );
     expect(stdout).toBe("");
     expect(code).toBe(0);
@@ -54,7 +55,7 @@ describe("blocks to compile", () => {
     expect(stdout).toContain("wrong.ts(2,15): error TS2345");
   });
 
-  test.each(pages)("load scripts that the server serves: line $line", async ({ code }) => {
+  test.each(pages)("load scripts that the server serves: $page, line $line", async ({ code }) => {
     const sources = [...code.matchAll(/<script\b[^>]*\ssrc="([^"]+)"/g)].map(([, source = ""]) => source);
     expect(sources.length).toBeGreaterThan(0);
     for (const source of sources) expect(await served(source)).toBe("200 text/javascript; charset=utf-8");
@@ -93,26 +94,29 @@ async function served(path: string): Promise<string> {
 }
 
 describe("blocks that serve", () => {
-  test.each(blocksToCheck("serve"))("sign in, guard and refuse: line $line", async ({ line, code }) => {
-    const { url, stop } = await serve(`serve-line-${line}`, code);
-    try {
-      const refused = await fetch(`${url}/api/me`);
-      expect([refused.status, refused.headers.get("cache-control")]).toEqual([401, "no-store"]);
-      expect(await refused.json()).toMatchObject({ type: "urn:curfew:no-session", signInUrl: "/login" });
-      expect(await navigate(`${url}/api/me`)).toEqual([303, "/login?return=%2Fapi%2Fme"]);
-      const signedIn = await fetch(`${url}/login`, { method: "POST", redirect: "manual" });
-      expect(signedIn.status).toBe(303);
-      const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
-      expect(cookie).toMatch(/^__Host-curfew=/);
-      const passed = await fetch(`${url}/api/me`, { headers: { cookie } });
-      expect([passed.status, await passed.text()]).toEqual([200, expect.stringContaining("the-user's-id")]);
-      const status = await fetch(`${url}/curfew/session`, { headers: { cookie } });
-      expect(await status.json()).toMatchObject({ status: "active", idleTimeout: 900_000 });
-      expect((await fetch(`${url}/curfew/curfew.js`)).status).toBe(200);
-    } finally {
-      await stop();
-    }
-  });
+  test.each(blocksToCheck("serve"))(
+    "sign in, guard and refuse: $page, line $line",
+    async ({ page, line, code }) => {
+      const { url, stop } = await serve(`serve-${page}-line-${line}`, code);
+      try {
+        const refused = await fetch(`${url}/api/me`);
+        expect([refused.status, refused.headers.get("cache-control")]).toEqual([401, "no-store"]);
+        expect(await refused.json()).toMatchObject({ type: "urn:curfew:no-session", signInUrl: "/login" });
+        expect(await navigate(`${url}/api/me`)).toEqual([303, "/login?return=%2Fapi%2Fme"]);
+        const signedIn = await fetch(`${url}/login`, { method: "POST", redirect: "manual" });
+        expect(signedIn.status).toBe(303);
+        const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+        expect(cookie).toMatch(/^__Host-curfew=/);
+        const passed = await fetch(`${url}/api/me`, { headers: { cookie } });
+        expect([passed.status, await passed.text()]).toEqual([200, expect.stringContaining("the-user's-id")]);
+        const status = await fetch(`${url}/curfew/session`, { headers: { cookie } });
+        expect(await status.json()).toMatchObject({ status: "active", idleTimeout: 900_000 });
+        expect((await fetch(`${url}/curfew/curfew.js`)).status).toBe(200);
+      } finally {
+        await stop();
+      }
+    },
+  );
 
   test("are there for every framework", () => {
     const rooms = blocksToCheck("serve").map(
@@ -227,18 +231,27 @@ async function freePort(): Promise<number> {
 }
 
 describe("blocks to run", () => {
-  test.each(blocksToCheck("run"))("print what their comments say: line $line", async ({ line, code }) => {
-    const expected = [...code.matchAll(/console\.log\(.*\);?\s*\/\/ (.*)$/gm)].map(([, comment]) => comment);
-    expect(expected.length).toBeGreaterThan(0);
-    const file = join(consumer, `run-line-${line}.js`);
-    writeFileSync(file, code);
-    const { code: exitCode, stdout } = await runNode([file], consumer);
-    expect(stdout.trimEnd().split("\n")).toEqual(expected);
-    expect(exitCode).toBe(0);
-  });
+  test.each(blocksToCheck("run"))(
+    "print what their comments say: $page, line $line",
+    async ({ page, line, code }) => {
+      const expected = [...code.matchAll(/console\.log\(.*\);?\s*\/\/ (.*)$/gm)].map(
+        ([, comment]) => comment,
+      );
+      expect(expected.length).toBeGreaterThan(0);
+      const file = join(consumer, `run-${page}-line-${line}.js`);
+      writeFileSync(file, code);
+      const { code: exitCode, stdout } = await runNode([file], consumer);
+      expect(stdout.trimEnd().split("\n")).toEqual(expected);
+      expect(exitCode).toBe(0);
+    },
+  );
 });
 
 describe("the commands", () => {
+  test("the one that installs names this package, as the project did that these blocks run in", () => {
+    expect(blocksToCheck("install").map(({ code }) => code)).toEqual([`npm install ${manifest.name}`]);
+  });
+
   test("the demo's is a script of the package, and starts a demo that answers", async () => {
     expect(blocksToCheck("demo").map(({ code }) => code)).toEqual(["npm run demo"]);
     expect(manifest.scripts.demo).toBe("node scripts/demo.mjs");
