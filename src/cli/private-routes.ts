@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { type HttpAnswer, json, NO_STORE } from "../server/http/exchange.js";
 import { problem } from "../server/http/problems.js";
+import { Refusal } from "../server/platform/errors.js";
 import type { Core } from "../server/verifier/core.js";
 import { badToken, wrongMethod } from "./answers.js";
 import { checkRoutes } from "./check-routes.js";
@@ -25,7 +26,7 @@ export function privateRoutes(parts: PrivateParts): (message: IncomingMessage) =
   const closed = sessionCalls(parts.core);
   return async (message) => {
     const [path = "", ...search] = (message.url ?? "/").split("?");
-    const query = new URLSearchParams(search.join("?"));
+    const query = queryIn(search.join("?"));
     const calls = open[path];
     if (calls !== undefined) return called(calls, message, query);
     if (path !== "/sessions" && !path.startsWith("/sessions/")) return problem("not-found");
@@ -33,6 +34,16 @@ export function privateRoutes(parts: PrivateParts): (message: IncomingMessage) =
     const found = closed(path);
     return found === null ? problem("not-found") : called(found, message, query);
   };
+}
+
+/** @throws Refusal `bad-request` for bytes that are no UTF-8: read as best may be they would name another subject */
+function queryIn(search: string): URLSearchParams {
+  try {
+    decodeURIComponent(search);
+  } catch {
+    throw new Refusal("bad-request", "The query is not percent-encoded UTF-8.", { code: "query" });
+  }
+  return new URLSearchParams(search);
 }
 
 function called(calls: Calls, message: IncomingMessage, query: URLSearchParams) {

@@ -6,6 +6,7 @@ import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "../server/htt
 import { bodyInTime, saysJson } from "../server/http/posted-body.js";
 import { ConfigurationError, Refusal } from "../server/platform/errors.js";
 import { readConfiguration } from "../server/policy/configuration.js";
+import { isWellFormed } from "../server/subject/well-formed.js";
 import type { Core } from "../server/verifier/core.js";
 import type { SignInResult } from "../server/verifier/verifier.js";
 import { signInRequest } from "./browser-request.js";
@@ -16,16 +17,17 @@ const BODY_LIMIT = 64 * 1024;
 const text = v.pipe(
   v.string("must be a text"),
   v.nonEmpty("must not be empty"),
-  v.check((value) => !/\p{Surrogate}/u.test(value), "must be well-formed Unicode"),
+  v.check(isWellFormed, "must be well-formed Unicode"),
 );
-const attribute = v.union([v.string(), v.number(), v.boolean()], "must be a text, a number, true or false");
+const wellFormed = v.pipe(v.string("must be a text"), v.check(isWellFormed, "must be well-formed Unicode"));
+const attribute = v.union([wellFormed, v.number(), v.boolean()], "must be a text, a number, true or false");
 const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema);
 
 const signInEntries = {
   subject: text,
   authenticatedAt: maybe(v.number("must be milliseconds since the epoch")),
   roles: maybe(v.array(text, "must be a list of texts")),
-  attributes: maybe(v.record(v.string(), attribute, "must be an object")),
+  attributes: maybe(v.record(wellFormed, attribute, "must be an object")),
   cookie: maybe(v.string("must be the browser's Cookie header, a text")),
 };
 const startSchema = v.strictObject(

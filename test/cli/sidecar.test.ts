@@ -313,9 +313,27 @@ describe("/sessions", () => {
     expect((await sidecar.call("DELETE", "/sessions/never-was")).status).toBe(204);
   });
 
+  test.each(["a%ED%A0%80", "a%FF", "a%C0%AF", "100%"])(
+    "a subject %s that is no UTF-8 in the query is refused, not read as another one",
+    async (subject) => {
+      for (const method of ["GET", "DELETE"]) {
+        const answer = await sidecar.call(method, `/sessions?subject=${subject}`);
+        expect([answer.status, answer.body.code]).toEqual([400, "query"]);
+      }
+    },
+  );
+
   test.each([
     ["no JSON", "{", 400, "json"],
     ["no UTF-8 text", '{"subject":"\\ud800"}', 400, "shape"],
+    ["a role that is no UTF-8 text", '{"subject":"ann","roles":["\\ud800"]}', 400, "shape"],
+    ["an attribute that is no UTF-8 text", '{"subject":"ann","attributes":{"a":"\\ud800"}}', 400, "shape"],
+    [
+      "an attribute's name that is no UTF-8 text",
+      '{"subject":"ann","attributes":{"\\ud800":1}}',
+      400,
+      "shape",
+    ],
     ["no object", "[]", 400, "shape"],
     ["nothing", "", 400, "json"],
     ["no subject", "{}", 400, "shape"],

@@ -12,6 +12,7 @@ import type { SettledSession } from "../record/outcome.js";
 import type { SessionRecord } from "../record/session.js";
 import type { Found } from "../stores/store.js";
 import { authenticatedAtOf, insertSession, newRecord, ownSecret } from "./sign-in.js";
+import { refuseIllFormed } from "./well-formed.js";
 
 /** The app's own session, as a request presents it. */
 export interface Identity {
@@ -34,14 +35,16 @@ export async function sessionOfIdentity(
   identity: Identity,
   options: { readonly networks: readonly string[]; readonly adoptUntilAt: number | null },
 ): Promise<SettledSession | null> {
+  refuseIllFormed("identify() answered with", identity);
   const found = await findOwn(context, identity.id);
   if (found === null) return adopt(context, identity, options);
   const isTheirs = identity.subject === undefined || identity.subject === found.record.subject;
   return isTheirs ? settleFound(context, found, options.networks) : null;
 }
 
-/** The session of an own id as it is; nothing is adopted. */
+/** The session of an own id as it is; nothing is adopted. @throws SessionError `ill-formed` */
 export async function sessionOfOwnId(context: ServerContext, id: string): Promise<SettledSession | null> {
+  refuseIllFormed("the app gave", { id });
   return settleFound(context, await findOwn(context, id));
 }
 
@@ -110,6 +113,7 @@ async function follow(
  * @throws SessionError `id-taken` where the new id has a session already, `no-session` where the old id has no live session
  */
 export async function moveSession(context: ServerContext, oldId: string, newId: string): Promise<void> {
+  refuseIllFormed("moved() was given", { oldId, newId });
   const settled = await sessionOfOwnId(context, oldId);
   if (settled?.status !== "active") throw nothingToMove();
   if ((await findOwn(context, newId)) !== null)

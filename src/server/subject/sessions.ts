@@ -7,6 +7,7 @@ import { SessionError, StoreUnavailableError } from "../platform/errors.js";
 import type { EndedSession, LiveSession, RequestedEnd } from "../record/outcome.js";
 import { type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
 import { type Place, SUBJECT_VERSION, type SubjectRecord } from "../record/subject.js";
+import { refuseIllFormed } from "./well-formed.js";
 
 /** How long a sign-in that has taken its place may take until its record is there. */
 const SIGN_IN_PERIOD = 10_000;
@@ -32,6 +33,7 @@ async function liveAmong(
 }
 
 export async function listSessions(context: ServerContext, subject: string): Promise<readonly Session[]> {
+  refuseIllFormed("list() was given", { subject });
   const live = await liveAmong(context, await context.store.listBySubject(context.app, subject));
   return live.map(({ record }) => sessionOf(record, context.policy));
 }
@@ -45,6 +47,7 @@ export async function endSubject(
   subject: string,
   reason: RequestedEnd,
 ): Promise<number> {
+  refuseIllFormed("endAll() was given", { subject });
   await changeSubject(context, subject, (record, now) => ({
     ...record,
     epoch: record.epoch + 1,

@@ -21,6 +21,7 @@ import {
   startSession,
   updateSession,
 } from "../subject/sign-in.js";
+import { refuseIllFormed } from "../subject/well-formed.js";
 import { openParts } from "./compose.js";
 import type { CheckedOptions } from "./options.js";
 
@@ -98,6 +99,7 @@ export function createEngine(options: CheckedOptions): Engine {
         await (await parts()).context.notices.tell(ended, response);
     },
     async start(request, { orphanPrevious = false, ...signIn }) {
+      refuseIllFormed("start() was given", signIn);
       if (!orphanPrevious) refuseCrossSite(request);
       refuseWrongId(options.identify !== undefined, signIn.id);
       const { context, presenter } = await parts();
@@ -113,10 +115,12 @@ export function createEngine(options: CheckedOptions): Engine {
       return signedIn(started);
     },
     async reauthenticate(request, signIn) {
+      refuseIllFormed("reauthenticate() was given", signIn);
       const { context, current } = await liveIn(request, "reauthenticate");
       return signedIn(await reauthenticateSession(context, current, signIn));
     },
     async update(request, changes) {
+      refuseIllFormed("update() was given", changes);
       const { context, current } = await liveIn(request, "update");
       const { record } = await updateSession(context, current, changes);
       return { session: sessionOf(record, options.policy), headers: [] };
