@@ -19,6 +19,7 @@ export {
   SessionEndedError,
   SessionError,
   StoreUnavailableError,
+  UnreadableRecordError,
 } from "./platform/errors.js";
 export type { Logger } from "./platform/logger.js";
 export { explainPolicy } from "./policy/explain.js";
@@ -33,10 +34,18 @@ export type { AttributeValue, StandardId } from "./policy/policy.types.js";
 export { type Preset, presets } from "./policy/presets.js";
 export { type StartNoticeOptions, startNotice } from "./policy/start-notice.js";
 export type { RequestedEnd } from "./record/outcome.js";
+export { readSessionRecord, readSubjectRecord } from "./record/read.js";
 export { keepingOf, type SessionRecord } from "./record/session.js";
 export type { SubjectRecord } from "./record/subject.js";
 export { type MemoryStoreOptions, memoryStore } from "./stores/memory.js";
-export type { Expected, Found, FoundSubject, ReplaceOutcome, SessionStore } from "./stores/store.js";
+export type {
+  Expected,
+  Found,
+  FoundSubject,
+  ReplaceOutcome,
+  SessionStore,
+  WarningListener,
+} from "./stores/store.js";
 export type { Identity } from "./subject/adoption.js";
 export type { StartOptions, SubjectContext } from "./subject/sign-in.js";
 export type { Management } from "./verifier/management.js";

@@ -15,6 +15,7 @@ import type {
   StoreConformanceOptions,
 } from "./store-conformance-types.js";
 import { VERIFIER_CHECKS } from "./store-conformance-verifier.js";
+import { VERSION_CHECKS } from "./store-conformance-versions.js";
 import { RECORD_CHECKS, SUBJECT_CHECKS } from "./store-conformance-writes.js";
 
 export type { ConformanceCase, OpenedStore, StoreConformanceOptions } from "./store-conformance-types.js";
@@ -39,6 +40,7 @@ export function storeConformance(options: StoreConformanceOptions): readonly Con
     ...DUE_CHECKS,
     ...KEEPING_CHECKS,
     ...CLOCK_CHECKS,
+    ...VERSION_CHECKS,
     ...races,
   ];
   return [

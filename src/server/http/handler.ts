@@ -10,7 +10,7 @@ import type { UseAfterEnd } from "../audit/use-after-end.js";
 import { bindKey } from "../key/bind.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
-import { Refusal } from "../platform/errors.js";
+import { Refusal, UnreadableRecordError } from "../platform/errors.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
 import { statusOf } from "../record/session.js";
 import { endSubject } from "../subject/sessions.js";
@@ -94,8 +94,14 @@ async function hadSameSubject(
   was: string,
   { record }: LiveSession,
 ): Promise<boolean> {
-  const before = await context.store.find(was);
+  const before = await context.store.find(was).catch(unlessUnreadable);
   return before !== null && before.record.app === record.app && before.record.subject === record.subject;
+}
+
+/** What is said of another session than the browser's own: a record that cannot be read says nothing. */
+function unlessUnreadable(error: unknown): null {
+  if (error instanceof UnreadableRecordError) return null;
+  throw error;
 }
 
 async function postHeartbeat(parts: HandlerParts, request: HttpRequest, body: JsonObject, origin: string) {

@@ -30,6 +30,21 @@ export class StoreUnavailableError extends Error {
   readonly status = 503;
 }
 
+/** What a store kept cannot be read by this release: that one record is unavailable (503), and others go on. */
+export class UnreadableRecordError extends StoreUnavailableError {
+  /** What is wrong with it, without saying which record it is. */
+  readonly reason: string;
+  /** Whose it is; null where it does not say. */
+  readonly app: string | null;
+
+  /** @param what such as `the session SID` */
+  constructor(what: string, reason: string, app: string | null = null) {
+    super(`${what} in the store cannot be read: ${reason}`);
+    this.reason = reason;
+    this.app = app;
+  }
+}
+
 /** Why a session's signal aborted: the `reason` of the `AbortSignal` that `check()` gives. */
 export class SessionEndedError extends Error {
   override readonly name = "AbortError";

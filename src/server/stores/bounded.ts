@@ -1,12 +1,13 @@
 /** Puts a limit on every call of a store: no answer in time, or an error, means unavailable (503), never a guess. */
 import { within } from "../platform/clock.js";
-import { StoreUnavailableError } from "../platform/errors.js";
-import type { SessionStore } from "./store.js";
+import { StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
+import type { SessionStore, WarningListener } from "./store.js";
 
 /** An answer to the browser is due within 250 ms; this leaves the rest for the way there and back. */
 const STORE_BUDGET = 200;
 
-export function boundedStore(store: SessionStore): SessionStore {
+/** @param onWarning told of a record that cannot be read when it is asked for by itself */
+export function boundedStore(store: SessionStore, onWarning: WarningListener): SessionStore {
   const bound = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await within(
@@ -15,6 +16,7 @@ export function boundedStore(store: SessionStore): SessionStore {
         () => new StoreUnavailableError(`the ${store.name} store did not answer in time`),
       );
     } catch (error) {
+      if (error instanceof UnreadableRecordError) onWarning(error);
       if (error instanceof StoreUnavailableError) throw error;
       throw new StoreUnavailableError(`the ${store.name} store failed`, { cause: error });
     }
@@ -34,6 +36,7 @@ export function boundedStore(store: SessionStore): SessionStore {
     all: (app) => store.all(app),
     purge: () => bound(store.purge()),
     onClockStep: (listener) => store.onClockStep(listener),
+    onWarning: (listener) => store.onWarning?.(listener),
     close: () => store.close(),
   };
 }

@@ -1,9 +1,11 @@
 /** The store in memory: for tests and for trying out; everything is gone with the process. */
 import { type Clock, type StepListener, steadyClock, systemClock } from "../platform/clock.js";
+import { UnreadableRecordError } from "../platform/errors.js";
 import { randomText } from "../platform/secrets.js";
+import { readListed, readSessionRecord, readSubjectRecord } from "../record/read.js";
 import { keepingOf, type SessionRecord } from "../record/session.js";
 import type { SubjectRecord } from "../record/subject.js";
-import type { Expected, Found, SessionStore } from "./store.js";
+import type { Expected, Found, SessionStore, WarningListener } from "./store.js";
 
 export interface MemoryStoreOptions {
   /** Default: the machine's clocks. */
@@ -17,8 +19,16 @@ export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): S
   const subjects = new Map<string, SubjectRecord>();
   const secret = randomText(32);
   let onStep: StepListener = () => {};
+  let onWarning: WarningListener = () => {};
   const now = steadyClock(clock, (step, at) => onStep(step, at));
-  const found = (record: SessionRecord | undefined): Found | null => (record ? { record, now: now() } : null);
+  const found = (kept: SessionRecord | undefined): Found | null =>
+    kept === undefined ? null : { record: readSessionRecord(kept), now: now() };
+  const readable = (kept: SessionRecord): readonly SessionRecord[] => {
+    const record = readListed(kept);
+    if (!(record instanceof UnreadableRecordError)) return [record];
+    onWarning(record);
+    return [];
+  };
   const put = (record: SessionRecord) => {
     records.set(record.sid, record);
     bySecret.set(record.secretHash, record.sid);
@@ -36,7 +46,9 @@ export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): S
     find: async (sid) => found(records.get(sid)),
     findBySecret: async (secretHash) => found(records.get(bySecret.get(secretHash) ?? "")),
     listBySubject: async (app, subject) =>
-      [...records.values()].filter((record) => record.app === app && record.subject === subject),
+      [...records.values()]
+        .filter((record) => record.app === app && record.subject === subject)
+        .flatMap(readable),
     async replace(record: SessionRecord, expected: Expected) {
       const at = now();
       const stored = records.get(record.sid);
@@ -49,7 +61,10 @@ export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): S
       put({ ...record, revision: expected.revision + 1 });
       return { outcome: "done", now: at };
     },
-    findSubject: async (app, subject) => ({ record: subjects.get(idOf(app, subject)) ?? null, now: now() }),
+    async findSubject(app, subject) {
+      const kept = subjects.get(idOf(app, subject));
+      return { record: kept === undefined ? null : readSubjectRecord(kept), now: now() };
+    },
     async replaceSubject(record, revision) {
       const id = idOf(record.app, record.subject);
       if ((subjects.get(id)?.revision ?? 0) !== revision) return "changed";
@@ -60,23 +75,34 @@ export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): S
       const at = now();
       return [...records.values()]
         .filter((record) => record.app === app && at >= (keepingOf(record).dueAt ?? Number.POSITIVE_INFINITY))
+        .flatMap(readable)
         .slice(0, limit)
         .map((record) => ({ record, now: at }));
     },
     async *all(app) {
-      for (const record of [...records.values()]) if (record.app === app) yield record;
+      let unreadable: UnreadableRecordError | null = null;
+      for (const kept of [...records.values()].filter((one) => one.app === app)) {
+        const record = readListed(kept);
+        if (record instanceof UnreadableRecordError) unreadable = record;
+        else yield record;
+      }
+      if (unreadable !== null) throw unreadable;
     },
     async purge() {
       const at = now();
       for (const [id, { purgeAt }] of subjects) if (at >= purgeAt) subjects.delete(id);
       for (const record of records.values()) {
-        if (at < keepingOf(record).purgeAt) continue;
+        const isOver = at >= keepingOf(record).purgeAt;
+        if (!isOver) continue;
         records.delete(record.sid);
         bySecret.delete(record.secretHash);
       }
     },
     onClockStep(listener) {
       onStep = listener;
+    },
+    onWarning(listener) {
+      onWarning = listener;
     },
     close: async () => {},
   };

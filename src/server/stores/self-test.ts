@@ -1,6 +1,8 @@
 /** Tries a store before its first use: one without an atomic compare-and-set would bring ended sessions back. */
 import { ConfigurationError } from "../platform/errors.js";
 import { randomText } from "../platform/secrets.js";
+import type { Policy } from "../policy/policy.js";
+import { newRecord } from "../record/new.js";
 import { type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
 import type { SessionStore } from "./store.js";
 
@@ -8,14 +10,19 @@ import type { SessionStore } from "./store.js";
 const WRITERS = 8;
 /** An app of its own, so that nobody's list shows the record. */
 const APP = "curfew-self-test";
+/** How long the record is kept. */
+const KEEP_PERIOD = 60_000;
 
-/** @throws ConfigurationError naming the promise that the store breaks */
-export async function selfTest(store: SessionStore): Promise<void> {
+/**
+ * @param policy what records are made by
+ * @throws ConfigurationError naming the promise that the store breaks
+ */
+export async function selfTest(store: SessionStore, policy: Policy): Promise<void> {
   await store.check?.();
   const now = await store.now();
   if (!Number.isSafeInteger(now) || now <= 0)
     throw broken(store, "its now() is no whole number of milliseconds");
-  const record = probe(now);
+  const record = probe(policy, now);
   const { sid } = record;
   if ((await store.replace(record, { revision: 0 })).outcome !== "missing")
     throw broken(store, "replace() of a record that does not exist must be `missing`, and must make none");
@@ -33,29 +40,15 @@ export async function selfTest(store: SessionStore): Promise<void> {
     throw broken(store, "replace() at or after the instant `before` must be `late`");
 }
 
-/** A record that has ended, and that may be purged at once. */
-function probe(now: number): SessionRecord {
+/** A record that has ended, and that may be purged in a minute. */
+function probe(policy: Policy, now: number): SessionRecord {
   const authenticatedAt = now - TOMBSTONE_PERIOD;
+  const facts = { now, authenticatedAt, lastActiveAt: authenticatedAt, secret: randomText(32), networks: [] };
   return {
-    v: 1,
-    app: APP,
-    sid: randomText(16),
-    subject: "curfew-self-test",
-    roles: [],
-    secretHash: randomText(32),
-    startedAt: authenticatedAt,
-    authenticatedAt,
-    lastActiveAt: authenticatedAt,
-    idleTimeout: 60_000,
-    absoluteTimeout: 60_000,
-    policyName: APP,
-    policyFingerprint: APP,
-    key: null,
-    bindUntil: authenticatedAt,
-    nonce: "",
-    lastHeartbeat: null,
+    ...newRecord({ app: APP, policy, secret: randomText(32) }, { subject: APP }, facts),
+    idleTimeout: KEEP_PERIOD,
+    absoluteTimeout: KEEP_PERIOD,
     ended: { reason: "revoked", endedAt: authenticatedAt },
-    revision: 0,
   };
 }
 

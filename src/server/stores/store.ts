@@ -30,6 +30,9 @@ export interface Expected {
 /** `changed`: another write came first; `late`: the instant has come; `missing`: there is no such record, and none is made. */
 export type ReplaceOutcome = "done" | "changed" | "late" | "missing";
 
+/** Told of an `UnreadableRecordError`, or of an error whose message says what is wrong and what to do. */
+export type WarningListener = (warning: Error) => void;
+
 export interface SessionStore {
   /** For logs: `memory`, `sqlite`, `redis`. */
   readonly name: string;
@@ -41,25 +44,32 @@ export interface SessionStore {
   secret(): Promise<string>;
   /** Adds a new record; `exists` where its sid or its secret's hash is taken. */
   insert(record: SessionRecord): Promise<"done" | "exists">;
+  /** @throws UnreadableRecordError where there is one that this release cannot read (`readSessionRecord`), never null */
   find(sid: string): Promise<Found | null>;
   findBySecret(secretHash: string): Promise<Found | null>;
-  /** All records of a subject, ended ones too. */
+  /** All records of a subject, ended ones too. A record that cannot be read is left out. */
   listBySubject(app: string, subject: string): Promise<readonly SessionRecord[]>;
   /** In one atomic step: compares, and writes `record` with the next revision. */
   replace(
     record: SessionRecord,
     expected: Expected,
   ): Promise<{ readonly outcome: ReplaceOutcome; readonly now: number }>;
+  /** @throws UnreadableRecordError where there is one that this release cannot read (`readSubjectRecord`) */
   findSubject(app: string, subject: string): Promise<FoundSubject>;
   /** In one atomic step: writes `record` with the next revision, if `revision` is still the stored one (0: none is stored). */
   replaceSubject(record: SubjectRecord, revision: number): Promise<"done" | "changed">;
-  /** Records whose `dueAt` (`keepingOf`) has come, at most `limit`. */
+  /** Records whose `dueAt` (`keepingOf`) has come, at most `limit`. One that cannot be read is left out, and takes no other's place. */
   due(app: string, limit: number): Promise<readonly Found[]>;
-  /** Every record of an app, one after the other: for tidying up by hand, never for a request. */
+  /**
+   * Every record of an app, one after the other: for tidying up by hand, never for a request. Where a record cannot be
+   * read, the iteration ends with its error after all others.
+   */
   all(app: string): AsyncIterable<SessionRecord>;
   /** Forgets records whose `purgeAt` has come: nobody can ask for them any more. */
   purge(): Promise<void>;
   /** Tells of each step of the store's clock. */
   onClockStep(listener: StepListener): void;
+  /** Tells of what somebody should mend though the store works: a record that a list has left out, a file that others can read. */
+  onWarning?(listener: WarningListener): void;
   close(): Promise<void>;
 }

@@ -8,10 +8,11 @@ import { replaceLive, settleFound, settleSession, whileLive } from "../lifecycle
 import { SessionError } from "../platform/errors.js";
 import { seal, sha256 } from "../platform/secrets.js";
 import type { AttributeValue } from "../policy/policy.types.js";
+import { newRecord } from "../record/new.js";
 import type { SettledSession } from "../record/outcome.js";
 import type { SessionRecord } from "../record/session.js";
 import type { Found } from "../stores/store.js";
-import { authenticatedAtOf, insertSession, newRecord, ownSecret } from "./sign-in.js";
+import { authenticatedAtOf, insertSession, ownSecret } from "./sign-in.js";
 import { refuseIllFormed } from "./well-formed.js";
 
 /** The app's own session, as a request presents it. */

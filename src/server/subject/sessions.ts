@@ -3,7 +3,7 @@
 import type { ServerContext } from "../lifecycle/context.js";
 import { endSession, settleSession } from "../lifecycle/settle.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
-import { SessionError, StoreUnavailableError } from "../platform/errors.js";
+import { SessionError, StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import type { EndedSession, LiveSession, RequestedEnd } from "../record/outcome.js";
 import { type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
 import { type Place, SUBJECT_VERSION, type SubjectRecord } from "../record/subject.js";
@@ -73,12 +73,20 @@ export async function endOtherSessions(
   );
 }
 
-/** Ends every session of the app. */
+/**
+ * Ends every session of the app.
+ * @throws StoreUnavailableError also where a record cannot be read, and so not be ended: once the others are
+ */
 export async function endEverySession(context: ServerContext): Promise<number> {
   let ended = 0;
-  for await (const record of context.store.all(context.app))
-    ended += await endEach(context, [record], "revoked");
-  return ended;
+  try {
+    for await (const record of context.store.all(context.app))
+      ended += await endEach(context, [record], "revoked");
+    return ended;
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error;
+    throw new StoreUnavailableError(`${ended} sessions were ended, and not all: ${error.message}`);
+  }
 }
 
 async function endEach(

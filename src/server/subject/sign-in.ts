@@ -3,11 +3,12 @@ import { deadlinesOf, isOver } from "../../session/deadlines.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { endSession, replaceLive, whileLive } from "../lifecycle/settle.js";
 import { SessionError } from "../platform/errors.js";
-import { randomText, seal, sha256 } from "../platform/secrets.js";
+import { randomText, sha256 } from "../platform/secrets.js";
 import type { AttributeValue } from "../policy/policy.types.js";
 import { resolveTimeouts, type SessionContext } from "../policy/resolve.js";
+import { newRecord } from "../record/new.js";
 import type { LiveSession } from "../record/outcome.js";
-import { contextOf, RECORD_VERSION, type SessionRecord } from "../record/session.js";
+import { contextOf, type SessionRecord } from "../record/session.js";
 import { leavePlace, revoked, takePlace } from "./sessions.js";
 
 /** What the app says of the person: the policy's rules go by it. */
@@ -56,44 +57,6 @@ export async function startSession(
     expiresAt: new Date(deadlinesOf(record).expiresAt).toISOString(),
   });
   return { status: "active", record, now, secret };
-}
-
-/** The record of a session that begins. */
-export function newRecord(
-  { app, policy, secret: storeSecret }: ServerContext,
-  { subject, roles = [], attributes = {}, id }: StartOptions,
-  facts: Pick<SessionRecord, "authenticatedAt" | "lastActiveAt"> & {
-    readonly now: number;
-    readonly secret: string;
-    readonly networks: readonly string[];
-  },
-): SessionRecord {
-  const { now, secret, networks, authenticatedAt, lastActiveAt } = facts;
-  const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, { roles, attributes, networks });
-  return {
-    v: RECORD_VERSION,
-    app,
-    sid: randomText(16),
-    subject,
-    roles: [...roles],
-    attributes: { ...attributes },
-    networks,
-    secretHash: sha256(secret),
-    ...(id === undefined ? {} : { ownId: seal(storeSecret, id) }),
-    startedAt: now,
-    authenticatedAt,
-    lastActiveAt,
-    idleTimeout,
-    absoluteTimeout,
-    policyName: policy.name,
-    policyFingerprint: policy.fingerprint,
-    key: null,
-    bindUntil: now + policy.bindPeriod,
-    nonce: randomText(32),
-    lastHeartbeat: null,
-    ended: null,
-    revision: 0,
-  };
 }
 
 /** The app's own id, as the secret that it stands for here; never the same text as a cookie of Curfew's. */

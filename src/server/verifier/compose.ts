@@ -12,11 +12,12 @@ import { createEndNotices } from "../lifecycle/notices.js";
 import { currentSession } from "../lifecycle/settle.js";
 import { createSessionSignals } from "../lifecycle/signals.js";
 import { within } from "../platform/clock.js";
-import { ConfigurationError, StoreUnavailableError } from "../platform/errors.js";
+import { ConfigurationError, StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import { createSignatureVerifier } from "../platform/signatures.js";
 import { endByTime } from "../record/session.js";
 import { boundedStore } from "../stores/bounded.js";
 import { selfTest } from "../stores/self-test.js";
+import type { WarningListener } from "../stores/store.js";
 import type { CheckedOptions } from "./options.js";
 
 /** How long a store may take to pass its self-test: 5 s. */
@@ -28,8 +29,10 @@ export async function openParts(
   origins: OriginRules,
 ): Promise<HandlerParts> {
   const { clearCache, identify, adoptUntilAt, logger } = options;
+  const onWarning = warnOnce(options);
+  options.store.onWarning?.(onWarning);
   await tested(options);
-  const context = await openContext(options);
+  const context = await openContext(options, onWarning);
   return {
     context,
     cookies,
@@ -53,10 +56,10 @@ export async function openParts(
 const told = new WeakMap<CheckedOptions, string>();
 
 async function tested(options: CheckedOptions): Promise<void> {
-  const { store, logger } = options;
+  const { store, logger, policy } = options;
   const late = () => new StoreUnavailableError(`the ${store.name} store did not answer in time`);
   try {
-    await within(SELF_TEST_PERIOD, selfTest(store), late);
+    await within(SELF_TEST_PERIOD, selfTest(store, policy), late);
   } catch (error) {
     if (error instanceof ConfigurationError && told.get(options) !== error.message) {
       told.set(options, error.message);
@@ -66,9 +69,9 @@ async function tested(options: CheckedOptions): Promise<void> {
   }
 }
 
-async function openContext(options: CheckedOptions): Promise<ServerContext> {
+async function openContext(options: CheckedOptions, onWarning: WarningListener): Promise<ServerContext> {
   const { name: app, policy, signInUrl, logger, onEvent, onEnd } = options;
-  const store = boundedStore(options.store);
+  const store = boundedStore(options.store, onWarning);
   const secret = options.secret ?? (await store.secret());
   const audit = createAuditTrail({ app, policy, sinks: options.audit, onEvent, secret, logger });
   const context: ServerContext = {
@@ -99,6 +102,24 @@ async function openContext(options: CheckedOptions): Promise<ServerContext> {
     audit.record("clock_stepped", now, null, { step });
   });
   return context;
+}
+
+/** What the log has been told of records and files: once each, though the store is opened again and again. */
+const warned = new WeakMap<CheckedOptions, Set<string>>();
+
+/** Records that cannot be read for the same reason count as one: after a step back to an old release it may be all. */
+function warnOnce(options: CheckedOptions): WarningListener {
+  const { logger, store } = options;
+  const known = warned.get(options) ?? new Set<string>();
+  warned.set(options, known);
+  return (warning) => {
+    const isRecord = warning instanceof UnreadableRecordError;
+    const what = isRecord ? warning.reason : warning.message;
+    if (known.has(what)) return;
+    known.add(what);
+    const others = isRecord ? " (others that are like it are not named)" : "";
+    logger.warn(`curfew: ${store.name} store: ${warning.message}${others}`);
+  };
 }
 
 async function auditLimit(context: ServerContext, sid: string, code: string): Promise<void> {

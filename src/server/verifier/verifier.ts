@@ -11,7 +11,13 @@ import { problem, refusalProblem } from "../http/problems.js";
 import { endSession } from "../lifecycle/settle.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { later } from "../platform/clock.js";
-import { messageOf, Refusal, SessionError, StoreUnavailableError } from "../platform/errors.js";
+import {
+  messageOf,
+  Refusal,
+  SessionError,
+  StoreUnavailableError,
+  UnreadableRecordError,
+} from "../platform/errors.js";
 import { networksOf } from "../policy/rule-networks.js";
 import {
   reauthenticateSession,
@@ -184,6 +190,7 @@ function openOnce<T>(work: () => Promise<T>): () => Promise<T> {
 function unavailable({ logger }: CheckedOptions, error: unknown): HttpAnswer {
   const cause =
     error instanceof StoreUnavailableError && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  logger.error(`curfew: ${messageOf(error)}${cause}`);
+  // Of a record that cannot be read the log has been told, once.
+  if (!(error instanceof UnreadableRecordError)) logger.error(`curfew: ${messageOf(error)}${cause}`);
   return problem("unavailable");
 }

@@ -1,4 +1,5 @@
 /** Every session in Redis, one after the other: by the keys themselves, so that no list can leave one out. */
+import { UnreadableRecordError } from "../../platform/errors.js";
 import type { SessionRecord } from "../../record/session.js";
 import type { Found } from "../store.js";
 import { listOf, textOf } from "./caller.js";
@@ -8,7 +9,8 @@ import type { RedisKeys } from "./keys.js";
 export interface RedisScan {
   readonly driver: RedisDriver;
   readonly keys: RedisKeys;
-  find(sid: string): Promise<Found | null>;
+  /** An error where the record cannot be read. */
+  find(sid: string): Promise<Found | UnreadableRecordError | null>;
 }
 
 /** How many keys a server looks at before it lets others have their turn. */
@@ -19,6 +21,7 @@ export async function* sessionsIn(
   { driver, keys, find }: RedisScan,
 ): AsyncIterable<SessionRecord> {
   const seen = new Set<string>();
+  let unreadable: UnreadableRecordError | null = null;
   for (const send of await driver.nodes()) {
     let cursor = "0";
     do {
@@ -29,8 +32,11 @@ export async function* sessionsIn(
       // SCAN may name a key twice.
       const fresh = [...new Set(sids)].filter((sid) => !seen.has(sid));
       for (const sid of fresh) seen.add(sid);
-      for (const found of await Promise.all(fresh.map(find)))
-        if (found?.record.app === app) yield found.record;
+      for (const found of await Promise.all(fresh.map(find))) {
+        if (found instanceof UnreadableRecordError) unreadable = found.app === app ? found : unreadable;
+        else if (found?.record.app === app) yield found.record;
+      }
     } while (cursor !== "0");
   }
+  if (unreadable !== null) throw unreadable;
 }

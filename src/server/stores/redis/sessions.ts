@@ -2,14 +2,20 @@
  * Sessions in Redis. Pointers and lists are written before the record that they lead to, and taken away after it: a
  * crash in between leaves a pointer to nothing, never a session that nobody finds, and the record has the last word.
  */
-import { keepingOf, RECORD_VERSION, type SessionRecord } from "../../record/session.js";
-import type { Expected, Found, ReplaceOutcome, SessionStore } from "../store.js";
+import { UnreadableRecordError } from "../../platform/errors.js";
+import { readSessionRecord } from "../../record/read.js";
+import { keepingOf, type SessionRecord } from "../../record/session.js";
+import type { Expected, Found, ReplaceOutcome, SessionStore, WarningListener } from "../store.js";
 import { listOf, type RedisAnswer, type RedisCaller, textOf } from "./caller.js";
 import { redisDue } from "./due.js";
 import type { RedisKeys } from "./keys.js";
 import { CREATE, ENLIST, FIND, LIST, POINT, REPLACE, RESOLVE, UNPOINT } from "./scripts.js";
 
-type Sessions = Pick<SessionStore, "insert" | "find" | "findBySecret" | "listBySubject" | "replace" | "due">;
+interface Sessions
+  extends Pick<SessionStore, "insert" | "find" | "findBySecret" | "listBySubject" | "replace" | "due"> {
+  /** Of a list: an error where the record cannot be read. */
+  findListed(sid: string): Promise<Found | UnreadableRecordError | null>;
+}
 
 interface Replaced {
   readonly outcome: ReplaceOutcome;
@@ -19,19 +25,40 @@ interface Replaced {
 /** A record that is due this soon after it was made may have been taken off the list before it was there. */
 const SOON = 10_000;
 
-/** @param confirms whether replicas must confirm ends and new secrets */
-export function redisSessions(caller: RedisCaller, keys: RedisKeys, confirms: boolean): Sessions {
-  const due = redisDue(caller, keys, find);
+export interface RedisSessionsOptions {
+  /** Whether replicas must confirm ends and new secrets. */
+  readonly confirms: boolean;
+  readonly onWarning: WarningListener;
+}
+
+export function redisSessions(
+  caller: RedisCaller,
+  keys: RedisKeys,
+  { confirms, onWarning }: RedisSessionsOptions,
+): Sessions {
+  const due = redisDue(caller, keys, findListed);
 
   async function find(sid: string): Promise<Found | null> {
     const { now, values } = await caller.run(FIND, keys.session(sid));
-    const record = recordIn(textOf(values[0]));
-    if (record === null) return null;
+    const text = textOf(values[0]);
+    if (text === "") return null;
+    const record = readSessionRecord(text);
     const isConfirmed = textOf(values[1]) === String(record.revision);
     // An end that was written and not confirmed may be seen only once it cannot be lost.
     if (confirms && record.ended !== null && !isConfirmed)
       await caller.confirmRecord(keys.session(sid), record.revision);
     return { record, now };
+  }
+
+  /** One of a list: the others go on where it cannot be read. */
+  async function findListed(sid: string): Promise<Found | UnreadableRecordError | null> {
+    try {
+      return await find(sid);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError)) throw error;
+      onWarning(error);
+      return error;
+    }
   }
 
   async function enlist(record: SessionRecord): Promise<void> {
@@ -78,6 +105,7 @@ export function redisSessions(caller: RedisCaller, keys: RedisKeys, confirms: bo
 
   return {
     find,
+    findListed,
     async findBySecret(secretHash) {
       const { values } = await caller.run(RESOLVE, keys.secret(secretHash));
       const sid = textOf(values[0]);
@@ -102,9 +130,9 @@ export function redisSessions(caller: RedisCaller, keys: RedisKeys, confirms: bo
     },
     async listBySubject(app, subject) {
       const { values } = await caller.run(LIST, keys.subject(app, subject));
-      const found = await Promise.all(listOf(values[0]).map((sid) => find(textOf(sid))));
+      const found = await Promise.all(listOf(values[0]).map((sid) => findListed(textOf(sid))));
       return found
-        .flatMap((one) => (one === null ? [] : [one.record]))
+        .flatMap((one) => (one === null || one instanceof UnreadableRecordError ? [] : [one.record]))
         .filter((record) => record.app === app && record.subject === subject);
     },
     async replace(record, expected) {
@@ -120,12 +148,4 @@ export function redisSessions(caller: RedisCaller, keys: RedisKeys, confirms: bo
 function columnsOf(record: SessionRecord): readonly string[] {
   const { dueAt, purgeAt } = keepingOf(record);
   return [JSON.stringify(record), record.secretHash, String(purgeAt), dueAt === null ? "" : String(dueAt)];
-}
-
-function recordIn(text: string): SessionRecord | null {
-  if (text === "") return null;
-  const record = JSON.parse(text) as SessionRecord;
-  if (record.v !== RECORD_VERSION)
-    throw new Error(`a session record of version ${record.v} cannot be read by this release`);
-  return record;
 }

@@ -4,7 +4,7 @@ import type { Clock, StepListener } from "../../platform/clock.js";
 import { ConfigurationError, StoreUnavailableError } from "../../platform/errors.js";
 import { randomText } from "../../platform/secrets.js";
 import { readConfiguration } from "../../policy/configuration.js";
-import type { SessionStore } from "../store.js";
+import type { SessionStore, WarningListener } from "../store.js";
 import { redisCaller, textOf } from "./caller.js";
 import { checkRedis } from "./check.js";
 import { openRedis, type RedisTarget } from "./driver.js";
@@ -67,9 +67,13 @@ export function redisStore(target: RedisTarget, options: RedisStoreOptions = {})
   const { prefix, replicas, clock } = readConfiguration(schema, options, "redisStore's options");
   const driver = openRedis(target, replicas > 0);
   let onStep: StepListener = () => {};
+  let onWarning: WarningListener = () => {};
   const caller = redisCaller(driver, { clock, replicas, onStep: (step, now) => onStep(step, now) });
   const keys = redisKeys(prefix);
-  const sessions = redisSessions(caller, keys, replicas > 0);
+  const { findListed, ...sessions } = redisSessions(caller, keys, {
+    confirms: replicas > 0,
+    onWarning: (error) => onWarning(error),
+  });
 
   return {
     name: "redis",
@@ -80,11 +84,14 @@ export function redisStore(target: RedisTarget, options: RedisStoreOptions = {})
     secret: async () => textOf((await caller.run(SECRET, keys.meta, randomText(32))).values[0]),
     ...sessions,
     ...redisSubjects(caller, keys),
-    all: (app) => sessionsIn(app, { driver, keys, find: sessions.find }),
+    all: (app) => sessionsIn(app, { driver, keys, find: findListed }),
     // A record is gone for every script from its purgeAt on, and its key soon after by itself.
     purge: async () => {},
     onClockStep(listener) {
       onStep = listener;
+    },
+    onWarning(listener) {
+      onWarning = listener;
     },
     close: async () => driver.close(),
   };

@@ -1,5 +1,5 @@
 /** What is kept of subjects in Redis: one key each, changed by compare-and-set like a session. */
-import { SUBJECT_VERSION, type SubjectRecord } from "../../record/subject.js";
+import { readSubjectRecord } from "../../record/read.js";
 import type { SessionStore } from "../store.js";
 import { type RedisCaller, textOf } from "./caller.js";
 import type { RedisKeys } from "./keys.js";
@@ -12,7 +12,8 @@ export function redisSubjects(
   return {
     async findSubject(app, subject) {
       const { now, values } = await caller.run(FIND, keys.subjectRecord(app, subject));
-      return { record: recordIn(textOf(values[0])), now };
+      const text = textOf(values[0]);
+      return { record: text === "" ? null : readSubjectRecord(text), now };
     },
     async replaceSubject(record, revision) {
       const key = keys.subjectRecord(record.app, record.subject);
@@ -30,12 +31,4 @@ export function redisSubjects(
       return "done";
     },
   };
-}
-
-function recordIn(text: string): SubjectRecord | null {
-  if (text === "") return null;
-  const record = JSON.parse(text) as SubjectRecord;
-  if (record.v !== SUBJECT_VERSION)
-    throw new Error(`a subject record of version ${record.v} cannot be read by this release`);
-  return record;
 }

@@ -1,0 +1,141 @@
+/**
+ * The one reader of records: whatever a store kept, by this release or by one beside it, becomes a record here or is
+ * refused. What is refused is never taken for "no session", and one odd record does not spoil a list of others.
+ *
+ * Two releases run side by side on one store while a new one is rolled out, so neighbouring versions read each other:
+ * - A new member is optional, has an entry below, and needs no new version. A release that does not know it keeps it.
+ * - A new version makes members required that were optional in the version before, and changes nothing else. So the
+ *   release before reads it too, and the reader here fills in what a record of the version before lacks.
+ */
+import * as v from "valibot";
+import { END_REASONS } from "../../session/end.js";
+import { UnreadableRecordError } from "../platform/errors.js";
+import { RECORD_VERSION, type SessionRecord } from "./session.js";
+import { SUBJECT_VERSION, type SubjectRecord } from "./subject.js";
+
+/** One schema for each member: a member that is added to the interface and not here does not compile. */
+type EntriesOf<Kept> = { readonly [Member in keyof Kept]-?: v.GenericSchema<unknown, Kept[Member]> };
+
+const text = v.string();
+/** Milliseconds, and counts. Anything else would make each comparison with a deadline false. */
+const whole = v.pipe(v.number(), v.safeInteger());
+const key = v.looseObject({
+  thumbprint: text,
+  jwk: v.looseObject({ crv: v.literal("P-256"), kty: v.literal("EC"), x: text, y: text }),
+});
+
+const sessionSchema = v.looseObject({
+  v: whole,
+  app: text,
+  sid: text,
+  subject: text,
+  roles: v.array(text),
+  secretHash: text,
+  startedAt: whole,
+  authenticatedAt: whole,
+  lastActiveAt: whole,
+  idleTimeout: whole,
+  absoluteTimeout: whole,
+  policyName: text,
+  policyFingerprint: text,
+  key: v.nullable(key),
+  bindUntil: whole,
+  nonce: text,
+  lastHeartbeat: v.nullable(text),
+  ended: v.nullable(v.looseObject({ reason: v.picklist(END_REASONS), endedAt: whole })),
+  notice: v.exactOptional(v.nullable(v.looseObject({ attempts: whole, nextAt: whole }))),
+  attributes: v.exactOptional(v.record(text, v.union([text, v.number(), v.boolean()]))),
+  networks: v.exactOptional(v.array(text)),
+  longestGap: v.exactOptional(whole),
+  lastInputAt: v.exactOptional(whole),
+  beats: v.exactOptional(v.looseObject({ startedAt: whole, count: whole })),
+  rhythm: v.exactOptional(v.looseObject({ interval: whole, count: whole })),
+  observed: v.exactOptional(v.looseObject({ expiresAt: whole, until: whole })),
+  challenges: v.exactOptional(v.array(v.looseObject({ value: text, expiresAt: whole }))),
+  ownId: v.exactOptional(text),
+  revision: whole,
+} satisfies EntriesOf<SessionRecord>);
+
+const subjectSchema = v.looseObject({
+  v: whole,
+  app: text,
+  subject: text,
+  epoch: whole,
+  revokedAt: v.nullable(whole),
+  places: v.array(v.looseObject({ sid: text, takenAt: whole })),
+  purgeAt: whole,
+  revision: whole,
+} satisfies EntriesOf<SubjectRecord>);
+
+/**
+ * Reads what a store kept of a session. Members that this release does not know stay in the record.
+ * @param kept the record, or its JSON text
+ * @throws UnreadableRecordError for a version or a shape that this release does not know: 503 for that session alone
+ */
+export function readSessionRecord(kept: unknown): SessionRecord {
+  const value = parsed(kept, "a session");
+  const { sid } = value;
+  const what = typeof sid === "string" ? `the session ${sid}` : "a session";
+  return read(sessionSchema, value, { what, version: RECORD_VERSION });
+}
+
+/**
+ * Reads what a store kept of a subject. Members that this release does not know stay in the record.
+ * @param kept the record, or its JSON text
+ * @throws UnreadableRecordError for a version or a shape that this release does not know
+ */
+export function readSubjectRecord(kept: unknown): SubjectRecord {
+  // Without the subject's name: it may be an e-mail address, and this goes to the log.
+  return read(subjectSchema, parsed(kept, "a subject"), { what: "a subject", version: SUBJECT_VERSION });
+}
+
+/** Reads one record of a list. An error that says it cannot be read is the answer, so that the others are heard. */
+export function readListed(kept: unknown): SessionRecord | UnreadableRecordError {
+  try {
+    return readSessionRecord(kept);
+  } catch (error) {
+    if (error instanceof UnreadableRecordError) return error;
+    throw error;
+  }
+}
+
+function parsed(kept: unknown, what: string): Readonly<Record<string, unknown>> {
+  let value = kept;
+  try {
+    if (typeof kept === "string") value = JSON.parse(kept);
+  } catch {
+    throw new UnreadableRecordError(what, "it is no JSON");
+  }
+  if (typeof value !== "object" || value === null)
+    throw new UnreadableRecordError(what, "it is no JSON object");
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function read<Kept extends { readonly v: number }>(
+  schema: v.GenericSchema<unknown, Kept>,
+  value: Readonly<Record<string, unknown>>,
+  { what, version }: { readonly what: string; readonly version: number },
+): Kept {
+  const { v: keptVersion } = value;
+  const app = typeof value.app === "string" ? value.app : null;
+  const [oldest, newest] = [Math.max(1, version - 1), version + 1];
+  if (!Number.isInteger(keptVersion) || Number(keptVersion) < oldest || Number(keptVersion) > newest) {
+    const named = typeof keptVersion === "number" ? `version ${keptVersion}` : "no version";
+    throw new UnreadableRecordError(
+      what,
+      `it is of ${named}, and this release reads ${oldest} to ${newest}: run the release that wrote it, or the one before`,
+      app,
+    );
+  }
+  const { issues } = v.safeParse(schema, value, { abortEarly: true });
+  if (issues !== undefined)
+    throw new UnreadableRecordError(
+      what,
+      `its member "${v.getDotPath(issues[0]) ?? ""}" is missing or of another type`,
+      app,
+    );
+  // The value itself, and not the schema's copy, which leaves out attributes of some names.
+  const record = value as unknown as Kept;
+  // What is older is of this version once it has been read; what is newer stays so when it is written back.
+  return record.v < version ? { ...record, v: version } : record;
+}

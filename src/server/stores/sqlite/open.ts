@@ -1,0 +1,104 @@
+/** Opens the file of the SQLite store: for its owner alone, in WAL mode, with the tables that this release needs. */
+import { closeSync } from "node:fs";
+import { ConfigurationError, messageOf } from "../../platform/errors.js";
+import { narrowingOf, openForOwner } from "../../platform/files.js";
+import { openDatabase, type SqlDatabase } from "./driver.js";
+import { numberAt } from "./statements.js";
+
+/** How long a write waits for another process: below the 250 ms within which an answer is due. */
+const BUSY_TIMEOUT = 150;
+/** How long opening waits for another process that opens the same file. */
+const OPEN_TIMEOUT = 5_000;
+
+/**
+ * What leads from each version of the tables to the next; the file says in `PRAGMA user_version` how many are done.
+ * A step only adds what the release before can go on without, so that the two can share a file during a rollout. Files
+ * of releases up to 0.3.0 say 0 and have the tables of the first step already.
+ */
+const STEPS: readonly string[] = [
+  `
+  CREATE TABLE IF NOT EXISTS curfew_sessions (
+    sid TEXT PRIMARY KEY, secret_hash TEXT NOT NULL UNIQUE, app TEXT NOT NULL, subject TEXT NOT NULL,
+    revision INTEGER NOT NULL, expires_at INTEGER NOT NULL, ended_at INTEGER, purge_at INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS curfew_sessions_subject ON curfew_sessions (app, subject);
+  CREATE INDEX IF NOT EXISTS curfew_sessions_due ON curfew_sessions (app, expires_at) WHERE ended_at IS NULL;
+  CREATE INDEX IF NOT EXISTS curfew_sessions_purge ON curfew_sessions (purge_at);
+  CREATE TABLE IF NOT EXISTS curfew_subjects (
+    app TEXT NOT NULL, subject TEXT NOT NULL, revision INTEGER NOT NULL, purge_at INTEGER NOT NULL,
+    record TEXT NOT NULL, PRIMARY KEY (app, subject)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS curfew_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  `,
+];
+
+/** @throws ConfigurationError where the file cannot be opened, or its tables are of a later release */
+export function openStore(path: string): SqlDatabase {
+  makeForOwner(path);
+  const { database } = openDatabase(path);
+  try {
+    database.exec(`PRAGMA busy_timeout = ${OPEN_TIMEOUT}`);
+    database.exec("PRAGMA journal_mode = WAL");
+    migrate(database, path);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof ConfigurationError) throw error;
+    throw new ConfigurationError(
+      `sqliteStore cannot use ${JSON.stringify(path)}: ${messageOf(error)}; give the path of an SQLite file that this process may write and no other program has locked`,
+    );
+  }
+}
+
+/** In one transaction, so that of several processes that open the file at once one makes each step. */
+function migrate(database: SqlDatabase, path: string): void {
+  if (versionOf(database) === STEPS.length) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = versionOf(database);
+    // Neighbouring versions go together, as the records' do.
+    if (version > STEPS.length + 1)
+      throw new ConfigurationError(
+        `sqliteStore cannot use ${JSON.stringify(path)}: its tables are of version ${version}, and this release of Curfew uses versions up to ${STEPS.length + 1}; run the release that changed the file, or give another file`,
+      );
+    for (const step of STEPS.slice(version)) database.exec(step);
+    if (version < STEPS.length) database.exec(`PRAGMA user_version = ${STEPS.length}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function versionOf(database: SqlDatabase): number {
+  return numberAt(database.prepare("PRAGMA user_version").get(), "user_version") ?? 0;
+}
+
+/** SQLite makes a file as wide as the process's umask lets it, and the files beside it as wide as the file itself. */
+function makeForOwner(path: string): void {
+  if (!isFile(path)) return;
+  try {
+    closeSync(openForOwner(path));
+  } catch (error) {
+    throw new ConfigurationError(
+      `sqliteStore cannot open ${JSON.stringify(path)}: ${messageOf(error)}; give a path in a folder that exists and can be written`,
+    );
+  }
+}
+
+/** Whether it is neither a database in memory nor a temporary one. */
+function isFile(path: string): boolean {
+  return path !== "" && path !== ":memory:" && !path.startsWith("file:");
+}
+
+/** That other users of the machine can read or write the store, and the cure; null where they cannot. */
+export function openToOthers(path: string): Error | null {
+  if (!isFile(path)) return null;
+  const cure = narrowingOf([path, `${path}-wal`, `${path}-shm`]);
+  if (cure === null) return null;
+  return new Error(
+    `the SQLite file is open to other users of this machine, and holds every session and the key that seals ids; run: ${cure}`,
+  );
+}
