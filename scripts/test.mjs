@@ -60,7 +60,9 @@ function browsers() {
 
 /** The servers that the tests start themselves. */
 function servers() {
-  return ["scripts/install-redis.mjs", "scripts/install-nginx.mjs"].every((script) => node(script));
+  return ["scripts/install-redis.mjs", "scripts/install-nginx.mjs", "scripts/install-caddy.mjs"].every(
+    (script) => node(script),
+  );
 }
 
 const wantsNode24 =

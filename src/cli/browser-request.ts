@@ -7,12 +7,19 @@ import type { Core } from "../server/verifier/core.js";
 /** Whoever may open a Unix socket is on this machine, as a peer on loopback is. */
 const ON_SOCKET = { remoteAddress: "127.0.0.1" };
 
-/** The request that a proxy asks about: its headers are the browser's, its path and method are told by others. */
+/** A request's target as browsers write it, from the path on. */
+const TARGET = /^\/[\x21-\x7e]*$/;
+
+/**
+ * The request that a proxy asks about: its headers are the browser's, its path and method are told by others.
+ * @throws Refusal `bad-request` where the path or the method is said more than once
+ */
 export function askedRequest(core: Core, message: IncomingMessage): HttpRequest {
+  const target = toldOnce(message, "x-original-uri", "x-forwarded-uri") ?? "";
   return toldRequest(core, message, {
     method: toldOnce(message, "x-original-method", "x-forwarded-method") ?? "GET",
-    // No path: the strictest of the rules for routes holds, and there is no way back.
-    url: toldOnce(message, "x-original-uri", "x-forwarded-uri") ?? "",
+    // No path, or none that can be read: the strictest of the rules for routes holds, and there is no way back.
+    url: TARGET.test(target) ? target : "",
     headers: message.headers,
   });
 }
@@ -41,11 +48,12 @@ function toldRequest(core: Core, message: IncomingMessage, { method, url, header
   return core.read(told);
 }
 
-/** A proxy sets one of the two and may let the browser's own other one through: where they differ, nobody is believed. */
-function toldOnce({ headers }: IncomingMessage, ...names: readonly string[]): string | undefined {
-  const [first, ...others] = names.map((name) => headers[name]).filter((value) => typeof value === "string");
-  if (others.some((other) => other !== first))
-    throw new Refusal("bad-request", `The headers ${names.join(" and ")} say different things.`, {
+/** A proxy sets one of the two and may let the browser's own other one through: where two are said, nobody is believed. */
+function toldOnce({ headersDistinct }: IncomingMessage, ...names: readonly string[]): string | undefined {
+  const told = names.map((name) => headersDistinct[name] ?? []);
+  const [first, ...others] = told.flat();
+  if (told.some(({ length }) => length > 1) || others.some((other) => other !== first))
+    throw new Refusal("bad-request", `The headers ${names.join(" and ")} say it more than once.`, {
       code: "told-twice",
     });
   return first;

@@ -7,6 +7,7 @@ import type { Session } from "../server/lifecycle/view.js";
 import { ConfigurationError, Refusal } from "../server/platform/errors.js";
 import type { Core } from "../server/verifier/core.js";
 import { askedRequest } from "./browser-request.js";
+import { foldedNameRefusal } from "./header-names.js";
 import type { Metrics } from "./metrics.js";
 
 /**
@@ -25,8 +26,10 @@ export interface CheckRoutes {
 
 export function checkRoutes(core: Core, metrics: Metrics): CheckRoutes {
   const { engine } = core;
+  const refuseFoldedNames = foldedNameRefusal(core.logger);
   const checked = async (message: IncomingMessage, query: URLSearchParams) => {
     const rules = rulesIn(query);
+    refuseFoldedNames(message.headers);
     const request = askedRequest(core, message);
     return { rules, request, result: await metrics.timeCheck(() => engine.check(request, rules)) };
   };

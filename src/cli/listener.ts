@@ -42,6 +42,8 @@ export async function listen(
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     maxHeaderSize: HEADER_LIMIT,
   });
+  // Node would drop what comes after the 2,000th header, and the app would not: HEADER_LIMIT bounds them.
+  server.maxHeadersCount = 0;
   server.on("request", (message, response) => {
     answered(answer, message, logger)
       .then((result) => {

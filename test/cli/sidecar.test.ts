@@ -135,6 +135,59 @@ describe("/check", () => {
         "told-twice",
       ]);
     }
+    for (const name of ["x-original-uri", "x-forwarded-uri", "x-original-method"]) {
+      const headers = { "x-original-uri": "/notes", [name]: ["/notes", "/notes"] };
+      expect((await sidecar.check(cookie, "", headers)).body.code, name).toBe("told-twice");
+    }
+  });
+
+  test.each([
+    ["curfew_subject", "root"],
+    ["Curfew.Subject", "root"],
+    ["CURFEW-_ROLES", "admin"],
+    ["curfew_anything", "x"],
+    ["x_original_uri", "/notes"],
+    ["X-Original_Method", "GET"],
+    ["x_forwarded_for", "203.0.113.7"],
+    ["X!Forwarded!Uri", "/notes"],
+  ])("refuses the header %s, which an app may read as one of ours", async (name, value) => {
+    const { cookie } = await signedIn();
+    const headers = { "x-original-uri": "/notes", [name]: value };
+    const plain = await sidecar.check(cookie, "", headers);
+    expect([plain.status, plain.body.code]).toEqual([400, "header-name"]);
+    const nginx = await sidecar.check(cookie, "?mode=nginx", headers);
+    expect([nginx.status, nginx.headers["curfew-status"]]).toEqual([403, "400"]);
+    const explained = await sidecar.ask("GET", "/explain", { headers: { cookie, ...headers } });
+    expect([explained.status, explained.body.code]).toEqual([400, "header-name"]);
+    const told = sidecar.program.lines.filter((line) => line.includes("the proxy passes on a header"));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/curfew_subject.*curfew-subject.*docs\/sidecar\.md/);
+  });
+
+  test("sees every header, however many come before it", async () => {
+    const { cookie } = await signedIn();
+    const many = Object.fromEntries(Array.from({ length: 2_100 }, (_, at) => [`h${at}`, "1"]));
+    const first = { "x-original-uri": "/notes", ...many };
+    expect((await sidecar.check(null, "", { ...first, cookie })).status).toBe(204);
+    const forged = await sidecar.check(null, "", { ...first, cookie, curfew_subject: "bob" });
+    expect([forged.status, forged.body.code]).toEqual([400, "header-name"]);
+  });
+
+  test("a path that is no request's target is held to the strictest rule", async () => {
+    const { cookie } = await signedIn({ authenticatedAt: Date.now() - 6 * MINUTE });
+    for (const path of [
+      "/notes, /payments/1",
+      "/no tes",
+      "/n\u00f6tes",
+      "notes",
+      "http://a.test/notes",
+      "*",
+    ]) {
+      const { status, body } = await sidecar.check(cookie, "", { "x-original-uri": path });
+      expect([status, body.type], path).toEqual([401, "urn:curfew:step-up"]);
+    }
+    const headers = { accept: "text/html", "x-original-uri": "/notes, /payments/1" };
+    expect((await sidecar.ask("GET", "/explain", { headers })).headers.location).toBe("/login");
   });
 
   test("a browser cannot make a preflight of its request", async () => {
