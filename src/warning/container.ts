@@ -10,8 +10,11 @@ export interface Container {
   readonly mode: Mode | null;
   /** When this kind came up in this mode, on the ticker's clock. */
   readonly openedAt: number;
-  /** True if something came up that was not there before. */
-  show(mode: Mode, kind: WarningKind): boolean;
+  /**
+   * True if something came up that was not there before. Where the title that has the focus says something else now, the
+   * focus comes to it anew: readers do not speak of text that changes under it (https://github.com/nvaccess/nvda/issues/11224).
+   */
+  show(mode: Mode, kind: WarningKind, title: string): boolean;
   hide(): void;
   /** Whether a modal of the page is open, under which a notice could not be reached. */
   isBlocked(): boolean;
@@ -50,17 +53,23 @@ export function createContainer({
   const { dialog, notice, card } = elements;
   let mode: Mode | null = null;
   let kind: WarningKind | null = null;
+  let title = "";
   let openedAt = Number.NEGATIVE_INFINITY;
   let raisedAt = Number.NEGATIVE_INFINITY;
   let giveFocusBack: (isGentle?: boolean) => void = () => {};
   let escapeKey: Event | null = null;
 
+  let beganGuarded = false;
+
   const isGuarded = () => ticker.now() - openedAt < GUARD_PERIOD;
 
-  function show(nextMode: Mode, nextKind: WarningKind): boolean {
-    if (mode === nextMode && kind === nextKind) return false;
+  function show(nextMode: Mode, nextKind: WarningKind, nextTitle: string): boolean {
+    const isRenamed = title !== nextTitle && root.activeElement === elements.title;
+    if (mode === nextMode && kind === nextKind && !isRenamed) return false;
     if (mode !== nextMode) move(nextMode);
+    else if (mode === "modal" && (isRenamed || kind !== nextKind)) openAnew();
     kind = nextKind;
+    title = nextTitle;
     openedAt = ticker.now();
     attribute(dialog, "closedby", KINDS[kind].covers ? "none" : "closerequest");
     if (mode === "modal") takeFocus();
@@ -73,6 +82,13 @@ export function createContainer({
     dialog.close();
     takeNoticeDown();
     put();
+  }
+
+  /** A modal that opens is read out from its name on. */
+  function openAnew(): void {
+    elements.title.blur();
+    dialog.close();
+    dialog.showModal();
   }
 
   function put(): void {
@@ -141,6 +157,7 @@ export function createContainer({
 
   function onKeydown(event: KeyboardEvent): void {
     const { key, repeat, shiftKey } = event;
+    if (!repeat) onPressStart();
     if (key === "Tab" && mode === "modal") {
       event.preventDefault();
       loopFocus(card, root, shiftKey);
@@ -170,15 +187,25 @@ export function createContainer({
     takeFocus();
   }
 
+  /** A press that began before an answer counts was meant for something else, however late it is let go. */
+  function onPressStart(): void {
+    beganGuarded = isGuarded();
+  }
+
   function onClick(event: Event, target: EventTarget | undefined): void {
-    if (isGuarded()) event.preventDefault();
+    const isEarly = beganGuarded || isGuarded();
+    beganGuarded = false;
+    if (isEarly) event.preventDefault();
     else if (target === elements.primary) onPress("primary", event);
     else if (target === elements.secondary) onPress("secondary", event);
   }
 
-  /** Another modal that opens later would lie above ours and take it out of reach. */
-  function onToggle({ target }: Event): void {
-    if (mode === "modal" && target instanceof HTMLDialogElement && target.matches(":modal")) restore();
+  /** What enters the top layer later, a modal, a popover or a fullscreen element, would lie above ours and hide it. */
+  function onTopLayer(event: Event): void {
+    const { newState } = event as Partial<ToggleEvent>;
+    const isOurs = event.composedPath().includes(root.host);
+    const entered = event.type === "toggle" ? newState !== "closed" : document.fullscreenElement !== null;
+    if (mode === "modal" && !isOurs && entered) restore();
   }
 
   /** Someone went into the notice by themselves: closing it leads back to where they came from. */
@@ -189,10 +216,11 @@ export function createContainer({
 
   takeNoticeDown();
   notice.addEventListener("focusin", onNoticeFocus, { signal });
-  captureInput({ root, signal, isModal: () => mode === "modal", onKeydown, onClick });
+  captureInput({ root, signal, isModal: () => mode === "modal", onKeydown, onPressStart, onClick });
   dialog.addEventListener("cancel", onCancel, { signal });
   dialog.addEventListener("close", onClose, { signal });
-  document.addEventListener("toggle", onToggle, { signal, capture: true });
+  for (const type of ["toggle", "fullscreenchange"])
+    document.addEventListener(type, onTopLayer, { signal, capture: true });
   return {
     show,
     hide,

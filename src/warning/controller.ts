@@ -97,7 +97,8 @@ export function createController(options: ControllerOptions): Controller {
     draw(elements, view, session.signInUrl);
     drawTime(view.kind, remaining);
     if (mode === null) container.hide();
-    else if (container.show(mode, view.kind)) speech.begin(view.kind, mode === "modal" ? remaining : null);
+    else if (container.show(mode, view.kind, view.title))
+      speech.begin(view.kind, mode === "modal" ? remaining : null);
     else if (!document.hidden) speech.tell(remaining);
     container.keepOnTop();
     const { rungs } = KINDS[view.kind];

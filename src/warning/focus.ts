@@ -4,13 +4,36 @@
 export function rememberFocus(): (isGentle?: boolean) => void {
   const element = deepActiveElement();
   const selection = selectionOf(element);
+  const ancestors = ancestorsOf(element);
   return (isGentle = false) => {
     const active = deepActiveElement();
     if (element === null || (isGentle && active !== null && active !== element)) return;
+    if (!element.isConnected) return focusNear(ancestors);
     if (active !== element) element.focus({ preventScroll: true });
     // Hiding a field can take its selection even where the focus comes back by itself.
     if (selection !== null) setSelection(element, selection);
   };
+}
+
+function ancestorsOf(element: HTMLElement | null): readonly HTMLElement[] {
+  const found: HTMLElement[] = [];
+  for (let node = element?.parentElement; node; node = node.parentElement) found.push(node);
+  return found;
+}
+
+/** Where the element is gone: its nearest place that is still there and can take the focus, else the page's main part. */
+function focusNear(ancestors: readonly HTMLElement[]): void {
+  const main = document.querySelector<HTMLElement>("main,[role=main]");
+  for (const place of ancestors.filter((ancestor) => ancestor.isConnected && ancestor !== document.body)) {
+    place.focus({ preventScroll: true });
+    if (document.activeElement === place) return;
+    if (place === main) break;
+  }
+  if (main === null) return;
+  const isFocusable = main.hasAttribute("tabindex");
+  if (!isFocusable) main.tabIndex = -1;
+  main.focus({ preventScroll: true });
+  if (!isFocusable) main.addEventListener("blur", () => main.removeAttribute("tabindex"), { once: true });
 }
 
 /**

@@ -33,6 +33,8 @@ const QUIET_PERIOD = 10_000;
 /** Later than this nobody has the time to act on speech. */
 const LAST_CALL = 20_000;
 const URGENT = 30_000;
+/** A rung that was passed by less than this is still the truth in spoken words; the first of them come a second late. */
+const ROUNDING = 2000;
 
 /** @throws RangeError for a rung that is none: fewer may be said, never more. */
 export function checkAnnounce(announce: readonly number[] | undefined): void {
@@ -58,7 +60,10 @@ export function createLadder(all: readonly number[], announce?: readonly number[
       reached = rung;
       if (remaining < LAST_CALL || now - spokenAt < QUIET_PERIOD) return null;
       spokenAt = now;
-      return { left: rung - remaining < 1000 ? rung : shownTime(remaining, true), urgent: rung <= URGENT };
+      return {
+        left: rung - remaining < ROUNDING ? rung : shownTime(remaining, true),
+        urgent: rung <= URGENT,
+      };
     },
   };
 }

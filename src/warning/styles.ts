@@ -1,6 +1,10 @@
 /** How the warning looks. System colours and the page's own `color-scheme` by default; `--curfew-warning-*` to theme it. */
 
-const CSS = `:host{all:initial;color-scheme:inherit;font:medium/1.5 var(--curfew-warning-font,system-ui,sans-serif);--bg:var(--curfew-warning-background,Canvas);--fg:var(--curfew-warning-color,CanvasText);--ac:var(--curfew-warning-accent,#14529c);--on:var(--curfew-warning-on-accent,#fff);--er:var(--curfew-warning-error,#a8071a)}
+/**
+ * Inside a shadow root an important rule outweighs the page's important ones. Letter, word and line spacing are left to the
+ * person's own style sheet, which comes the same way as a page's (WCAG 1.4.12).
+ */
+const CSS = `:host{all:initial;color-scheme:inherit;font:medium/1.5 var(--curfew-warning-font,system-ui,sans-serif);display:block!important;visibility:visible!important;opacity:1!important;pointer-events:auto!important;font-size:var(--curfew-warning-size,medium)!important;transform:none!important;filter:none!important;clip-path:none!important;content-visibility:visible!important;--bg:var(--curfew-warning-background,Canvas);--fg:var(--curfew-warning-color,CanvasText);--ac:var(--curfew-warning-accent,#14529c);--on:var(--curfew-warning-on-accent,#fff);--er:var(--curfew-warning-error,#a8071a)}
 @supports(color:light-dark(red,red)){:host{--bg:var(--curfew-warning-background,light-dark(#fff,#1b1f24));--fg:var(--curfew-warning-color,light-dark(#16191d,#eceff2));--ac:var(--curfew-warning-accent,light-dark(#14529c,#a5c8ff));--on:var(--curfew-warning-on-accent,light-dark(#fff,#0b1f38));--er:var(--curfew-warning-error,light-dark(#a8071a,#ffb4ab))}}
 dialog,section{box-sizing:border-box;inset:0;margin:auto;inline-size:fit-content;max-inline-size:min(30em,100%);block-size:fit-content;max-block-size:100dvb;overflow:auto;padding:1.5em;color:var(--fg);background:var(--bg);border:1px solid var(--curfew-warning-border,#80868b);border-radius:var(--curfew-warning-radius,.5em);box-shadow:0 .5em 2em rgb(0 0 0/.25);overflow-wrap:anywhere}
 section{margin-block:auto 1em;margin-inline:auto 1em}
@@ -16,10 +20,12 @@ button,a{box-sizing:border-box;flex:1 0 auto;max-inline-size:100%;min-block-size
 [part=primary]{color:var(--on);background:var(--ac)}
 :is(button,a):hover{text-decoration:underline}
 :is(button,a):focus-visible{outline:3px solid var(--ac);outline-offset:2px}
-[aria-disabled=true]{cursor:progress;opacity:.75}
+[aria-disabled=true]{cursor:progress}
 [hidden]{display:none}
 [part=live]{position:absolute;inline-size:1px;block-size:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media(max-width:26em){dialog,section{padding:1em}section{margin-block:auto 0;margin-inline:auto}}
+@media(prefers-reduced-transparency:reduce),(prefers-contrast:more){dialog::backdrop{background:var(--curfew-warning-backdrop,Canvas)}}
+@media(prefers-contrast:more){dialog,section{border:2px solid CanvasText;box-shadow:none}}
 @media print{section,dialog:not([closedby=none]){display:none}}`;
 
 /** A constructed sheet passes a content security policy without inline styles, and Trusted Types. */

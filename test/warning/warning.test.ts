@@ -313,7 +313,7 @@ test("tells of the absolute limit without taking the focus, and by a modal from 
   expect(card().queryByText("Stay signed in")).toBeNull();
   expect(card().getByText("Sign in again now").getAttribute("href")).toBe("/login");
   pass(1250);
-  expect(spoken().status).toBe("1 minute, 50 seconds left. Then you need to sign in again.");
+  expect(spoken().status).toBe("2 minutes left. Then you need to sign in again.");
   pass(89_000);
   expect(dialog().open).toBe(true);
   expect(part("section").hidden).toBe(true);

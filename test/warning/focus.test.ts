@@ -1,0 +1,107 @@
+// @vitest-environment happy-dom
+// Where the focus goes when the warning changes, when something rises above it, and when it closes.
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { attachWarning } from "../../src/warning/attach-warning.js";
+import { absoluteState, createFakeSession, type FakeSession, liveState } from "./fake-session.js";
+
+const ACTIVE = liveState({ status: "active" });
+
+let session: FakeSession;
+let detach: () => void;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  session = createFakeSession();
+  document.body.innerHTML = '<main><form><div tabindex="-1" id="row"><input id="field"></div></form></main>';
+  detach = attachWarning(session);
+});
+
+afterEach(() => {
+  detach();
+  vi.useRealTimers();
+});
+
+const root = () => document.querySelector("curfew-warning")?.shadowRoot as ShadowRoot;
+const dialog = () => root().querySelector("dialog") as HTMLDialogElement;
+const title = () => root().querySelector("h2") as HTMLElement;
+const byId = (id: string) => document.getElementById(id) as HTMLElement;
+
+/** The titles that the focus has come to, in order. */
+function titlesFocused(): string[] {
+  const found: string[] = [];
+  title().addEventListener("focus", () => found.push(title().textContent));
+  return found;
+}
+
+test("the end takes the focus anew where the title has it already", () => {
+  session.become(absoluteState(), 20_000);
+  expect(root().activeElement).toBe(title());
+  const focused = titlesFocused();
+  session.become({ status: "ended", reason: "absolute", endedAt: 0 }, null);
+  expect(focused).toEqual(["We signed you out"]);
+});
+
+test("an answer that comes late is told of as well: what the title says changes under the focus", () => {
+  session.become(liveState({ status: "unconfirmed" }), 0);
+  vi.advanceTimersByTime(1000);
+  const focused = titlesFocused();
+  session.become(liveState({ status: "unconfirmed", reachable: false }), 0);
+  expect(focused).toEqual(["We cannot check whether you are signed in"]);
+  session.become({ status: "ended", reason: "idle", endedAt: 0 }, null);
+  expect(focused).toEqual(["We cannot check whether you are signed in", "We signed you out"]);
+});
+
+test("a second look at the same state moves no focus", () => {
+  session.become({ status: "ended", reason: "idle", endedAt: 0 }, null);
+  const focused = titlesFocused();
+  session.become({ status: "ended", reason: "idle", endedAt: 0 }, null);
+  expect(focused).toEqual([]);
+});
+
+test.each(["toggle", "fullscreenchange"])("rises again above what enters the top layer: %s", (type) => {
+  session.become(liveState(), 100_000);
+  const showModal = vi.spyOn(dialog(), "showModal");
+  const popover = document.body.appendChild(document.createElement("div"));
+  Object.defineProperty(document, "fullscreenElement", { configurable: true, value: popover });
+  popover.dispatchEvent(Object.assign(new Event(type, { bubbles: type !== "toggle" }), { newState: "open" }));
+  expect(showModal).toHaveBeenCalled();
+});
+
+test("a popover that closes raises nothing", () => {
+  session.become(liveState(), 100_000);
+  const showModal = vi.spyOn(dialog(), "showModal");
+  byId("row").dispatchEvent(Object.assign(new Event("toggle"), { newState: "closed" }));
+  expect(showModal).not.toHaveBeenCalled();
+});
+
+test("where the field is gone, the focus goes to the nearest place that is still there", () => {
+  byId("field").focus();
+  session.become(liveState(), 100_000);
+  byId("field").remove();
+  session.become(ACTIVE, 900_000);
+  expect(document.activeElement).toBe(byId("row"));
+});
+
+test("where all of it is gone, the focus goes to the page's main part, which is no tab stop afterwards", () => {
+  byId("field").focus();
+  session.become(liveState(), 100_000);
+  const main = document.querySelector("main") as HTMLElement;
+  main.innerHTML = '<button id="other">Other</button>';
+  session.become(ACTIVE, 900_000);
+  expect(document.activeElement).toBe(main);
+  byId("other").focus();
+  expect(main.hasAttribute("tabindex")).toBe(false);
+});
+
+test("a press that began before an answer counts is none, however late it is let go", () => {
+  session.become(liveState(), 100_000);
+  const primary = root().querySelector("button") as HTMLElement;
+  const options = { bubbles: true, composed: true, cancelable: true };
+  primary.dispatchEvent(new PointerEvent("pointerdown", options));
+  vi.advanceTimersByTime(700);
+  primary.dispatchEvent(new MouseEvent("click", options));
+  expect(session.calls).toEqual([]);
+  primary.dispatchEvent(new PointerEvent("pointerdown", options));
+  primary.dispatchEvent(new MouseEvent("click", options));
+  expect(session.calls).toEqual(["extend"]);
+});
