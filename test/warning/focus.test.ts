@@ -26,10 +26,14 @@ const dialog = () => root().querySelector("dialog") as HTMLDialogElement;
 const title = () => root().querySelector("h2") as HTMLElement;
 const byId = (id: string) => document.getElementById(id) as HTMLElement;
 
-/** The titles that the focus has come to, in order. */
+/** What the title said each time that the focus came to it from elsewhere. */
 function titlesFocused(): string[] {
   const found: string[] = [];
-  title().addEventListener("focus", () => found.push(title().textContent));
+  const focus = title().focus.bind(title());
+  vi.spyOn(title(), "focus").mockImplementation(() => {
+    if (root().activeElement !== title()) found.push(title().textContent);
+    focus();
+  });
   return found;
 }
 
