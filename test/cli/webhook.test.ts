@@ -142,6 +142,16 @@ describe("an app that keeps its own session", () => {
       "400",
       "duplicate-cookie",
     ]);
+    for (const second of [
+      "JSESSIONID =VICTIM",
+      "jsessionid=VICTIM",
+      "%4aSESSIONID=VICTIM",
+      "a=1, JSESSIONID=VICTIM",
+    ])
+      for (const header of [`${second}; ${other.cookie}`, `${other.cookie}; ${second}`]) {
+        const plain = await sidecar.check(header);
+        expect([plain.status, plain.body.code], header).toEqual([400, "duplicate-cookie"]);
+      }
   });
 
   test("a sign-in must name the app's id, and ends the session that the browser had", async () => {
