@@ -7,9 +7,16 @@ const MANIFEST = new URL("../../package.json", import.meta.url);
 
 export type Variables = (name: string) => string | undefined;
 
-/** @throws ConfigurationError where the file cannot be read, is not JSON, or names a variable that is not set */
+/** @throws ConfigurationError where the file cannot be read, is not JSON, or names variables that are not set */
 export function readConfigFile(file: string, variable: Variables): unknown {
-  return withVariables(parsed(textOf(file), file), "options", variable);
+  const unset: string[] = [];
+  const config = withVariables(parsed(textOf(file), file), "options", (name, path) => {
+    const text = variable(name);
+    if (text === undefined) unset.push(`${path} names the environment variable ${name}, which is not set`);
+    return text ?? "";
+  });
+  if (unset.length > 0) throw new ConfigurationError(unset.join("\n"));
+  return config;
 }
 
 function textOf(file: string): string {
@@ -38,13 +45,13 @@ function lineAt(text: string, position: number): number {
   return text.slice(0, position).split("\n").length;
 }
 
-function withVariables(value: unknown, path: string, variable: Variables): unknown {
+function withVariables(
+  value: unknown,
+  path: string,
+  variable: (name: string, path: string) => string,
+): unknown {
   if (typeof value === "string")
-    return value.replace(VARIABLE, (_whole, name: string) => {
-      const text = variable(name);
-      if (text !== undefined) return text;
-      throw new ConfigurationError(`${path} names the environment variable ${name}, which is not set`);
-    });
+    return value.replace(VARIABLE, (_whole, name: string) => variable(name, path));
   if (Array.isArray(value)) return value.map((item, at) => withVariables(item, `${path}.${at}`, variable));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(

@@ -5,7 +5,7 @@ import { endSubject } from "../server/subject/sessions.js";
 import { createCore } from "../server/verifier/core.js";
 import { jsonLog } from "./json-log.js";
 import type { CommandProcess } from "./process.js";
-import { readSettings } from "./settings.js";
+import { readSettings } from "./read-settings.js";
 import { verifierOptions } from "./verifier-options.js";
 
 export interface EndAllOptions {
@@ -23,7 +23,7 @@ export async function endAllCommand(
   input: unknown,
   { subject, yes = false }: EndAllOptions,
 ): Promise<number> {
-  const settings = readSettings(input, undefined);
+  const settings = readSettings(input);
   const { store } = settings;
   if (store === null || store === "memory:")
     throw new ConfigurationError(

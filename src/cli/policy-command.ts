@@ -3,7 +3,7 @@
 import { explainPolicy } from "../server/policy/explain.js";
 import { readOptions } from "../server/verifier/options.js";
 import type { CommandProcess } from "./process.js";
-import { readSettings } from "./settings.js";
+import { readSettings } from "./read-settings.js";
 import { uncheckedOptions } from "./verifier-options.js";
 
 export interface PolicyCommandOptions {
@@ -17,8 +17,8 @@ export interface PolicyCommandOptions {
  * @throws ConfigurationError with what is wrong in the configuration
  */
 export function policyCommand(shell: CommandProcess, input: unknown, options: PolicyCommandOptions): number {
-  const settings = readSettings(input, undefined);
-  const { policy } = readOptions(uncheckedOptions(settings, QUIET), undefined);
+  const settings = readSettings(input);
+  const { policy } = readOptions(uncheckedOptions(settings.options, settings.ownCookie !== null), undefined);
   shell.print(options.json ? `${JSON.stringify(policy, null, 2)}\n` : explainPolicy(policy));
   if (options.expect === undefined || options.expect === policy.fingerprint) return 0;
   shell.complain(
@@ -26,5 +26,3 @@ export function policyCommand(shell: CommandProcess, input: unknown, options: Po
   );
   return 1;
 }
-
-const QUIET = { info: () => {}, warn: () => {}, error: () => {} };

@@ -2,13 +2,17 @@
 import { ConfigurationError, messageOf, StoreUnavailableError } from "../server/platform/errors.js";
 import { jsonLog } from "./json-log.js";
 import type { CommandProcess } from "./process.js";
-import { readSettings } from "./settings.js";
+import { readSettings } from "./read-settings.js";
 import { startSidecar } from "./sidecar.js";
 
 export async function serveCommand(shell: CommandProcess, read: () => unknown): Promise<void> {
   const logger = jsonLog(shell.complain);
   try {
-    const settings = readSettings(read(), shell.variable("CURFEW_SERVICE_TOKEN"));
+    const settings = readSettings(read(), {
+      token: shell.variable("CURFEW_SERVICE_TOKEN"),
+      environment: shell.variable("NODE_ENV"),
+      serves: true,
+    });
     const sidecar = await startSidecar(settings, logger);
     shell.onStop((signal) => {
       logger.info(`${signal}: stopping`);

@@ -1,7 +1,6 @@
 /** The sidecar's settings: the verifier's own options, and what stands for the ones that JSON cannot say. */
 import * as v from "valibot";
-import { ConfigurationError } from "../server/platform/errors.js";
-import { durationSchema, readConfiguration } from "../server/policy/configuration.js";
+import { durationSchema, parseConfiguration, type Reading } from "../server/policy/configuration.js";
 import { describe } from "../server/policy/durations.js";
 import { type ListenAddress, readPrivateAddress, readPublicAddress } from "./addresses.js";
 
@@ -72,6 +71,21 @@ const webhookSchema = v.strictObject(
   'must be an object, such as { "url": "http://127.0.0.1:8080/session-ended", "secret": "32 characters or more" }',
 );
 
+/** The verifier's own options that JSON can say, besides the policy. */
+const VERIFIER_KEYS = [
+  "signInUrl",
+  "name",
+  "base",
+  "origins",
+  "trustProxy",
+  "cookie",
+  "clearCache",
+  "limits",
+  "secret",
+  "adoptUntil",
+] as const;
+const verifierEntries = v.entriesFromList(VERIFIER_KEYS, given);
+
 const schema = v.strictObject(
   {
     $schema: v.optional(text),
@@ -85,16 +99,7 @@ const schema = v.strictObject(
         ),
       ),
     ),
-    signInUrl: given,
-    name: given,
-    base: given,
-    origins: given,
-    trustProxy: given,
-    cookie: given,
-    clearCache: given,
-    limits: given,
-    secret: given,
-    adoptUntil: given,
+    ...verifierEntries,
     audit: v.optional(
       v.union([auditFile, v.array(auditFile)], 'must be "jsonl:PATH", or a list of such'),
       [],
@@ -109,32 +114,66 @@ const schema = v.strictObject(
 );
 
 /**
- * Checks what the file says beyond the verifier's options.
+ * Reads what the file says beyond the verifier's options, and says everything that is wrong with it.
  * @param token the service token of the environment, which wins
- * @throws ConfigurationError with what to write instead
  */
-export function readSettings(input: unknown, token: string | undefined): Settings {
+export function parseSettings(input: unknown, token: string | undefined): Reading<Settings> {
   if (typeof input !== "object" || input === null || Array.isArray(input))
-    throw new ConfigurationError(
-      `the configuration is ${describe(input)}; write an object with policy, store and signInUrl`,
-    );
-  const checked = readConfiguration(schema, input, "options");
-  const { $schema, store, audit, identify, onEnd, listen = {}, serviceToken, drain, ...options } = checked;
-  const addresses = readConfiguration(listenSchema, listen, "options.listen");
+    return {
+      value: null,
+      mistakes: [`the configuration is ${describe(input)}; write an object with policy, store and signInUrl`],
+    };
+  const whole = parseConfiguration(schema, input, "options");
+  const listen =
+    partOf(input, "listen", listenSchema) ?? parseConfiguration(listenSchema, {}, "options.listen");
+  const own = partOf(input, "identify", identifySchema);
+  const webhook = partOf(input, "onEnd", webhookSchema);
+  const mistakes = [whole, listen, own, webhook].flatMap((reading) => reading?.mistakes ?? []);
   if (token !== undefined && token.length < LEAST_SECRET)
-    throw new ConfigurationError(`CURFEW_SERVICE_TOKEN must have at least ${LEAST_SECRET} characters`);
+    mistakes.push(`CURFEW_SERVICE_TOKEN must have at least ${LEAST_SECRET} characters`);
+  if (whole.value === null || listen.value === null) return { value: null, mistakes };
+  const {
+    $schema,
+    store,
+    audit,
+    serviceToken,
+    drain,
+    listen: _1,
+    identify: _2,
+    onEnd: _3,
+    ...options
+  } = whole.value;
   return {
-    options,
-    store: store ?? null,
-    audit: [audit].flat(),
-    ownCookie:
-      identify === undefined ? null : readConfiguration(identifySchema, identify, "options.identify").cookie,
-    webhook: onEnd === undefined ? null : readConfiguration(webhookSchema, onEnd, "options.onEnd"),
-    publicAddress: addresses.public,
-    privateAddress: addresses.private,
-    serviceToken: token ?? serviceToken ?? null,
-    drainPeriod: drain ?? 0,
+    value: {
+      options,
+      store: store ?? null,
+      audit: [audit].flat(),
+      ownCookie: own?.value?.cookie ?? null,
+      webhook: webhook?.value ?? null,
+      publicAddress: listen.value.public,
+      privateAddress: listen.value.private,
+      serviceToken: token ?? serviceToken ?? null,
+      drainPeriod: drain ?? 0,
+    },
+    mistakes,
   };
+}
+
+/** A part of the file that is an object of its own; null where the file does not have it. */
+function partOf<const Schema extends v.GenericSchema>(
+  input: object,
+  name: string,
+  partSchema: Schema,
+): Reading<v.InferOutput<Schema>> | null {
+  const part: unknown = Reflect.get(input, name);
+  return part === undefined ? null : parseConfiguration(partSchema, part, `options.${name}`);
+}
+
+/** What of the file the verifier itself checks, whatever the rest is. */
+export function verifierPart(input: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(input).filter(([name]) => name === "policy" || VERIFIER_KEYS.some((key) => key === name)),
+  );
 }
 
 function isWebhookUrl(value: string): boolean {

@@ -30,12 +30,21 @@ function openStore(text: string): SessionStore {
   return text.startsWith("sqlite:") ? sqliteStore(text.slice("sqlite:".length)) : redisStore(text);
 }
 
-/** The options for a check alone: nothing is opened, nothing is called. */
-export function uncheckedOptions({ options, ownCookie }: Settings, logger: Logger): Record<string, unknown> {
+/**
+ * The options for a check alone: nothing is opened, nothing is called, nothing is logged.
+ * @param identifies whether the app keeps sessions of its own
+ */
+export function uncheckedOptions(
+  options: Readonly<Record<string, unknown>>,
+  identifies: boolean,
+  hasStore = true,
+): Readonly<Record<string, unknown>> {
   return {
     ...options,
-    logger,
-    store: memoryStore(),
-    ...(ownCookie === null ? {} : { identify: identifyByCookie(ownCookie) }),
+    logger: QUIET,
+    ...(hasStore ? { store: memoryStore() } : {}),
+    ...(identifies ? { identify: () => null } : {}),
   };
 }
+
+const QUIET: Logger = { info: () => {}, warn: () => {}, error: () => {} };

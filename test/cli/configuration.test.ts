@@ -218,6 +218,44 @@ describe("curfew serve refuses", () => {
     );
   });
 
+  test("everything at once: its own mistakes, the verifier's and the policy's, with the keys that were meant", async () => {
+    const config = {
+      ...BASIC,
+      policy: { idleTimeout: "15m", absolute: "12h", rules: [{ role: ["admin"], idle: "5" }] },
+      signInUrl: undefined,
+      loginUrl: "/login",
+      listen: { publik: "127.0.0.1:0", private: "10.0.0.1:1" },
+      onEnd: { url: "http://a/", secrt: TOKEN },
+      identify: { cookies: "JSESSIONID" },
+      serviceToken: undefined,
+    };
+    const lines = (await sentencesOf(config)).split("\n");
+    for (const words of [
+      'unknown key "loginUrl"',
+      'options.listen has an unknown key "publik"; known keys: public, private; did you mean "public"?',
+      "which a network can reach",
+      "options.onEnd.secret is missing",
+      'options.onEnd has an unknown key "secrt"; known keys: url, secret; did you mean "secret"?',
+      "options.identify.cookie is missing",
+      'unknown key "cookies"; known keys: cookie; did you mean "cookie"?',
+      "options.serviceToken is missing",
+      "options.signInUrl is missing",
+      "policy.idle is missing",
+      'policy has an unknown key "idleTimeout"',
+      'policy.rules[0] has an unknown key "role"',
+      'policy.rules[0].idle is "5"',
+    ])
+      expect(lines).toContainEqual(expect.stringContaining(words));
+  });
+
+  test("every variable that is not set", async () => {
+    const config = { ...BASIC, name: named("NAME_OF_APP"), onEnd: { url: named("HOOK"), secret: TOKEN } };
+    expect((await sentencesOf(config)).split("\n")).toEqual([
+      expect.stringContaining("options.name names the environment variable NAME_OF_APP"),
+      expect.stringContaining("options.onEnd.url names the environment variable HOOK"),
+    ]);
+  });
+
   test("and never repeats a secret", async () => {
     const secret = "s3cret-that-nobody-may-see";
     const said = [

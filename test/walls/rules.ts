@@ -32,7 +32,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   browser: ["broadcast-channel", "idb-keyval"],
   react: ["react"],
   vue: ["vue"],
-  server: ["cookie", "ms", "picomatch", "proxy-addr", "rate-limiter-flexible", "valibot"],
+  server: ["cookie", "leven", "ms", "picomatch", "proxy-addr", "rate-limiter-flexible", "valibot"],
   cli: ["commander", "prom-client", "valibot"],
   testing: ["ms"],
 };

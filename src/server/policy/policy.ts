@@ -3,7 +3,7 @@
 import { ConfigurationError } from "../platform/errors.js";
 import { sha256 } from "../platform/secrets.js";
 import { canonicalJson } from "./canonical-json.js";
-import { readConfiguration } from "./configuration.js";
+import { type Examples, gatherReadings, parseConfiguration, type Reading } from "./configuration.js";
 import { describe } from "./durations.js";
 import { defaultHeartbeat, defaultWarning, mistakesInNumbers } from "./periods.js";
 import type { Policy, PolicyRule } from "./policy.types.js";
@@ -15,16 +15,48 @@ import { standardMistakes } from "./standards.js";
 export type { Policy, PolicyOptions, PolicyRule, RuleOptions } from "./policy.types.js";
 
 /** A policy as it is written, once it has the shape of one. */
-type Written = ReturnType<typeof readKeys>;
+type Written = NonNullable<ReturnType<typeof readKeys>["value"]>;
+
+const EXAMPLES: Examples = {
+  idle: 'write for example idle: "15m"',
+  absolute: 'every session needs an absolute timeout, write for example absolute: "12h"',
+};
 
 /**
  * Checks a policy and fills in its preset and its defaults.
  * @throws ConfigurationError with every mistake, one a line, and what to write instead
  */
 export function readPolicy(options: unknown): Policy {
-  const { written, rules } = readShape(withPreset(options));
+  const readings = gatherReadings();
+  const preset = withPreset(options);
+  const whole = readings.take(preset);
+  const shape = readings.take(readKeys(whole));
+  const written = preset.mistakes.length === 0 ? shape : null;
+  const rules = rulesIn(whole).map((rule, index) => readings.attempt(() => readRule(rule, index)));
+  const checked =
+    written === null
+      ? null
+      : checkedPolicy(
+          written,
+          rules.filter((rule) => rule !== null),
+        );
+  if (written !== null && checked !== null)
+    readings.add([
+      ...mistakesInNumbers("policy", checked, checked.unsafeForTesting),
+      ...mistakesInKeys(written),
+      // A rule that cannot be read has no place any more that the others could be named after.
+      ...(rules.includes(null) ? [] : mistakesInRules(checked.rules, checked)),
+      ...checked.standards.flatMap((id) => standardMistakes(checked, id)),
+    ]);
+  readings.refuseMistakes();
+  if (checked === null) throw new ConfigurationError("the policy cannot be read");
+  return { ...checked, fingerprint: sha256(canonicalJson(checked)) };
+}
+
+/** The policy with its defaults, still to be held to its bounds. */
+function checkedPolicy(written: Written, rules: readonly PolicyRule[]): Omit<Policy, "fingerprint"> {
   const { idle, absolute, warning, heartbeat, bindWithin, media, enforce, enforceFrom, ...rest } = written;
-  const checked = {
+  return {
     ...rest,
     idleTimeout: idle,
     absoluteTimeout: absolute,
@@ -40,64 +72,29 @@ export function readPolicy(options: unknown): Policy {
     enforceFromAt: enforceFrom ?? null,
     preset: rest.preset ?? null,
   };
-  refuseAny([
-    ...mistakesInNumbers("policy", checked, checked.unsafeForTesting),
-    ...mistakesInKeys(written),
-    ...mistakesInRules(rules, checked),
-    ...checked.standards.flatMap((id) => standardMistakes(checked, id)),
-  ]);
-  return { ...checked, fingerprint: sha256(canonicalJson(checked)) };
 }
 
-function withPreset(options: unknown): unknown {
-  if (typeof options !== "object" || options === null || !("preset" in options)) return options;
+function withPreset(options: unknown): Reading<unknown> {
+  if (typeof options !== "object" || options === null || !("preset" in options))
+    return { value: options, mistakes: [] };
   const preset = presetOf(options.preset);
-  if (preset !== null) return { ...preset.policy, ...options };
+  if (preset !== null) return { value: { ...preset.policy, ...options }, mistakes: [] };
   const known = Object.keys(presets).join(", ");
-  throw new ConfigurationError(`policy.preset is ${describe(options.preset)}; known presets: ${known}`);
-}
-
-/** @throws ConfigurationError with what is wrong in the policy and in each rule */
-function readShape(options: unknown): { readonly written: Written; readonly rules: readonly PolicyRule[] } {
-  refuseMissing(options);
-  const mistakes: string[] = [];
-  const attempt = <T>(read: () => T): T | null => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      mistakes.push(error.message);
-      return null;
-    }
+  const { preset: unknown, ...others } = options;
+  return {
+    // It gives the times where the policy does not; what they would have been nobody knows.
+    value: { idle: "15m", absolute: "12h", ...others },
+    mistakes: [`policy.preset is ${describe(unknown)}; known presets: ${known}`],
   };
-  const written = attempt(() => readKeys(options));
-  const rules = rulesIn(options).map((rule, index) => attempt(() => readRule(rule, index)));
-  if (written === null || !rules.every((rule) => rule !== null))
-    throw new ConfigurationError(mistakes.join("\n"));
-  return { written, rules };
 }
 
 function readKeys(options: unknown) {
-  return readConfiguration(policySchema, options, "policy");
+  return parseConfiguration(policySchema, options, "policy", EXAMPLES);
 }
 
 function rulesIn(options: unknown): readonly unknown[] {
   const hasRules = typeof options === "object" && options !== null && "rules" in options;
   return hasRules && Array.isArray(options.rules) ? options.rules : [];
-}
-
-function refuseMissing(options: unknown): void {
-  if (typeof options !== "object" || options === null) return;
-  if (!("idle" in options))
-    throw new ConfigurationError('policy.idle is missing; write for example idle: "15m"');
-  if (!("absolute" in options))
-    throw new ConfigurationError(
-      'policy.absolute is missing; every session needs an absolute timeout, write for example absolute: "12h"',
-    );
-}
-
-function refuseAny(mistakes: readonly string[]): void {
-  if (mistakes.length > 0) throw new ConfigurationError(mistakes.join("\n"));
 }
 
 /** Keys that only go together. */

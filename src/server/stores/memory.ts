@@ -1,10 +1,13 @@
 /** The store in memory: for tests and for trying out; everything is gone with the process. */
+import * as v from "valibot";
 import { type Clock, type StepListener, steadyClock, systemClock } from "../platform/clock.js";
 import { UnreadableRecordError } from "../platform/errors.js";
 import { randomText } from "../platform/secrets.js";
+import { readConfiguration } from "../policy/configuration.js";
 import { readListed, readSessionRecord, readSubjectRecord } from "../record/read.js";
 import { keepingOf, type SessionRecord } from "../record/session.js";
 import type { SubjectRecord } from "../record/subject.js";
+import { clockOption } from "./clock-option.js";
 import type { Expected, Found, SessionStore, WarningListener } from "./store.js";
 
 export interface MemoryStoreOptions {
@@ -12,8 +15,11 @@ export interface MemoryStoreOptions {
   readonly clock?: Clock;
 }
 
-/** Makes an empty store. */
-export function memoryStore({ clock = systemClock }: MemoryStoreOptions = {}): SessionStore {
+const schema = v.strictObject({ clock: clockOption }, "must be an object");
+
+/** Makes an empty store. @throws ConfigurationError for an option that cannot be used */
+export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
+  const { clock = systemClock } = readConfiguration(schema, options, "memoryStore's options");
   const records = new Map<string, SessionRecord>();
   const bySecret = new Map<string, string>();
   const subjects = new Map<string, SubjectRecord>();

@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS, type Limits } from "../http/limits.js";
 import type { OnEnd } from "../lifecycle/notices.js";
 import { ConfigurationError } from "../platform/errors.js";
 import type { Logger } from "../platform/logger.js";
-import { readConfiguration } from "../policy/configuration.js";
+import { type Examples, gatherReadings, parseConfiguration } from "../policy/configuration.js";
 import { describe } from "../policy/durations.js";
 import { type Policy, type PolicyOptions, readPolicy } from "../policy/policy.js";
 import { memoryStore } from "../stores/memory.js";
@@ -154,33 +154,38 @@ const schema = v.strictObject(
   "must be an object",
 );
 
+const EXAMPLES: Examples = {
+  policy: 'write for example policy: { idle: "15m", absolute: "12h" }',
+  signInUrl: 'write for example signInUrl: "/login"',
+};
+
 /**
  * Checks everything that can be checked before the first request.
- * @throws ConfigurationError with what to write instead
+ * @throws ConfigurationError with every mistake, one a line, and what to write instead
  */
 export function readOptions(input: unknown, environment: string | undefined): CheckedOptions {
   if (typeof input !== "object" || input === null)
     throw new ConfigurationError(
       `createSessionVerifier was given ${describe(input)}; give it { policy, store, signInUrl }`,
     );
-  refuseMissing(input, "policy", '{ idle: "15m", absolute: "12h" }');
-  refuseMissing(input, "signInUrl", '"/login"');
-  const checked = readConfiguration(schema, input, "options");
-  const policy = readPolicy(checked.policy);
+  const readings = gatherReadings();
+  const checked = readings.take(parseConfiguration(schema, input, "options", EXAMPLES));
+  const policy = "policy" in input ? readings.attempt(() => readPolicy(input.policy)) : null;
+  if (checked !== null)
+    readings.add([
+      ...cookieMistakes(checked.cookie, policy),
+      ...identifyMistakes(checked),
+      ...storeMistakes(checked.store, environment),
+    ]);
+  readings.refuseMistakes();
+  if (checked === null || policy === null) throw new ConfigurationError("the options cannot be read");
   const logger = checked.logger ?? console;
-  if (checked.cookie === "plain" && !policy.unsafeForTesting)
-    throw new ConfigurationError(
-      'options.cookie "plain" needs unsafeForTesting: true in the policy; in production leave cookie out',
-    );
-  const store = checked.store ?? memoryUnlessProduction(environment, logger);
-  const audit = "write" in checked.audit ? [checked.audit] : checked.audit;
   const { onEvent, secret, identify, onEnd, adoptUntil } = checked;
-  refuseUnidentified(identify, adoptUntil);
   return {
     ...checked,
     policy,
-    store,
-    audit,
+    store: checked.store ?? inMemory(logger),
+    audit: "write" in checked.audit ? [checked.audit] : checked.audit,
     logger,
     onEvent,
     secret,
@@ -191,27 +196,36 @@ export function readOptions(input: unknown, environment: string | undefined): Ch
   };
 }
 
-function refuseUnidentified(identify: unknown, adoptUntil: string | undefined): void {
-  if (adoptUntil !== undefined && identify === undefined)
-    throw new ConfigurationError(
-      "options.adoptUntil says until when sessions of your own are adopted; give identify too, or leave it out",
-    );
+function cookieMistakes(cookie: CookieMode, policy: Policy | null): readonly string[] {
+  if (cookie === "host" || policy === null || policy.unsafeForTesting) return [];
+  return [
+    'options.cookie "plain" needs unsafeForTesting: true in the policy; in production leave cookie out',
+  ];
+}
+
+function identifyMistakes({
+  identify,
+  adoptUntil,
+}: {
+  readonly identify?: unknown;
+  readonly adoptUntil?: string | undefined;
+}): readonly string[] {
+  if (adoptUntil === undefined || identify !== undefined) return [];
+  return [
+    "options.adoptUntil says until when sessions of your own are adopted; give identify too, or leave it out",
+  ];
+}
+
+function storeMistakes(store: SessionStore | undefined, environment: string | undefined): readonly string[] {
+  if (store !== undefined || environment !== "production") return [];
+  return ['options.store is missing; in production write for example store: sqliteStore("curfew.db")'];
 }
 
 function limitsOf({ status = DEFAULT_LIMITS.status, failures = DEFAULT_LIMITS.failures }): Limits {
   return { status, failures };
 }
 
-function refuseMissing(input: object, name: string, example: string): void {
-  if (!(name in input))
-    throw new ConfigurationError(`options.${name} is missing; write for example ${name}: ${example}`);
-}
-
-function memoryUnlessProduction(environment: string | undefined, logger: Logger): SessionStore {
-  if (environment === "production")
-    throw new ConfigurationError(
-      'options.store is missing; in production write for example store: sqliteStore("curfew.db")',
-    );
+function inMemory(logger: Logger): SessionStore {
   logger.warn("curfew: no store was given, so sessions are kept in memory and end with this process");
   return memoryStore();
 }

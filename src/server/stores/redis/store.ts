@@ -4,6 +4,7 @@ import type { Clock, StepListener } from "../../platform/clock.js";
 import { ConfigurationError, StoreUnavailableError } from "../../platform/errors.js";
 import { randomText } from "../../platform/secrets.js";
 import { readConfiguration } from "../../policy/configuration.js";
+import { clockOption } from "../clock-option.js";
 import type { SessionStore, WarningListener } from "../store.js";
 import { redisCaller, textOf } from "./caller.js";
 import { checkRedis } from "./check.js";
@@ -52,7 +53,7 @@ const schema = v.strictObject(
       ),
       0,
     ),
-    clock: v.optional(v.custom<Clock>((value) => typeof value === "object", "must be a clock")),
+    clock: clockOption,
   },
   "must be an object",
 );

@@ -1,9 +1,12 @@
 /** The embedded store: one SQLite file that survives a restart and a `kill -9`. */
+import * as v from "valibot";
 import { type Clock, type StepListener, steadyClock, systemClock } from "../../platform/clock.js";
 import { StoreUnavailableError, UnreadableRecordError } from "../../platform/errors.js";
 import { randomText } from "../../platform/secrets.js";
+import { readConfiguration } from "../../policy/configuration.js";
 import { readListed, readSessionRecord, readSubjectRecord } from "../../record/read.js";
 import type { SessionRecord } from "../../record/session.js";
+import { clockOption } from "../clock-option.js";
 import type { Found, ReplaceOutcome, SessionStore, WarningListener } from "../store.js";
 import type { SqlDatabase } from "./driver.js";
 import { openStore, openToOthers } from "./open.js";
@@ -19,6 +22,14 @@ export interface SqliteStoreOptions {
   readonly durability?: "full" | "relaxed";
 }
 
+const schema = v.strictObject(
+  {
+    clock: clockOption,
+    durability: v.optional(v.picklist(["full", "relaxed"], 'must be "full" or "relaxed"'), "full"),
+  },
+  'must be an object, such as { durability: "relaxed" }',
+);
+
 /** How many records are read at a time where all are. */
 const BATCH = 500;
 /** A record that cannot be read is looked at again this much later, so that it takes no other's place meanwhile. */
@@ -29,7 +40,7 @@ const UNREADABLE_PERIOD = 60_000;
  * @throws ConfigurationError where SQLite is missing, the file cannot be opened, or a later release has changed it
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): SessionStore {
-  const { clock = systemClock, durability = "full" } = options;
+  const { clock = systemClock, durability } = readConfiguration(schema, options, "sqliteStore's options");
   const database = openStore(path);
   database.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
   return storeOver(database, path, clock);
