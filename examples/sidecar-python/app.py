@@ -5,6 +5,7 @@ import hmac
 import html
 import json
 import os
+import re
 import time
 import urllib.error
 import urllib.parse
@@ -18,6 +19,8 @@ WEBHOOK_SECRET = os.environ["WEBHOOK_SECRET"]
 ROLES = {"root": ["admin"]}
 BODY_LIMIT = 64 * 1024
 OLDEST_DELIVERY = 5 * 60  # seconds
+# A path of this app with its query: visible ASCII without a backslash, and no empty segment.
+WAY_BACK = re.compile(r"(?=/)(?:/[!-.0->@-\[\]-~]+)*/?(?:\?[!-\[\]-~]*)?")
 
 LOGIN = """<!doctype html><title>Sign in</title>
 <form method="post" action="/login"><label>Name <input name="username"></label>
@@ -56,18 +59,20 @@ def signed_by_curfew(header, body):
 
 
 def way_back(path):
-    """Only a path of this app: nobody is sent elsewhere."""
-    return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else "/"
+    """Only a path of this app, in characters that headers and URLs read as they stand: nobody is sent elsewhere."""
+    return path if WAY_BACK.fullmatch(path) else "/"
 
 
 class App(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        if self.body() is None:
+            return self.answer(413, {"title": "The body is too large, or its length is not known"})
         url = urllib.parse.urlsplit(self.path)
         if url.path == "/login":
             back = urllib.parse.parse_qs(url.query).get("return", ["/"])[0]
-            self.answer(200, LOGIN.format(back=html.escape(back)))
+            self.answer(200, LOGIN.format(back=html.escape(way_back(back))))
         elif url.path == "/api/me":
             seen = {name.lower(): value for name, value in self.headers.items()}
             self.answer(200, {"subject": self.subject(), "headers": seen})
@@ -77,7 +82,7 @@ class App(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.body()
         if body is None:
-            return self.answer(413, {"title": "The body is too large"})
+            return self.answer(413, {"title": "The body is too large, or its length is not known"})
         if self.path == "/hooks/session-ended":
             return self.session_ended(body)
         form = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode(errors="replace")).items()}
@@ -117,11 +122,13 @@ class App(BaseHTTPRequestHandler):
         return urllib.parse.unquote(self.headers.get("Curfew-Subject", ""))
 
     def body(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > BODY_LIMIT:
+        """Everything that was sent: on a connection that is kept, the rest would be read as the next request."""
+        lengths = self.headers.get_all("Content-Length", ["0"])
+        is_known = "Transfer-Encoding" not in self.headers and len(lengths) == 1 and lengths[0].isdecimal()
+        if not is_known or int(lengths[0]) > BODY_LIMIT:
             self.close_connection = True
             return None
-        return self.rfile.read(length)
+        return self.rfile.read(int(lengths[0]))
 
     def answer(self, status, content, headers=(), cookies=()):
         text = content if isinstance(content, str) else json.dumps(content)
@@ -130,6 +137,8 @@ class App(BaseHTTPRequestHandler):
         kind = "text/html; charset=utf-8" if isinstance(content, str) else "application/json"
         for name, value in [("Content-Type", kind), *headers]:
             self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         for cookie in cookies:
             self.send_header("Set-Cookie", cookie)
         if status != 204:

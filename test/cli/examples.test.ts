@@ -1,7 +1,9 @@
 /** The example configurations: those that are not run elsewhere are read, and the Python app's signature check is tried. */
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { text as streamText } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signatureOf } from "../../src/cli/webhook.js";
 import { send } from "../adapters/support/http-browser.js";
@@ -124,6 +126,33 @@ describe("the Python app", () => {
     ["with nonsense", "t=,v1,=,é"],
   ])("refuses one %s", async (_name, signature) => {
     expect(await deliver(signature)).toBe(403);
+  });
+
+  /** Everything that comes back on one connection, until it is closed. */
+  async function talk(text: string): Promise<string> {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.end(text);
+    return streamText(socket);
+  }
+
+  const hidden = "GET /api/me HTTP/1.1\r\nHost: a\r\nCurfew-Subject: root\r\n\r\n";
+  const chunked = `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`;
+
+  test.each([
+    ["GET /login", `Content-Length: ${hidden.length}`, hidden],
+    ["POST /login", `Content-Length: ${hidden.length}`, hidden],
+    ["GET /login", "Transfer-Encoding: chunked", chunked],
+    ["POST /login", "Transfer-Encoding: chunked", chunked],
+    ["POST /login", "Content-Length: -1", hidden],
+    ["POST /login", "Content-Length: 0\r\nContent-Length: 5", hidden],
+    ["POST /login", "Content-Length: 999999", hidden],
+    ["HEAD /login", `Content-Length: ${hidden.length}`, hidden],
+    ["PUT /login", `Content-Length: ${hidden.length}`, hidden],
+  ])("takes no part of the body of %s with %s for a request of somebody else", async (line, header, body) => {
+    const said = await talk(`${line} HTTP/1.1\r\nHost: a\r\n${header}\r\n\r\n${body}`);
+    expect(said.match(/^HTTP\/1\.1 /gm), said).toHaveLength(1);
+    expect(said).not.toContain('"subject"');
   });
 
   test("signs nobody in where the sidecar is gone, and nobody with a wrong password", async () => {

@@ -131,8 +131,39 @@ describe("signed in through the app", () => {
     const body = "username=ann&password=demo&return=";
     const back = await send(site.url, "POST", "/login", { headers: FORM, body: `${body}%2Fnotes` });
     expect(back.headers.location).toBe("/notes");
-    const away = await send(site.url, "POST", "/login", { headers: FORM, body: `${body}%2F%2Fevil.example` });
-    expect(away.headers.location).toBe("/");
+    const query = await send(site.url, "POST", "/login", {
+      headers: FORM,
+      body: `${body}%2Fa%2520b%2F%3Fc%3D%2F%2Fd`,
+    });
+    expect(query.headers.location).toBe("/a%20b/?c=//d");
+  });
+
+  test.each([
+    ["another host", "//evil.example"],
+    ["another address", "https://evil.example/"],
+    ["a script", "javascript:alert(1)"],
+    ["a backslash", "/\\evil.example"],
+    ["a later backslash", "/.\\\\evil.example"],
+    ["a tab that URLs leave out", "/\t/evil.example/"],
+    ["a line's end that URLs leave out", "/\n/evil.example/"],
+    ["another header", "/\r\nSet-Cookie: evil=1"],
+    ["a second answer", "/\r\n\r\n<script>"],
+    ["a line's end at the end", "/notes\n"],
+    ["a line's end alone", "/\nX-Injected: yes"],
+    ["a space", "/ /evil.example"],
+    ["an empty segment", "/.//evil.example"],
+    ["no ASCII", "/\u2215/evil.example"],
+    ["a next-line control", "/\u0085X-Injected: yes"],
+    ["no slash", "evil.example"],
+    ["nothing", ""],
+  ])("the form leads home where the way back is %s", async (_what, back) => {
+    const body = new URLSearchParams({ username: "ann", password: "demo", return: back }).toString();
+    const answer = await send(site.url, "POST", "/login", { headers: FORM, body });
+    expect([answer.status, answer.headers.location]).toEqual([303, "/"]);
+    expect(answer.headers["x-injected"]).toBeUndefined();
+    expect(answer.headers["set-cookie"]).toEqual([expect.stringMatching(/^__Host-shop=/)]);
+    const page = await send(site.url, "GET", `/login?return=${encodeURIComponent(back)}`);
+    expect(page.text).toContain('<input name="return" type="hidden" value="/">');
   });
 
   test("a subject that is no plain ASCII reaches the app whole", async () => {
