@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dialog, expect, signIn, statusOf, stayActive, test } from "./fixtures.js";
 
-const BEFORE = new URL("../test/compatibility/curfew-0.1.0/curfew.js", import.meta.url);
+const BEFORE = new URL("../test/compatibility/curfew-0.3.0/curfew.js", import.meta.url);
 
 test("the client of the release before keeps a session alive, warns and ends on time", async ({
   page,

@@ -1,16 +1,19 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createSessionVerifier, type SessionVerifier } from "../../src/server/adapters/node.js";
 import type { AuditRecord } from "../../src/server/audit/audit-record.js";
+import { redisStore } from "../../src/server/stores/redis/store.js";
 import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
+import type { SessionStore } from "../../src/server/stores/store.js";
 import { createTestKey, TestBrowser } from "../server/support/test-browser.js";
 import { createTestClock, type TestClock } from "../server/support/test-clock.js";
 import { MINUTE, SILENT } from "../server/support/test-verifier.js";
-import * as before from "./curfew-0.1.0/server.js";
+import { type RedisServer, startRedis } from "../stores/support/redis-server.js";
+import * as before from "./curfew-0.3.0/server.js";
 
-/** Two nodes on one SQLite file in the middle of a rollout: one runs the release before, one runs this one. */
+/** Two nodes on one store in the middle of a rollout: one runs the release before, one runs this one. */
 interface Rollout {
   readonly old: SessionVerifier;
   readonly current: SessionVerifier;
@@ -18,11 +21,35 @@ interface Rollout {
   readonly audit: AuditRecord[];
 }
 
+type Stores = (clock: TestClock) => { readonly before: SessionStore; readonly current: SessionStore };
+
 let folder = "";
+let redis: RedisServer;
+let prefixes = 0;
 let rollout: Rollout;
 
-beforeEach(() => {
+beforeAll(async () => {
+  redis = await startRedis();
   folder = mkdtempSync(join(tmpdir(), "curfew-"));
+}, 60_000);
+
+afterAll(async () => {
+  await redis.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const STORES: Readonly<Record<string, Stores>> = {
+  "an SQLite file": (clock) => {
+    const file = join(folder, `sessions-${prefixes++}.db`);
+    return { before: before.sqliteStore(file, { clock }), current: sqliteStore(file, { clock }) };
+  },
+  "a Redis": (clock) => {
+    const options = { clock, prefix: `test-${prefixes++}` };
+    return { before: before.redisStore(redis.url, options), current: redisStore(redis.url, options) };
+  },
+};
+
+function beginRollout(stores: Stores): Rollout {
   const clock = createTestClock();
   const audit: AuditRecord[] = [];
   const options = {
@@ -31,17 +58,11 @@ beforeEach(() => {
     logger: SILENT,
     onEvent: (record: AuditRecord) => void audit.push(record),
   };
-  const file = join(folder, "sessions.db");
-  const old = before.createSessionVerifier({ ...options, store: before.sqliteStore(file, { clock }) });
-  const current = createSessionVerifier({ ...options, store: sqliteStore(file, { clock }) });
-  rollout = { old, current, clock, audit };
-});
-
-afterEach(async () => {
-  await rollout.old.close();
-  await rollout.current.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+  const opened = stores(clock);
+  const old = before.createSessionVerifier({ ...options, store: opened.before });
+  const current = createSessionVerifier({ ...options, store: opened.current });
+  return { old, current, clock, audit };
+}
 
 /** The same browser, as the other node sees it. */
 function onNode(node: SessionVerifier, browser: TestBrowser): TestBrowser {
@@ -51,83 +72,95 @@ function onNode(node: SessionVerifier, browser: TestBrowser): TestBrowser {
   return same;
 }
 
-describe.each([
-  ["the release before", "this release", "old", "current"],
-  ["this release", "the release before", "current", "old"],
-] as const)("a session that began on %s", (_from, _to, from, to) => {
-  async function begun() {
-    const { [from]: first, [to]: second, clock } = rollout;
-    const browser = await TestBrowser.signedIn(first);
-    return { first, second, clock, browser };
-  }
+describe.each(Object.entries(STORES))("on %s", (_store, stores) => {
+  beforeEach(async () => {
+    rollout = beginRollout(stores);
+    await Promise.all([rollout.old.ready(), rollout.current.ready()]);
+  });
 
-  test("is kept alive by heartbeats to either node, in turn", async () => {
-    const { first, second, clock, browser } = await begun();
-    let { status } = browser;
-    for (let turn = 0; turn < 6; turn++) {
-      clock.advance(10 * MINUTE);
-      const there = onNode(turn % 2 === 0 ? second : first, browser);
-      there.status = status;
-      expect((await there.beat(clock.now())).status, `turn ${turn}`).toBe(200);
-      ({ status } = there);
-      expect(status?.lastActiveAt).toBe(clock.now());
+  afterEach(async () => {
+    await rollout.old.close();
+    await rollout.current.close();
+  });
+
+  describe.each([
+    ["the release before", "this release", "old", "current"],
+    ["this release", "the release before", "current", "old"],
+  ] as const)("a session that began on %s", (_from, _to, from, to) => {
+    async function begun() {
+      const { [from]: first, [to]: second, clock } = rollout;
+      const browser = await TestBrowser.signedIn(first);
+      return { first, second, clock, browser };
     }
+
+    test("is kept alive by heartbeats to either node, in turn", async () => {
+      const { first, second, clock, browser } = await begun();
+      let { status } = browser;
+      for (let turn = 0; turn < 6; turn++) {
+        clock.advance(10 * MINUTE);
+        const there = onNode(turn % 2 === 0 ? second : first, browser);
+        there.status = status;
+        expect((await there.beat(clock.now())).status, `turn ${turn}`).toBe(200);
+        ({ status } = there);
+        expect(status?.lastActiveAt).toBe(clock.now());
+      }
+    });
+
+    test("ends on time on both nodes, with the same reason and time", async () => {
+      const { first, second, clock, browser } = await begun();
+      const deadline = browser.live.expiresAt;
+      clock.advance(15 * MINUTE - 1);
+      for (const node of [first, second])
+        expect((await node.check(browser.request("/"))).status).toBe("active");
+      clock.advance(1);
+      for (const node of [second, first])
+        expect(await node.check(browser.request("/"))).toMatchObject({
+          status: "ended",
+          problem: { reason: "idle", endedAt: deadline },
+        });
+    });
+
+    test("is ended by either node for both", async () => {
+      const { first, second, browser } = await begun();
+      await second.end(browser.live.sid);
+      expect((await first.check(browser.request("/"))).status).toBe("ended");
+    });
+
+    test("is in the list of both, and endAll ends it", async () => {
+      const { first, second, browser } = await begun();
+      expect((await second.list("ann")).map(({ sid }) => sid)).toEqual([browser.live.sid]);
+      await second.endAll("ann");
+      expect(await first.list("ann")).toEqual([]);
+    });
+
+    test("is reauthenticated by the other node, keeps its key and goes on", async () => {
+      const { second, clock, browser } = await begun();
+      const there = onNode(second, browser);
+      clock.advance(5 * MINUTE);
+      await there.reauthenticate("ann");
+      expect(there.live).toMatchObject({ sid: browser.live.sid, key: browser.key.thumbprint });
+      expect((await there.beat(clock.now())).status).toBe(200);
+    });
+
+    test("keeps what either node knows of it, through the other's writes", async () => {
+      const { first, second, clock, browser } = await begun();
+      clock.advance(MINUTE);
+      const there = onNode(second, browser);
+      await there.beat(clock.now());
+      const back = onNode(first, there);
+      clock.advance(MINUTE);
+      expect((await back.beat(clock.now())).status).toBe(200);
+      expect((await first.list("ann"))[0]?.lastActiveAt).toBe(clock.now());
+    });
   });
 
-  test("ends on time on both nodes, with the same reason and time", async () => {
-    const { first, second, clock, browser } = await begun();
-    const deadline = browser.live.expiresAt;
-    clock.advance(15 * MINUTE - 1);
-    for (const node of [first, second])
-      expect((await node.check(browser.request("/"))).status).toBe("active");
-    clock.advance(1);
-    for (const node of [second, first])
-      expect(await node.check(browser.request("/"))).toMatchObject({
-        status: "ended",
-        problem: { reason: "idle", endedAt: deadline },
-      });
+  test("a node of this release reads what only the release before has written", async () => {
+    const { old, current, clock } = rollout;
+    const browser = new TestBrowser(old, await createTestKey());
+    await browser.signIn("ann", { roles: ["nurse"] });
+    const result = await current.check(browser.request("/"), { roles: "nurse" });
+    expect(result).toMatchObject({ status: "active", session: { roles: ["nurse"], attributes: {} } });
+    clock.advance(15 * MINUTE);
+    expect((await current.check(browser.request("/"))).status).toBe("ended");
   });
-
-  test("is ended by either node for both", async () => {
-    const { first, second, browser } = await begun();
-    await second.end(browser.live.sid);
-    expect((await first.check(browser.request("/"))).status).toBe("ended");
-  });
-
-  test("is in the list of both, and endAll ends it", async () => {
-    const { first, second, browser } = await begun();
-    expect((await second.list("ann")).map(({ sid }) => sid)).toEqual([browser.live.sid]);
-    await second.endAll("ann");
-    expect(await first.list("ann")).toEqual([]);
-  });
-
-  test("is reauthenticated by the other node, keeps its key and goes on", async () => {
-    const { second, clock, browser } = await begun();
-    const there = onNode(second, browser);
-    clock.advance(5 * MINUTE);
-    await there.reauthenticate("ann");
-    expect(there.live).toMatchObject({ sid: browser.live.sid, key: browser.key.thumbprint });
-    expect((await there.beat(clock.now())).status).toBe(200);
-  });
-
-  test("keeps what either node knows of it, through the other's writes", async () => {
-    const { first, second, clock, browser } = await begun();
-    clock.advance(MINUTE);
-    const there = onNode(second, browser);
-    await there.beat(clock.now());
-    const back = onNode(first, there);
-    clock.advance(MINUTE);
-    expect((await back.beat(clock.now())).status).toBe(200);
-    expect((await first.list("ann"))[0]?.lastActiveAt).toBe(clock.now());
-  });
-});
-
-test("a node of this release reads a file that only the release before has written", async () => {
-  const { old, current, clock } = rollout;
-  const browser = new TestBrowser(old, await createTestKey());
-  await browser.signIn("ann", { roles: ["nurse"] });
-  const result = await current.check(browser.request("/"), { roles: "nurse" });
-  expect(result).toMatchObject({ status: "active", session: { roles: ["nurse"], attributes: {} } });
-  clock.advance(15 * MINUTE);
-  expect((await current.check(browser.request("/"))).status).toBe("ended");
 });
