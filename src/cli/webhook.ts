@@ -1,7 +1,7 @@
 /** `onEnd: { url, secret }`: tells the app of each end by a signed post, at least once. */
 import { createHmac } from "node:crypto";
 import type { EndedSessionInfo } from "../server/lifecycle/notices.js";
-import { systemClock } from "../server/platform/clock.js";
+import { systemClock, within } from "../server/platform/clock.js";
 import { sha256 } from "../server/platform/secrets.js";
 import type { Webhook } from "./settings.js";
 
@@ -35,23 +35,23 @@ export function endWebhook(webhook: Webhook, app: string): (session: EndedSessio
 }
 
 async function post({ url, secret }: Webhook, body: string): Promise<Response> {
+  const call = new AbortController();
+  const late = new Error(`the webhook did not answer within ${TIMEOUT / 1_000} s`);
   try {
-    return await fetch(url, {
+    const answer = fetch(url, {
       method: "POST",
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: call.signal,
       headers: {
         "Content-Type": "application/json",
         "Curfew-Signature": signatureOf(body, secret, Math.floor(systemClock.now() / 1_000)),
       },
       body,
     });
+    return await within(TIMEOUT, answer, () => late);
   } catch (error) {
-    const late = error instanceof Error && error.name === "TimeoutError";
-    throw new Error(
-      late ? `the webhook did not answer within ${TIMEOUT / 1_000} s` : "the webhook cannot be reached",
-      { cause: error },
-    );
+    call.abort();
+    throw error === late ? late : new Error("the webhook cannot be reached", { cause: error });
   }
 }
 

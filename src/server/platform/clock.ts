@@ -62,16 +62,38 @@ export function every(interval: number, task: () => Promise<void>): () => void {
   };
 }
 
-/** The promise, or a rejection with `late()` once `budget` milliseconds have passed. */
+/** How many looks `within` takes until the time is up. */
+const LOOKS = 20;
+
+/**
+ * The promise, or a rejection with `late()` once `budget` milliseconds have passed in which this process could have
+ * heard an answer. Where its event loop stands still, timers fire before what has arrived is read: so the time is
+ * counted in small steps, a step that took longer counts as two, and after each the loop reads first.
+ */
 export async function within<T>(budget: number, promise: Promise<T>, late: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  const step = budget / LOOKS;
+  let stop = () => {};
   const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(late()), budget);
+    let left = budget;
+    const look = () => {
+      if (left <= 0) return reject(late());
+      const startedAt = systemClock.monotonic();
+      const timer = setTimeout(
+        () => {
+          const turn = setImmediate(look);
+          stop = () => clearImmediate(turn);
+          left -= Math.min(systemClock.monotonic() - startedAt, 2 * step);
+        },
+        Math.min(step, left),
+      );
+      stop = () => clearTimeout(timer);
+    };
+    look();
   });
   try {
     return await Promise.race([promise, limit]);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
 

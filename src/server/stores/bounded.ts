@@ -4,7 +4,7 @@ import { StoreUnavailableError, UnreadableRecordError } from "../platform/errors
 import type { SessionStore, WarningListener } from "./store.js";
 
 /** An answer to the browser is due within 250 ms; this leaves the rest for the way there and back. */
-const STORE_BUDGET = 200;
+export const STORE_BUDGET = 200;
 
 /** @param onWarning told of a record that cannot be read when it is asked for by itself */
 export function boundedStore(store: SessionStore, onWarning: WarningListener): SessionStore {

@@ -67,7 +67,7 @@ export function createManagement(engine: Engine, checked: CheckedOptions): Manag
       await moveSession(await context(), oldId, newId);
     },
     async ready() {
-      await engine.parts();
+      await engine.opened();
     },
     async health() {
       try {
@@ -79,10 +79,10 @@ export function createManagement(engine: Engine, checked: CheckedOptions): Manag
     },
     async close() {
       stopSweeping();
-      const opened = await context().catch(() => null);
-      opened?.signals.close();
-      await opened?.notices.settled();
-      await opened?.audit.close();
+      const opened = await engine.opened().catch(() => null);
+      opened?.context.signals.close();
+      await opened?.context.notices.settled();
+      await opened?.context.audit.close();
       await checked.store.close();
     },
   };

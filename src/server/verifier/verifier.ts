@@ -10,7 +10,7 @@ import type { PresentedSession } from "../http/presented-session.js";
 import { problem, refusalProblem } from "../http/problems.js";
 import { endSession } from "../lifecycle/settle.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
-import { later } from "../platform/clock.js";
+import { later, within } from "../platform/clock.js";
 import {
   messageOf,
   Refusal,
@@ -19,6 +19,8 @@ import {
   UnreadableRecordError,
 } from "../platform/errors.js";
 import { networksOf } from "../policy/rule-networks.js";
+import { STORE_BUDGET } from "../stores/bounded.js";
+import type { SessionStore } from "../stores/store.js";
 import {
   reauthenticateSession,
   type SignedIn,
@@ -47,7 +49,10 @@ export interface SignInResult {
 
 export interface Engine {
   /** Everything the handlers need. @throws StoreUnavailableError until the store has answered once */
+  /** In the time that a request may wait: where the store is still being tried, it is unavailable. */
   parts(): Promise<HandlerParts>;
+  /** The same for whoever can wait until the store has passed its self-test, or failed it. */
+  opened(): Promise<HandlerParts>;
   /** The path below the base, or null for a path of the app's own. */
   pathBelowBase(path: string): string | null;
   answer(request: HttpRequest, path: string): Promise<HttpAnswer>;
@@ -67,7 +72,9 @@ export interface Engine {
 export function createEngine(options: CheckedOptions): Engine {
   const cookies = sessionCookies(options.name, options.cookie);
   const origins = originRules(options.origins);
-  const parts = openOnce(() => openParts(options, cookies, origins));
+  const opened = openOnce(() => openParts(options, cookies, origins));
+  const parts = () =>
+    within(STORE_BUDGET, opened(), () => new StoreUnavailableError(stillTried(options.store)));
   const signedIn = ({ record, secret }: SignedIn): SignInResult => ({
     session: sessionOf(record, options.policy),
     headers: record.ownId === undefined ? [cookies.set(secret)] : [],
@@ -79,9 +86,10 @@ export function createEngine(options: CheckedOptions): Engine {
     throw new SessionError("ended", `${call}() found no live session in this browser: call start()`, 401);
   };
   // The store is tried at once, so that a wrong one is told of at start.
-  parts().catch(() => {});
+  opened().catch(() => {});
   return {
     parts,
+    opened,
     pathBelowBase: (path) => (path.startsWith(`${options.base}/`) ? path.slice(options.base.length) : null),
     async answer(request, path) {
       try {
@@ -184,6 +192,10 @@ function openOnce<T>(work: () => Promise<T>): () => Promise<T> {
     });
     return opened;
   };
+}
+
+function stillTried({ name }: SessionStore): string {
+  return `the ${name} store is still being tried; await sessions.ready() before listen()`;
 }
 
 /** Whatever went wrong, nobody is let in and nothing is extended: 503, and the reason in the log. */

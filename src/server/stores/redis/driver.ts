@@ -1,6 +1,7 @@
 /** The seam to Redis: an address, an ioredis client or cluster, or any other client by its one `send`. */
 import { createRequire } from "node:module";
 import { ConfigurationError } from "../../platform/errors.js";
+import { type TimedConnection, timedConnection } from "./timing.js";
 
 /**
  * Sends one command.
@@ -24,7 +25,8 @@ export interface IoredisClient {
   duplicate(): IoredisClient;
   on(event: string, listener: (error?: unknown) => void): unknown;
   once(event: string, listener: () => void): unknown;
-  disconnect(): void;
+  /** @param reconnect whether it opens a new connection */
+  disconnect(reconnect?: boolean): void;
 }
 
 /** What Curfew uses of a `Cluster` of ioredis. */
@@ -48,21 +50,21 @@ export interface RedisDriver {
 }
 
 /**
- * How ioredis must behave here: an answer, or an error, within the 250 ms in which the browser is due one; never a
- * command kept back for later; and reconnecting for as long as it takes.
+ * How ioredis must behave here: never a command kept back for later, and reconnecting for as long as it takes. How long
+ * a command may take is watched here, and not by `commandTimeout`: its timer fires before an answer that has arrived is
+ * read, where this process stood still.
  */
 export const REDIS_CONNECTION = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
-  commandTimeout: 150,
   connectTimeout: 2_000,
-  socketTimeout: 3_000,
+  socketTimeout: 10_000,
   retryStrategy: (attempt: number) => Math.min(50 * attempt, 1_000),
   reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
 } as const;
 
-type RedisConstructor = new (url: string, options: typeof REDIS_CONNECTION) => IoredisClient;
+type RedisConstructor = new (url: string, options: object) => IoredisClient;
 
 const require = createRequire(import.meta.url);
 
@@ -86,7 +88,7 @@ function connect(url: string): IoredisClient {
     throw new ConfigurationError(
       'redisStore was given a text that is no Redis address; write "redis://host:6379", or rediss:// for TLS',
     );
-  return new (loadIoredis())(url, REDIS_CONNECTION);
+  return new (loadIoredis())(url, { ...REDIS_CONNECTION, socketTimeout: undefined });
 }
 
 function loadIoredis(): RedisConstructor {
@@ -121,6 +123,8 @@ function ofClient(client: IoredisClient | IoredisCluster, confirms: boolean, isO
       trouble = null;
     });
   }
+  const timed = timedConnection(isOwn ? client : null);
+  const timedSecond = confirms ? timedConnection(second) : timed;
   const telling =
     (send: RedisSend): RedisSend =>
     (args, key) =>
@@ -129,26 +133,27 @@ function ofClient(client: IoredisClient | IoredisCluster, confirms: boolean, isO
         throw error instanceof Error && error.name === "ReplyError" ? error : (trouble ?? error);
       });
   return {
-    send: telling(sendBy(client)),
-    sendConfirmed: telling(sendBy(second)),
+    send: telling(sendBy(client, timed)),
+    sendConfirmed: telling(sendBy(second, timedSecond)),
     async nodes() {
-      if (!isCluster(client)) return [telling(sendBy(client))];
+      if (!isCluster(client)) return [telling(sendBy(client, timed))];
       await firstConnection(client);
-      return client.nodes("master").map((node) => (args) => callOn(node, args));
+      return client.nodes("master").map((node) => (args) => timed.answer(callOn(node, args)));
     },
     close() {
+      for (const each of [timed, timedSecond]) each.close();
       for (const opened of own) opened.disconnect();
     },
   };
 }
 
-function sendBy(client: IoredisClient | IoredisCluster): RedisSend {
+function sendBy(client: IoredisClient | IoredisCluster, timed: TimedConnection): RedisSend {
   const connected = firstConnection(client);
   return async (args, key) => {
     await connected;
-    if (!isCluster(client) || args[0] !== "WAIT" || key === null) return callOn(client, args);
+    if (!isCluster(client) || args[0] !== "WAIT" || key === null) return timed.answer(callOn(client, args));
     // A cluster sends a command without a key anywhere; beside a command with the key it goes to the key's node.
-    const answers = await client.pipeline([["exists", key], args]).exec();
+    const answers = await timed.answer(client.pipeline([["exists", key], args]).exec());
     const [error, answer] = answers?.[1] ?? [new Error("the pipeline was not run"), null];
     if (error !== null) throw error;
     return answer;
@@ -176,12 +181,17 @@ function firstConnection(client: Pick<IoredisClient, "status" | "once">): Promis
 }
 
 function ofSender(sender: RedisSender): RedisDriver {
+  const timed = timedConnection(null);
+  const sendBy =
+    (one: RedisSender): RedisSend =>
+    (args, key) =>
+      timed.answer(one.send(args, key));
   return {
-    send: (args, key) => sender.send(args, key),
-    sendConfirmed: (args, key) => sender.send(args, key),
+    send: sendBy(sender),
+    sendConfirmed: sendBy(sender),
     async nodes() {
       const nodes = (await sender.nodes?.()) ?? [sender];
-      return nodes.map((node) => (args, key) => node.send(args, key));
+      return nodes.map(sendBy);
     },
     close() {},
   };

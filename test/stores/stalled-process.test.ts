@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { Agent, request } from "node:http";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type RedisServer, startRedis } from "./support/redis-server.js";
+
+const PATIENCE = 60_000;
+const script = fileURLToPath(new URL("./support/stalled-process.ts", import.meta.url));
+/** 40 requests a second. */
+const INTERVAL = 25;
+const REQUESTS = 120;
+/** An answer is due within this time where the store does not answer; what more a busy machine may take. */
+const DUE = 250;
+const SLACK = 500;
+
+interface Answer {
+  readonly status: number;
+  readonly took: number;
+  readonly cookie: string;
+}
+
+let redis: RedisServer;
+let child: ChildProcess;
+let port = 0;
+let cookie = "";
+// The kernel would wait for the answer on a connection of its own all the same; this spares it connections.
+const agent = new Agent({ keepAlive: true, maxSockets: 100 });
+
+beforeAll(async () => {
+  redis = await startRedis();
+  child = spawn(process.execPath, ["--import", "tsx", script, redis.url], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  if (child.stdout === null) throw new Error("the process has a standard output");
+  const [line] = await once(createInterface(child.stdout), "line");
+  port = Number(line);
+  ({ cookie } = await asked("/sign-in"));
+}, PATIENCE);
+
+afterAll(async () => {
+  agent.destroy();
+  child.kill("SIGKILL");
+  await redis.stop();
+});
+
+function asked(path: string): Promise<Answer> {
+  const sentAt = performance.now();
+  return new Promise((resolve, reject) => {
+    const headers = path === "/" ? { cookie } : {};
+    const sent = request({ host: "127.0.0.1", port, path, agent, headers });
+    sent.once("error", reject);
+    sent.once("response", (response) => {
+      response.resume();
+      const [setCookie = ""] = response.headers["set-cookie"] ?? [];
+      resolve({
+        status: response.statusCode ?? 0,
+        took: performance.now() - sentAt,
+        cookie: setCookie.split(";")[0] ?? "",
+      });
+    });
+    sent.end();
+  });
+}
+
+/** Asks 40 times a second, and now and then for a sign-in, which takes many steps of the store. */
+async function flood(count: number): Promise<readonly Answer[]> {
+  const answers: Promise<Answer>[] = [];
+  for (let at = 0; at < count; at++) {
+    answers.push(asked(at % 20 === 7 ? "/sign-in" : "/"));
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+  }
+  return Promise.all(answers);
+}
+
+/** From now on; resolves once the process has heard it. */
+async function standStill(duration: number): Promise<void> {
+  child.stdin?.write(`${duration}\n`);
+  await asked("/");
+}
+const worst = (answers: readonly Answer[]) => Math.max(...answers.map(({ took }) => took));
+const counted = (answers: readonly Answer[]) => {
+  const counts: Record<number, number> = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+};
+
+test.each([100, 300, 1_000])(
+  "a process that stands still for %i ms a second says to nobody that the store is away",
+  { timeout: PATIENCE },
+  async (duration) => {
+    await standStill(duration);
+    const answers = await flood(REQUESTS);
+    await standStill(0);
+    console.info(
+      `standing still for ${duration} ms: ${answers.length} answers, the slowest after ${worst(answers).toFixed(0)} ms`,
+    );
+    expect(counted(answers)).toEqual({ 200: REQUESTS });
+  },
+);
+
+test.each([0, 300])(
+  "a store that hangs is told of in time by a process that stands still for %i ms a second",
+  { timeout: PATIENCE },
+  async (duration) => {
+    await standStill(duration);
+    redis.freeze();
+    const answers = await flood(REQUESTS / 2);
+    redis.thaw();
+    await standStill(0);
+    console.info(
+      `Redis hangs, standing still for ${duration} ms: 503 after ${worst(answers).toFixed(0)} ms at most`,
+    );
+    expect(counted(answers)).toEqual({ 503: REQUESTS / 2 });
+    expect(worst(answers)).toBeLessThan(DUE + 2 * duration + SLACK);
+  },
+);
