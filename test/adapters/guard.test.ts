@@ -31,11 +31,18 @@ describe.each(frameworks)("on $name", (framework) => {
     ["an API call", "/api/me", { "sec-fetch-mode": "cors", accept: "text/html" }, 401, undefined],
     ["an API call without marks", "/api/me", { accept: "application/json" }, 401, undefined],
     [
-      "a call of a page that is rendered here",
+      "a request without marks for a page that is rendered here",
       "/report",
-      { "sec-fetch-mode": "cors" },
+      {},
       303,
       "/login?return=%2Freport",
+    ],
+    [
+      "a script's call of a page that is rendered here",
+      "/report",
+      { "sec-fetch-mode": "cors" },
+      401,
+      undefined,
     ],
   ])("signed out, %s of %s gets its answer", async (_name, path, headers, status, location) => {
     const { url } = await serve(framework);

@@ -35,7 +35,7 @@ describe.each(frameworks)("on $name, with a listed origin", (framework) => {
     expect(beat.headers["access-control-expose-headers"]).toBe("Retry-After, WWW-Authenticate");
   });
 
-  test("the guard's refusals may be read by it, and its preflights pass", async () => {
+  test("the guard's refusals may be read by it, and its preflights are answered", async () => {
     const { url } = await serve(framework, { origins: [PAGE] });
     const refused = await send(url, "GET", "/api/me", {
       headers: { origin: PAGE, "sec-fetch-mode": "cors" },
@@ -48,7 +48,18 @@ describe.each(frameworks)("on $name, with a listed origin", (framework) => {
       vary: "Origin",
     });
     const headers = { origin: PAGE, "access-control-request-method": "GET" };
-    expect((await send(url, "OPTIONS", "/api/me", { headers })).status).toBe(204);
+    const preflight = await send(url, "OPTIONS", "/api/me", { headers });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers).toMatchObject({
+      "access-control-allow-origin": PAGE,
+      "access-control-allow-credentials": "true",
+      "access-control-allow-methods": "GET, POST",
+      vary: "Origin",
+    });
+    const other = { origin: EVIL, "access-control-request-method": "GET" };
+    const { status, headers: told } = await send(url, "OPTIONS", "/api/me", { headers: other });
+    expect([status, told.vary]).toEqual([204, "Origin"]);
+    expect(Object.keys(told).filter((name) => name.startsWith("access-control"))).toEqual([]);
   });
 
   test("another one may neither post nor read", async () => {
@@ -68,7 +79,7 @@ describe.each(frameworks)("on $name, with a listed origin", (framework) => {
 });
 
 describe.each(frameworks)("on $name", (framework) => {
-  test("a preflight passes the guard without a list, and opens nothing", async () => {
+  test("without a list a preflight is answered by the guard, and opens nothing", async () => {
     const { url } = await serve(framework);
     const headers = { origin: EVIL, "access-control-request-method": "GET" };
     const answer = await send(url, "OPTIONS", "/api/me", { headers });

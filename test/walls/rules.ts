@@ -32,7 +32,16 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   browser: ["broadcast-channel", "idb-keyval"],
   react: ["react"],
   vue: ["vue"],
-  server: ["cookie", "leven", "ms", "picomatch", "proxy-addr", "rate-limiter-flexible", "valibot"],
+  server: [
+    "cookie",
+    "leven",
+    "ms",
+    "on-headers",
+    "picomatch",
+    "proxy-addr",
+    "rate-limiter-flexible",
+    "valibot",
+  ],
   cli: ["commander", "prom-client", "valibot"],
   testing: ["ms"],
 };

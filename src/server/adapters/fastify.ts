@@ -1,13 +1,14 @@
 /** `curfew/server/fastify`: the verifier for Fastify 5, a plugin for the protocol and hooks for the app's own routes. */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import { GUARDED_HEADERS } from "../http/caching.js";
 import type { HttpAnswer, HttpHeader } from "../http/exchange.js";
-import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
 import {
   type GuardOptions,
   type GuardRules,
   readGuardOptions,
   readPageOptions,
 } from "../http/guard-options.js";
+import { holdUnstored } from "../http/node-caching.js";
 import { problem } from "../http/problems.js";
 import type { Session } from "../lifecycle/view.js";
 import type { StartOptions, SubjectContext } from "../subject/sign-in.js";
@@ -24,10 +25,13 @@ declare module "fastify" {
   }
 }
 
+/** On the protocol's own route, and nowhere else: a guard knows it by this, not by its path. */
+const PROTOCOL_ROUTE = Symbol("curfew");
+
 /** What is needed of a request; typed routes have requests of their own types. */
 export type RawRequest = Pick<FastifyRequest, "raw">;
 /** What is needed of a reply; typed routes have replies of their own types, which take payloads of their own. */
-export type PlainReply = Pick<FastifyReply, "getHeader"> & {
+export type PlainReply = Pick<FastifyReply, "getHeader" | "raw"> & {
   header(name: string, value: string): unknown;
   code(status: number): unknown;
   send(payload: never): unknown;
@@ -35,7 +39,8 @@ export type PlainReply = Pick<FastifyReply, "getHeader"> & {
 
 /** For `onRequest` (a `proof` needs the body unread), of one route or, by `addHook`, of many. */
 export type FastifyGuard = (
-  request: RawRequest & Pick<FastifyRequest, "curfew">,
+  request: RawRequest &
+    Pick<FastifyRequest, "curfew"> & { readonly routeOptions: { readonly config?: object } },
   reply: PlainReply,
 ) => Promise<unknown>;
 
@@ -45,7 +50,11 @@ export interface FastifySessionVerifier extends Management {
    * any content type parser, and leaves the app's own parsers alone.
    */
   routes(): FastifyPluginCallback;
-  /** Lets a request with a live session pass as `request.curfew`, refuses all others, and extends nothing. Protocol calls pass. @throws ConfigurationError */
+  /**
+   * Lets a request with a live session pass as `request.curfew`, refuses all others, and extends nothing. As a hook of
+   * the whole app it leaves the route of `routes()` alone, and no other. It answers a preflight itself: an app with CORS
+   * of its own registers that in front. @throws ConfigurationError
+   */
   guard(options?: GuardOptions): FastifyGuard;
   /**
    * The guard of a page that the server renders: who is signed out goes to sign in. Where the policy says
@@ -71,8 +80,12 @@ export interface FastifySessionVerifier extends Management {
 export function createSessionVerifier(options: SessionVerifierOptions): FastifySessionVerifier {
   const core = createCore(options);
   const { engine, read } = core;
-  const carry = (reply: PlainReply, { session, headers }: SignInResult): Session => {
+  const carryHeaders = (reply: PlainReply, headers: readonly HttpHeader[]) => {
     addHeaders(reply, [...headers, ...GUARDED_HEADERS]);
+    holdUnstored(reply.raw, engine.notes.overridden);
+  };
+  const carry = (reply: PlainReply, { session, headers }: SignInResult): Session => {
+    carryHeaders(reply, headers);
     return session;
   };
   return {
@@ -88,7 +101,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): FastifyS
       return (await engine.update(read(raw), changes)).session;
     },
     async signOut({ raw }, reply) {
-      addHeaders(reply, [...(await engine.signOut(read(raw))), ...GUARDED_HEADERS]);
+      carryHeaders(reply, await engine.signOut(read(raw)));
     },
   };
 }
@@ -100,6 +113,7 @@ function protocolPlugin(core: Core): FastifyPluginCallback {
     app.route({
       method: app.supportedMethods,
       url: `${core.base}/*`,
+      config: { [PROTOCOL_ROUTE]: true },
       async onRequest({ raw }, reply) {
         return send(reply, (await core.answer(core.read(raw))) ?? problem("not-found"));
       },
@@ -116,17 +130,14 @@ function protocolPlugin(core: Core): FastifyPluginCallback {
 
 function guardBy({ engine, read }: Core, rules: GuardRules): FastifyGuard {
   return async (request, reply) => {
-    const asked = read(request.raw);
-    // A hook of the whole app comes before the protocol's own routes, which answer for themselves.
-    if (isPreflight(asked) || engine.pathBelowBase(asked.path) !== null) return;
-    const result = await engine.check(asked, rules);
-    if (result.status === "active") {
-      addHeaders(reply, GUARDED_HEADERS);
-      request.curfew = result.session;
-      return;
-    }
-    await engine.tellEnd(result, reply);
-    return send(reply, engine.refusal(asked, result, rules));
+    // A hook of the whole app comes before the protocol's own route, which answers for itself.
+    if (PROTOCOL_ROUTE in (request.routeOptions.config ?? {})) return;
+    const admission = await engine.admit(read(request.raw), rules, reply);
+    if (admission.type === "answered") return send(reply, admission.answer);
+    addHeaders(reply, GUARDED_HEADERS);
+    if (!rules.cacheable) holdUnstored(reply.raw, engine.notes.overridden);
+    request.curfew = admission.check.session;
+    return;
   };
 }
 

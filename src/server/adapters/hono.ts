@@ -1,8 +1,8 @@
 /** `curfew/server/hono`: the verifier for Hono 4, as middleware, on Node (`@hono/node-server`) and elsewhere. */
 import type { IncomingMessage } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
+import { type AnswerHeaders, forbidStoring, GUARDED_HEADERS } from "../http/caching.js";
 import type { HttpBody, HttpHeader, HttpRequest } from "../http/exchange.js";
-import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
 import {
   type GuardOptions,
   type GuardRules,
@@ -28,7 +28,10 @@ declare module "hono" {
 export interface HonoSessionVerifier extends Management {
   /** All of the protocol below the base path, for `app.use()`. */
   routes(): MiddlewareHandler;
-  /** Lets a request with a live session pass as `c.get("curfew")`, refuses all others, and extends nothing. @throws ConfigurationError */
+  /**
+   * Lets a request with a live session pass as `c.get("curfew")`, refuses all others, and extends nothing. It answers a
+   * preflight itself: an app with CORS of its own mounts that in front. @throws ConfigurationError
+   */
   guard(options?: GuardOptions): MiddlewareHandler;
   /**
    * The guard of a page that the server renders: who is signed out goes to sign in. Where the policy says
@@ -85,16 +88,15 @@ export function createSessionVerifier(options: SessionVerifierOptions): HonoSess
 function guardBy(core: Core, rules: GuardRules): MiddlewareHandler {
   const { engine } = core;
   return async (c, next) => {
-    const request = requestIn(core, c);
-    if (isPreflight(request)) return next();
-    const result = await engine.check(request, rules);
-    if (result.status !== "active") {
-      await engine.tellEnd(result, c);
-      return toWebResponse(engine.refusal(request, result, rules));
-    }
-    c.set("curfew", result.session);
+    const admission = await engine.admit(requestIn(core, c), rules, c);
+    if (admission.type === "answered") return toWebResponse(admission.answer);
+    c.set("curfew", admission.check.session);
     await next();
-    for (const [name, value] of GUARDED_HEADERS) if (!c.res.headers.has(name)) c.header(name, value);
+    // What switches protocols has no body that a cache could keep, and cannot be copied.
+    if (c.res.status === 101 || (rules.cacheable && c.res.headers.has("Cache-Control"))) return undefined;
+    const said = forbidStoring(headersOf(c));
+    if (said !== null) engine.notes.overridden(said);
+    return undefined;
   };
 }
 
@@ -146,6 +148,16 @@ async function keptBody({ req }: Context, limit: number): Promise<HttpBody> {
   } catch {
     return { type: "consumed" };
   }
+}
+
+/** By `c.header`, which copies a response that cannot be changed. */
+function headersOf(c: Context): AnswerHeaders {
+  return {
+    keys: () => c.res.headers.keys(),
+    get: (name) => c.res.headers.get(name),
+    set: (name, value) => c.header(name, value),
+    delete: (name) => c.header(name, undefined),
+  };
 }
 
 /** On `c.res`, so that they are on the response whatever the handler returns; `c.header` is for `c.json()` and its like. */

@@ -1,8 +1,8 @@
 /** `createSessionVerifier`: the one authority over sessions, for Node `http`, Express and fetch-style servers. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { HttpRequest } from "../http/exchange.js";
-import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
+import { GUARDED_HEADERS } from "../http/caching.js";
+import type { HttpHeader, HttpRequest } from "../http/exchange.js";
 import {
   type GuardOptions,
   type GuardRules,
@@ -10,6 +10,7 @@ import {
   readPageOptions,
 } from "../http/guard-options.js";
 import { appendHeaders, sendNodeAnswer } from "../http/node.js";
+import { holdUnstored } from "../http/node-caching.js";
 import { problem } from "../http/problems.js";
 import { toWebResponse, type WebContext, webHeaders } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
@@ -38,7 +39,10 @@ export type NodeHandler = (
 export interface SessionVerifier extends Management {
   /** All of the protocol below the base path. Mount it before any body parser. */
   routes(): NodeHandler;
-  /** Lets a request with a live session pass as `request.curfew`, refuses all others, and extends nothing. @throws ConfigurationError */
+  /**
+   * Lets a request with a live session pass as `request.curfew`, refuses all others, and extends nothing. It answers a
+   * preflight itself: an app with CORS of its own mounts that in front. @throws ConfigurationError
+   */
   guard(options?: GuardOptions): NodeHandler;
   /**
    * The guard of a page that the server renders: who is signed out goes to sign in. Where the policy says
@@ -95,20 +99,18 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
 function guardBy(core: Core, rules: GuardRules): NodeHandler {
   const { engine, read } = core;
   return (message, response, next = () => {}) => {
-    const request = read(message);
-    if (isPreflight(request)) return next();
-    const refused = async (): Promise<boolean> => {
-      const result = await engine.check(request, rules);
-      if (result.status === "active") {
-        appendHeaders(response, GUARDED_HEADERS);
-        message.curfew = result.session;
-        return false;
+    const answered = async (): Promise<boolean> => {
+      const admission = await engine.admit(read(message), rules, response);
+      if (admission.type === "answered") {
+        sendNodeAnswer(response, admission.answer);
+        return true;
       }
-      await engine.tellEnd(result, response);
-      sendNodeAnswer(response, engine.refusal(request, result, rules));
-      return true;
+      appendHeaders(response, GUARDED_HEADERS);
+      if (!rules.cacheable) holdUnstored(response, engine.notes.overridden);
+      message.curfew = admission.check.session;
+      return false;
     };
-    goOn(core, refused(), response, next);
+    goOn(core, answered(), response, next);
   };
 }
 
@@ -132,8 +134,12 @@ function goOn(
 
 /** `start` and `reauthenticate` in both shapes: with a Node response, or returning the headers. */
 function signInFace({ engine, read }: Core) {
-  const carry = (response: ServerResponse, { session, headers }: SignInResult): Session => {
+  const carryHeaders = (response: ServerResponse, headers: readonly HttpHeader[]): void => {
     appendHeaders(response, [...headers, ...GUARDED_HEADERS]);
+    holdUnstored(response, engine.notes.overridden);
+  };
+  const carry = (response: ServerResponse, { session, headers }: SignInResult): Session => {
+    carryHeaders(response, headers);
     return session;
   };
   const hand = ({ session, headers }: SignInResult): WebSignIn => ({ session, headers: webHeaders(headers) });
@@ -145,8 +151,7 @@ function signInFace({ engine, read }: Core) {
         : hand(await work(read(request), optionsIn(second)));
   async function signOut(request: Request | IncomingMessage, response?: ServerResponse) {
     const headers = await engine.signOut(read(request));
-    if (response === undefined) return webHeaders(headers);
-    return appendHeaders(response, [...headers, ...GUARDED_HEADERS]);
+    return response === undefined ? webHeaders(headers) : carryHeaders(response, headers);
   }
   return {
     signOut: signOut as SessionVerifier["signOut"],

@@ -1,6 +1,6 @@
 /** `curfew/server/web`: the verifier for fetch-style runtimes, `Request` in, `Response` out. */
 
-import { GUARDED_HEADERS, isPreflight } from "../http/guard.js";
+import { forbidStoring, GUARDED_HEADERS } from "../http/caching.js";
 import {
   type GuardOptions,
   type GuardRules,
@@ -22,13 +22,15 @@ export interface WebPass {
   readonly session: Session;
   /** Aborts when the session ends, wherever it was ended: close sockets (code 4401) and streams by it. */
   readonly signal: AbortSignal;
-  /** Must be added to the response. */
+  /** Must be on the response; `finish` puts them there. */
   readonly headers: Headers;
+  /** The response with these headers, whatever the app's handler says of caches itself. */
+  finish(response: Response): Response;
 }
 
 /**
  * Resolves with the session, or with the response to return as it is: a refusal, or an empty 204 to a preflight, which
- * has no session. Where another origin may call the app's own routes, answer preflights before the guard.
+ * has no session. An app with CORS of its own answers preflights before the guard.
  */
 export type WebGuard = (request: Request, context?: WebContext) => Promise<WebPass | Response>;
 
@@ -64,20 +66,17 @@ export function createSessionVerifier(options: SessionVerifierOptions): WebSessi
   const guardBy =
     (rules: GuardRules): WebGuard =>
     async (request, context) => {
-      const asked = read(request, context);
-      if (isPreflight(asked)) return new Response(null, { status: 204 });
-      const result = await engine.check(asked, rules);
-      if (result.status === "active") {
-        return {
-          session: result.session,
-          get signal() {
-            return result.signal;
-          },
-          headers: webHeaders(GUARDED_HEADERS),
-        };
-      }
-      await engine.tellEnd(result, undefined);
-      return toWebResponse(engine.refusal(asked, result, rules));
+      const admission = await engine.admit(read(request, context), rules, undefined);
+      if (admission.type === "answered") return toWebResponse(admission.answer);
+      const { check } = admission;
+      return {
+        session: check.session,
+        get signal() {
+          return check.signal;
+        },
+        headers: webHeaders(GUARDED_HEADERS),
+        finish: (response) => finish(response, rules, engine.notes.overridden),
+      };
     };
   return {
     ...core.management,
@@ -96,6 +95,16 @@ export function createSessionVerifier(options: SessionVerifierOptions): WebSessi
     signOut: async (request, context) =>
       webHeaders([...(await engine.signOut(read(request, context))), ...GUARDED_HEADERS]),
   };
+}
+
+function finish(response: Response, rules: GuardRules, onOverridden: (said: string) => void): Response {
+  // What switches protocols has no body that a cache could keep, and cannot be copied.
+  if (response.status === 101) return response;
+  const finished = new Response(response.body, response);
+  if (rules.cacheable && finished.headers.has("Cache-Control")) return finished;
+  const said = forbidStoring(finished.headers);
+  if (said !== null) onOverridden(said);
+  return finished;
 }
 
 function signedIn({ session, headers }: SignInResult): WebSignIn {

@@ -45,3 +45,8 @@ export function json(status: number, value: unknown, headers: readonly HttpHeade
 }
 
 export const NO_STORE: HttpHeader = ["Cache-Control", "no-store"];
+
+/** The address as sent, without scheme and host. */
+export function pathWithQuery({ path, search }: HttpRequest): string {
+  return search === "" ? path : `${path}?${search}`;
+}

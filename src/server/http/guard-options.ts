@@ -1,4 +1,4 @@
-/** What a guard asks for besides a live session. Guard options only ever tighten. */
+/** What a guard asks for besides a live session. All but `cacheable` only ever tighten. */
 import * as v from "valibot";
 import { durationSchema, readConfiguration } from "../policy/configuration.js";
 
@@ -16,8 +16,18 @@ export interface GuardOptions {
   readonly scope?: string;
   /** Whether the bound key must sign this very request (header `Curfew-Proof`); else 401 `step-up` with a challenge. Default false. */
   readonly proof?: boolean;
-  /** Whether the route is a page, so that who is signed out is always sent to sign in. Default: only where the request is a navigation. */
+  /**
+   * Whether the route is a page: who is signed out is sent to sign in by a request without marks too. A script's own
+   * request (`Sec-Fetch-Mode` other than `navigate`, htmx, Turbo frames and their like) gets the 401 in any case.
+   * Default false: only what a browser marks as a navigation, or a request that accepts HTML where nothing is marked.
+   */
   readonly page?: boolean;
+  /**
+   * Whether the app's own `Cache-Control` stands, for answers that a browser or a proxy may keep after the session's end,
+   * such as a picture that concerns nobody. Every guard that the request passes must say so. Default false: the answer
+   * carries `no-store` whatever the app sets.
+   */
+  readonly cacheable?: boolean;
 }
 
 export interface GuardRules {
@@ -27,6 +37,7 @@ export interface GuardRules {
   readonly scopes: readonly string[];
   readonly proof: boolean;
   readonly page: boolean;
+  readonly cacheable: boolean;
   /** Whether a person's navigation extends a session without a key, if the policy says so. */
   readonly countsNavigation: boolean;
 }
@@ -46,13 +57,14 @@ const schema = v.strictObject(
     scope: v.optional(name),
     proof: v.optional(v.boolean("must be true or false"), false),
     page: v.optional(v.boolean("must be true or false"), false),
+    cacheable: v.optional(v.boolean("must be true or false"), false),
   },
   'must be an object, such as { fresh: "5m" }',
 );
 
 /** @throws ConfigurationError at start, never at the first request */
 export function readGuardOptions(options: unknown): GuardRules {
-  const { fresh, idle, roles, scope, proof, page } = readConfiguration(schema, options, "guard");
+  const { fresh, idle, roles, scope, proof, page, cacheable } = readConfiguration(schema, options, "guard");
   return {
     freshPeriod: fresh ?? null,
     idleTimeout: idle ?? null,
@@ -60,6 +72,7 @@ export function readGuardOptions(options: unknown): GuardRules {
     scopes: scope === undefined ? [] : scope.split(" ").filter((part) => part !== ""),
     proof,
     page,
+    cacheable,
     countsNavigation: false,
   };
 }

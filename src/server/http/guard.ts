@@ -7,10 +7,9 @@ import { Refusal, StoreUnavailableError } from "../platform/errors.js";
 import { resolveRoute } from "../policy/resolve.js";
 import type { EndedSession, LiveSession } from "../record/outcome.js";
 import { contextOf } from "../record/session.js";
-import { type HttpAnswer, type HttpHeader, type HttpRequest, NO_STORE } from "./exchange.js";
+import { type HttpAnswer, type HttpRequest, pathWithQuery } from "./exchange.js";
 import type { GuardRules } from "./guard-options.js";
 import type { HandlerParts } from "./handler.js";
-import type { OriginRules } from "./origins.js";
 import { bodyInTime } from "./posted-body.js";
 import { noSessionProblem, problem, refusalProblem, stepUpProblem } from "./problems.js";
 
@@ -161,62 +160,4 @@ async function bodyOf(request: HttpRequest): Promise<Uint8Array> {
     "The bytes of this body cannot be seen any more: put the guard before any body parser, and send the body with a Content-Length.",
     { code: "body-consumed" },
   );
-}
-
-/**
- * What a refused request gets: a page that was navigated to goes to the sign-in URL and comes back after it, anything
- * else gets the problem.
- */
-export function refusalFor(
-  {
-    origins,
-    signInUrl,
-    page,
-  }: { readonly origins: OriginRules; readonly signInUrl: string; readonly page: boolean },
-  request: HttpRequest,
-  { answer, status }: RefusedCheck,
-): HttpAnswer {
-  const headers = [...answer.headers, ...origins.readHeaders(request)];
-  const goesToSignIn = (status === "ended" || status === "none") && (page || isNavigation(request));
-  if (!goesToSignIn) return { ...answer, headers };
-  const kept = headers.filter(([name]) => name !== "Content-Type");
-  return {
-    status: 303,
-    headers: [...kept, ["Location", signInLocation(signInUrl, request)]],
-    body: null,
-  };
-}
-
-/** What every answer behind the guard carries: nobody keeps a copy. */
-export const GUARDED_HEADERS: readonly HttpHeader[] = [NO_STORE];
-
-export function isPreflight(request: HttpRequest): boolean {
-  return request.method === "OPTIONS" && request.header("access-control-request-method") !== null;
-}
-
-/** A page, or a form that leads to one. */
-function isNavigation(request: HttpRequest): boolean {
-  const mode = request.header("sec-fetch-mode");
-  return mode === null ? (request.header("accept") ?? "").includes("text/html") : mode === "navigate";
-}
-
-/** The way back is a path of this origin, so that nobody can be sent elsewhere; the front page needs none. */
-function signInLocation(signInUrl: string, request: HttpRequest): string {
-  const back = isSafe(request) ? pathWithQuery(request) : pageOf(request);
-  if (back === "/" || !/^\/(?![/\\])/.test(back)) return signInUrl;
-  return `${signInUrl}${signInUrl.includes("?") ? "&" : "?"}return=${encodeURIComponent(back)}`;
-}
-
-const isSafe = ({ method }: HttpRequest) => method === "GET" || method === "HEAD";
-
-/** The page that a form was on: its own address may only take what is sent, and nothing of it is sent again. */
-function pageOf(request: HttpRequest): string {
-  const referrer = request.header("referer") ?? "";
-  if (!URL.canParse(referrer)) return "/";
-  const { origin, pathname, search } = new URL(referrer);
-  return origin === request.origin ? pathname + search : "/";
-}
-
-function pathWithQuery({ path, search }: HttpRequest): string {
-  return search === "" ? path : `${path}?${search}`;
 }

@@ -48,6 +48,11 @@ const POSTS: ReadonlyMap<string, Post> = new Map([
   ["/end", postEnd],
 ]);
 
+/** Whether a path below the base is a call of the protocol, not of an app that has put routes of its own there. */
+export function isProtocolCall(path: string | null): boolean {
+  return path !== null && (path === "/session" || POSTS.has(path));
+}
+
 /** @param path below the base, with its leading slash */
 export async function handleProtocol(
   parts: HandlerParts,

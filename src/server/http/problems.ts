@@ -64,8 +64,8 @@ export function endedProblem(
   return problem("session-ended", { reason: end.reason, endedAt: end.endedAt, sid, signInUrl }, headers);
 }
 
-export function noSessionProblem(signInUrl: string): HttpAnswer {
-  return problem("no-session", { signInUrl });
+export function noSessionProblem(signInUrl: string, detail?: string): HttpAnswer {
+  return problem("no-session", { signInUrl, ...(detail === undefined ? {} : { detail }) });
 }
 
 /**

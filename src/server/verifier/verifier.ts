@@ -2,12 +2,13 @@
 
 import { sessionCookies } from "../http/cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "../http/exchange.js";
-import { type CheckResult, checkRequest, type RefusedCheck, refusalFor } from "../http/guard.js";
+import { type CheckResult, checkRequest, type PassedCheck, type RefusedCheck } from "../http/guard.js";
 import type { GuardRules } from "../http/guard-options.js";
-import { type HandlerParts, handleProtocol } from "../http/handler.js";
+import { type HandlerParts, handleProtocol, isProtocolCall } from "../http/handler.js";
 import { originRules } from "../http/origins.js";
 import type { PresentedSession } from "../http/presented-session.js";
 import { problem, refusalProblem } from "../http/problems.js";
+import { preflightAnswer, refusalFor } from "../http/refusal.js";
 import { endSession } from "../lifecycle/settle.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { later, within } from "../platform/clock.js";
@@ -31,6 +32,7 @@ import {
 } from "../subject/sign-in.js";
 import { refuseIllFormed } from "../subject/well-formed.js";
 import { openParts } from "./compose.js";
+import { type MountingNotes, mountingNotes } from "./mounting-notes.js";
 import type { CheckedOptions } from "./options.js";
 
 export interface SignInOptions extends StartOptions {
@@ -47,20 +49,29 @@ export interface SignInResult {
   readonly headers: readonly HttpHeader[];
 }
 
+export type Admission =
+  | { readonly type: "passed"; readonly check: PassedCheck }
+  | { readonly type: "answered"; readonly answer: HttpAnswer };
+
 export interface Engine {
   /** Everything the handlers need. @throws StoreUnavailableError until the store has answered once */
   /** In the time that a request may wait: where the store is still being tried, it is unavailable. */
   parts(): Promise<HandlerParts>;
   /** The same for whoever can wait until the store has passed its self-test, or failed it. */
   opened(): Promise<HandlerParts>;
+  readonly notes: MountingNotes;
   /** The path below the base, or null for a path of the app's own. */
   pathBelowBase(path: string): string | null;
   answer(request: HttpRequest, path: string): Promise<HttpAnswer>;
   check(request: HttpRequest, rules: GuardRules): Promise<CheckResult>;
+  /**
+   * What a guard does with a request, whatever its method and headers say: it passes with a live session, and no other
+   * way. A preflight has none, so the guard answers it.
+   * @param response the framework's own, for the app's `onEnd`
+   */
+  admit(request: HttpRequest, rules: GuardRules, response: unknown): Promise<Admission>;
   /** What a request gets that the check refused. */
   refusal(request: HttpRequest, refused: RefusedCheck, rules: GuardRules): HttpAnswer;
-  /** Tells the app of an end that this very browser presents, so that it can take its own cookie (`onEnd`). */
-  tellEnd(refused: RefusedCheck, response: unknown): Promise<void>;
   start(request: HttpRequest, options: SignInOptions): Promise<SignInResult>;
   reauthenticate(request: HttpRequest, options: StartOptions): Promise<SignInResult>;
   /** The app says something new of the person. */
@@ -75,6 +86,7 @@ export function createEngine(options: CheckedOptions): Engine {
   const opened = openOnce(() => openParts(options, cookies, origins));
   const parts = () =>
     within(STORE_BUDGET, opened(), () => new StoreUnavailableError(stillTried(options.store)));
+  const notes = mountingNotes(options);
   const signedIn = ({ record, secret }: SignedIn): SignInResult => ({
     session: sessionOf(record, options.policy),
     headers: record.ownId === undefined ? [cookies.set(secret)] : [],
@@ -87,9 +99,10 @@ export function createEngine(options: CheckedOptions): Engine {
   };
   // The store is tried at once, so that a wrong one is told of at start.
   opened().catch(() => {});
-  return {
+  const engine: Engine = {
     parts,
     opened,
+    notes,
     pathBelowBase: (path) => (path.startsWith(`${options.base}/`) ? path.slice(options.base.length) : null),
     async answer(request, path) {
       try {
@@ -106,12 +119,23 @@ export function createEngine(options: CheckedOptions): Engine {
         return { status: "unavailable", answer: unavailable(options, error) };
       }
     },
-    refusal: (request, refused, { page }) =>
-      refusalFor({ origins, signInUrl: options.signInUrl, page }, request, refused),
-    async tellEnd({ ended }, response) {
-      if (ended !== undefined && options.onEnd !== undefined)
-        await (await parts()).context.notices.tell(ended, response);
+    async admit(request, rules, response) {
+      const preflight = preflightAnswer(origins, request);
+      if (preflight !== null) return { type: "answered", answer: preflight };
+      const check = await engine.check(request, rules);
+      if (check.status === "active") return { type: "passed", check };
+      // The app can take its own cookie, for it is this very browser that presents the end.
+      if (check.ended !== undefined && options.onEnd !== undefined)
+        await (await parts()).context.notices.tell(check.ended, response);
+      if (isProtocolCall(engine.pathBelowBase(request.path))) notes.guardedProtocol();
+      return { type: "answered", answer: engine.refusal(request, check, rules) };
     },
+    refusal: (request, refused, { page }) =>
+      refusalFor(
+        { origins, signInUrl: options.signInUrl, page, onGuardedSignIn: notes.guardedSignIn },
+        request,
+        refused,
+      ),
     async start(request, { orphanPrevious = false, ...signIn }) {
       refuseIllFormed("start() was given", signIn);
       if (!orphanPrevious) refuseCrossSite(request);
@@ -147,6 +171,7 @@ export function createEngine(options: CheckedOptions): Engine {
       return [cookies.clear(), ...presenter.forgettingHeaders(current.record.sid)];
     },
   };
+  return engine;
 }
 
 /** Two session cookies name no previous session that could be ended. */

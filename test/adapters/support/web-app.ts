@@ -12,7 +12,10 @@ type Handler = (request: Request) => Response | Promise<Response>;
 /** What a runtime does that is not Node. */
 export function bridge(handle: Handler): RequestListener {
   return async (message, response) => {
-    const answer = await handle(webRequest(message));
+    // `Request` takes neither TRACE nor a host that is none.
+    const answer = await Promise.resolve()
+      .then(() => handle(webRequest(message)))
+      .catch(() => new Response(null, { status: 400 }));
     response.statusCode = answer.status;
     answer.headers.forEach((value, name) => {
       if (name !== "set-cookie") response.setHeader(name, value);
