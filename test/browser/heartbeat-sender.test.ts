@@ -1,5 +1,6 @@
 /** When a heartbeat goes out, and when none does. */
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Answer } from "../../src/browser/verifier/transport.js";
 import type { ActiveStatus } from "../../src/protocol/session-status.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
@@ -222,4 +223,43 @@ it("keeps input from before the first answer as one time stamp", async () => {
   await browser.clock.advance(2000);
   expect(beats()).toHaveLength(1);
   expect(beats()[0]).toMatchObject({ activeAt: inputAt, counts: { pointer: 1, key: 1 } });
+});
+
+describe("a claim that the server refuses because it lies ahead of its time", () => {
+  const ahead: Answer = {
+    type: "problem",
+    problem: { type: "urn:curfew:bad-heartbeat", status: 400, title: "bad heartbeat", code: "ahead" },
+  };
+
+  it("costs the clock its samples, and one question brings it new ones", async () => {
+    browser.server.intercept = (call) => (call === "heartbeat" ? ahead : null);
+    const asked = browser.server.countOf("session");
+    tab.input();
+    await settle();
+    expect(browser.server.countOf("session")).toBe(asked + 1);
+    browser.server.intercept = () => null;
+    await browser.clock.advance(browser.server.heartbeatInterval);
+    const inputAt = browser.server.now();
+    tab.input();
+    await settle();
+    expect(beats()).toEqual([expect.objectContaining({ activeAt: inputAt })]);
+  });
+
+  it("makes no loop where the server goes on refusing", async () => {
+    browser.server.intercept = (call) => (call === "heartbeat" ? ahead : null);
+    const before = browser.server.calls.length;
+    for (let step = 0; step < 60; step++) {
+      tab.input();
+      await browser.clock.advance(500);
+    }
+    // 30 s of work, an interval of 6 s: each try asks once.
+    expect(browser.server.calls.length - before).toBeLessThanOrEqual(12);
+  });
+
+  it("is told of where the person has asked to stay signed in", async () => {
+    browser.server.intercept = (call) => (call === "heartbeat" ? ahead : null);
+    await expect(tab.session.extend()).rejects.toMatchObject({ code: "bad-heartbeat" });
+    browser.server.intercept = () => null;
+    await expect(tab.session.extend()).resolves.toMatchObject({ status: "active" });
+  });
 });

@@ -23,7 +23,7 @@ export interface HeartbeatSenderOptions {
   readonly origin: string;
   readonly automated: boolean;
   readonly clock: Pick<Clock, "after" | "random">;
-  readonly serverClock: Pick<ServerClock, "now">;
+  readonly serverClock: Pick<ServerClock, "now" | "drop">;
   readonly unsent: UnsentActivity;
   readonly lock: TabLock;
   readonly store: Pick<KeyStore, "session">;
@@ -95,11 +95,14 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
     if (now === null || unsent.at() === null) return;
     const delay = Math.max(minDelay, beatAt + options.status().heartbeatInterval - now);
     if (delay <= 0) void run(false);
-    else
-      cancelTimer = clock.after(delay, () => {
-        cancelTimer = null;
-        void run(false);
-      });
+    else wait(delay);
+  }
+
+  function wait(delay: number): void {
+    cancelTimer = clock.after(delay, () => {
+      cancelTimer = null;
+      void run(false);
+    });
   }
 
   function stopTimer(): void {
@@ -114,7 +117,10 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
     // First the delay: who hears of a failure may nudge, and must not get ahead of it.
     const delay = answer === null ? 0 : delayAfter(answer);
     sending = false;
-    schedule(delay);
+    if (answer === null || !isAhead(answer)) return schedule(delay);
+    // Nobody knows the server's time now; where the next clock is no better, it may try once an interval.
+    wait(Math.max(delay, options.status().heartbeatInterval));
+    options.onTimeLost();
   }
 
   /** The state of things once the lock is held; null while the pause lasts. */
@@ -163,6 +169,8 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
       await hear(answer, { intent: beat.intent, counts: sent.counts });
       return answer;
     }
+    // What this browser takes for the server's time is wrong, by minutes.
+    if (isAhead(answer)) serverClock.drop();
     unsent.restore(sent);
     const fresh = answer.type === "problem" ? answer.problem.session : undefined;
     if (fresh === undefined || fresh.sid !== sid) return answer;
@@ -229,4 +237,9 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
         return status === null ? UNSENT : post(status, { intent: "extend", activeAt, isLast: false });
       }),
   };
+}
+
+/** The server has refused a claim that lies far ahead of its own time. */
+function isAhead(answer: Answer): boolean {
+  return answer.type === "problem" && answer.problem.code === "ahead";
 }
