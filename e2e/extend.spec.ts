@@ -1,4 +1,5 @@
 import { dialog, expect, post, signIn, statusOf, test } from "./fixtures.js";
+import { openPlainPage, servePlainScript } from "./support/plain-page.js";
 
 const ROOMY = { CURFEW_IDLE: "10s", CURFEW_WARNING: "7s" };
 /** For this long after opening, the dialog takes no answer, so that nobody answers it by accident. */
@@ -147,4 +148,38 @@ test("Sign out now ends the session and says so", async ({ page, openDemo }) => 
   await expect(page.getByRole("link", { name: /sign in again/i })).toBeVisible();
   expect((await statusOf(page)).status).not.toBe("active");
   await expect(page.getByTestId("note-1")).not.toBeVisible();
+});
+
+/** Waits in the page itself until no press keeps it active any more: what the test tool runs there would be one. */
+const FAKES = `
+import { createSessionClient } from "./dist/index.js";
+const session = createSessionClient({ base: "/curfew" });
+const fakes = {
+  object: { isTrusted: true, type: "click", timeStamp: performance.now() + 1e6 },
+  proxy: new Proxy(new Event("click"), { get: (event, name) => name === "isTrusted" || event[name] }),
+  heir: Object.create(new MouseEvent("click"), { isTrusted: { value: true } }),
+  event: new MouseEvent("click"),
+  load: undefined,
+};
+addEventListener("load", (event) => {
+  fakes.load = Object.defineProperty(event, "type", { value: "click" });
+});
+const timer = setInterval(async () => {
+  if (navigator.userActivation.isActive || !("sid" in session.state)) return;
+  clearInterval(timer);
+  const said = [];
+  for (const [name, fake] of Object.entries(fakes))
+    said.push(name + ": " + await session.extend(fake).then(() => "extended", ({ code }) => code));
+  console.info("said", said.join(", "));
+}, 100);`;
+
+test("what only looks like a person's event extends nothing", async ({ page, openDemo }) => {
+  const demo = await openDemo({ CURFEW_IDLE: "60s" });
+  await signIn(page, demo.url);
+  await servePlainScript(page, demo.url, FAKES);
+  // Looking into the page would be a press as well, so it tells by itself.
+  const said = page.waitForEvent("console", (message) => message.text().startsWith("said"));
+  expect(await openPlainPage(page, demo.url, '<!doctype html><script src="/plain.js"></script>')).toEqual([]);
+  const names = ["object", "proxy", "heir", "event", "load"];
+  expect((await said).text()).toBe(`said ${names.map((name) => `${name}: no-gesture`).join(", ")}`);
 });

@@ -120,6 +120,80 @@ test("an element that is called Curfew does not pass for an earlier inclusion", 
   expect(said).toEqual([]);
 });
 
+/** What a comment on the page may hold where nobody takes the names out of it. */
+const SHADOWS = [
+  "currentScript",
+  ...["activeElement", "addEventListener", "adoptedStyleSheets", "baseURI", "body", "createElement"],
+  ...["documentElement", "elementFromPoint", "hasFocus", "hidden", "querySelector", "querySelectorAll"],
+  "visibilityState",
+].map((name) => `<img name="${name}" data-base="https://evil.example/curfew" data-warning="none">`);
+
+test("images that are called as the document's members change nothing", async ({ page, openDemo }) => {
+  const demo = await openDemo({ CURFEW_IDLE: "12s", CURFEW_WARNING: "5s" });
+  await signIn(page, demo.url);
+  const asked: string[] = [];
+  page.on("request", (request) => void asked.push(new URL(request.url()).host));
+  const body = `${SHADOWS.join("")}<input aria-label="note"><script ${NONCE} ${SOURCE}></script>`;
+  await openPage(page, demo, { body });
+  await expect.poll(() => stateOf(page)).toBe("active");
+  // Input is heard, the warning comes up, and at the end the page is covered.
+  const { lastActiveAt } = await statusOf(page);
+  await page.getByLabel("note").press("a");
+  await expect.poll(async () => (await statusOf(page)).lastActiveAt).toBeGreaterThan(lastActiveAt);
+  const stay = dialog(page).getByRole("button", { name: "Stay signed in" });
+  await expect(stay).toBeFocused({ timeout: 12_000 });
+  await expect(dialog(page)).toContainText("signed you out", { timeout: 12_000 });
+  await expect(page.getByLabel("note")).toBeHidden();
+  expect([...new Set(asked)]).toEqual([new URL(demo.url).host]);
+});
+
+for (const [name, before, after] of [
+  ["before the script", '<base href="https://evil.example/x/">', ""],
+  ["after the script, which runs later", "", '<base href="https://evil.example/x/">'],
+] as const)
+  test(`a base element ${name} leads neither the client nor the sign-in elsewhere`, async ({
+    page,
+    openDemo,
+  }) => {
+    const demo = await openDemo(ROOMY);
+    await signIn(page, demo.url);
+    const asked: string[] = [];
+    page.on("request", (request) => void asked.push(request.url()));
+    const source = before === "" ? SOURCE : `src="${demo.url}/curfew/curfew.js"`;
+    await openPage(page, demo, { body: `${before}<script ${NONCE} ${source} defer></script>${after}` });
+    await expect.poll(() => stateOf(page)).toBe("active");
+    const link = dialog(page).getByRole("link", { name: "Sign in again" });
+    await expect(link).toBeVisible({ timeout: 15_000 });
+    expect(await link.evaluate((element) => (element as HTMLAnchorElement).href)).toBe(`${demo.url}/login`);
+    expect(asked.filter((url) => url.includes("evil"))).toEqual([]);
+  });
+
+test("a form whose fields are called as its members takes neither focus nor drafts from the warning", async ({
+  page,
+  openDemo,
+}) => {
+  const demo = await openDemo(ROOMY);
+  await signIn(page, demo.url);
+  const fields = ["focus", "shadowRoot", "contentWindow", "contentDocument", "localName"]
+    .map((field) => `<input name="${field}">`)
+    .join("");
+  const body = `<form tabindex="0" aria-label="shadows">${fields}</form><script ${NONCE} ${SOURCE}></script>`;
+  const said = await openPage(page, demo, { body });
+  await expect.poll(() => stateOf(page)).toBe("active");
+  const form = page.getByRole("form", { name: "shadows" });
+  await form.evaluate((element) => HTMLElement.prototype.focus.call(element));
+  const stay = dialog(page).getByRole("button", { name: "Stay signed in" });
+  await expect(stay).toBeFocused({ timeout: 12_000 });
+  await expect
+    .poll(async () => {
+      await page.keyboard.press("Enter");
+      return dialog(page).isVisible();
+    })
+    .toBe(false);
+  await expect(form).toBeFocused();
+  expect(said).toEqual([]);
+});
+
 test.describe("data-*", () => {
   test("warning=none makes the client alone, and debug prints its log", async ({ page, openDemo }) => {
     const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });

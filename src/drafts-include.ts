@@ -2,7 +2,9 @@
 import type { SessionClient } from "./browser/platform/session-client.types.js";
 import { keepDrafts } from "./drafts/keep-drafts.js";
 
-const { Curfew } = globalThis as { readonly Curfew?: { readonly session: SessionClient } };
+/** An element of that id is none. */
+const { Curfew } = globalThis as { readonly Curfew?: { readonly session?: Partial<SessionClient> } };
 
-if (Curfew === undefined) console.error("curfew-drafts.js needs curfew.js on the page before it.");
-else keepDrafts(Curfew.session);
+if (typeof Curfew?.session?.subscribe !== "function")
+  console.error("curfew-drafts.js needs curfew.js on the page before it.");
+else keepDrafts(Curfew.session as SessionClient);

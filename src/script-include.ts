@@ -2,6 +2,8 @@
 
 import type { SessionClient } from "./browser/platform/session-client.types.js";
 import { createSessionClient } from "./browser/session-client.js";
+import { currentScript } from "./dom/current-script.js";
+import { addressIn } from "./dom/page-address.js";
 import { attachWarning } from "./warning/attach-warning.js";
 
 export { attachWarning, createSessionClient };
@@ -12,7 +14,7 @@ const { Curfew: earlier } = globalThis as { readonly Curfew?: { readonly session
 /** The page's client. The same script twice gives the same one. */
 export const session: SessionClient = isClient(earlier?.session)
   ? again(earlier.session)
-  : start(document.currentScript);
+  : start(currentScript());
 
 /** `data-*` choose looks and words, and where the verifier is; what concerns security is the server's policy. */
 function start(script: HTMLOrSVGScriptElement | null): SessionClient {
@@ -40,8 +42,8 @@ function isClient(value: Partial<SessionClient> | undefined): value is SessionCl
   return typeof value?.extend === "function";
 }
 
+/** By what is written there: `src` itself would be read anew, and a `<base>` element may have come since. */
 function folderOf(script: HTMLOrSVGScriptElement | null): string {
-  return script instanceof HTMLScriptElement && script.src !== ""
-    ? new URL(".", script.src).href.replace(/\/$/, "")
-    : "/curfew";
+  const source = script?.getAttribute("src");
+  return source ? new URL(".", addressIn(window, source)).href.replace(/\/$/, "") : "/curfew";
 }

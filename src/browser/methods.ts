@@ -37,12 +37,12 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
   }
 
   async function extend(event?: Event): Promise<SessionState> {
-    if (!page.isGesture(event))
+    const timeStamp = page.gestureAt(event);
+    if (timeStamp === null)
       throw new CurfewError(
         "no-gesture",
         "extend() must follow from a person's own input: call it in the handler of a click or a key, and pass the event.",
       );
-    const timeStamp = event === undefined ? clock.monotonic() : event.timeStamp;
     const { sender } = await readyToSign();
     if (serverClock.at(timeStamp) === null) await questions.ask(true);
     const activeAt = serverClock.at(timeStamp);

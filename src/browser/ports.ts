@@ -27,8 +27,8 @@ export interface PagePort {
   /** `navigator.webdriver` */
   readonly automated: boolean;
   observe(callback: (event: PageEvent) => void): () => void;
-  /** Whether a person stands behind a call. */
-  isGesture(event: Event | undefined): boolean;
+  /** When a person stood behind a call, on the monotonic clock; null where none did. */
+  gestureAt(event: Event | undefined): number | null;
   reload(): void;
 }
 

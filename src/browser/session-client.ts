@@ -1,7 +1,8 @@
 /** The one way to a client: puts the browser's own parts together, one client for each verifier. */
 
+import { addressIn } from "../dom/page-address.js";
 import { createClient } from "./client.js";
-import { isGesture, observeActivity } from "./input/activity.js";
+import { gestureAt, observeActivity } from "./input/activity.js";
 import { createUnreported } from "./input/carried-over.js";
 import { openKeyStore } from "./key/store.js";
 import { createClock } from "./platform/clock.js";
@@ -33,7 +34,7 @@ export function createSessionClient(options: SessionClientOptions = {}): Session
   const { base = "/curfew", name = "curfew", frames = [], debug = false } = options;
   if (typeof window === "undefined") return ABSENT_PAGE_CLIENT;
   for (const frame of frames) checkOrigin(frame);
-  const url = new URL(base, document.baseURI).href.replace(/\/+$/, "");
+  const url = addressIn(window, base).href.replace(/\/+$/, "");
   const known = clients.get(url);
   if (known !== undefined) return known;
   const client = createClient(portsOf(window, url, frames), {
@@ -78,7 +79,7 @@ function pageOf(target: Window, clock: ClientPorts["clock"]): PagePort {
     origin: target.location.origin,
     automated: target.navigator.webdriver === true,
     observe: (callback) => observePage(target, callback),
-    isGesture: (event) => isGesture(event, { target, now: clock.monotonic() }),
+    gestureAt: (event) => gestureAt(event, { target, now: clock.monotonic() }),
     reload: () => target.location.reload(),
   };
 }

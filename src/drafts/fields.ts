@@ -1,4 +1,5 @@
 /** What a form holds, as far as it may be kept: never a password, a card, a code, a file or anything hidden. */
+import { unshadowed } from "../dom/unshadowed.js";
 
 /** A field's values under its name: texts, chosen options, or whether it is checked. */
 export type Draft = Readonly<Record<string, readonly string[] | boolean>>;
@@ -28,7 +29,7 @@ export function writeDraft(form: HTMLFormElement, draft: Draft): number {
 
 function keptFields(form: HTMLFormElement): readonly (readonly [string, Field])[] {
   const seen = new Map<string, number>();
-  return [...form.elements].flatMap((element) => {
+  return [...unshadowed(form).elements].flatMap((element) => {
     if (!isField(element) || !mayBeKept(element)) return [];
     const name = element.name || element.id;
     if (name === "") return [];

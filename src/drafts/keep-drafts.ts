@@ -1,5 +1,6 @@
 /** Keeps what people have typed over a sign-in: for the same person, in the same tab, and only where a form asks for it. */
 import type { SessionClient } from "../browser/platform/session-client.types.js";
+import { unshadowed } from "../dom/unshadowed.js";
 import type { EndReason } from "../session/end.js";
 import { createDraftStore } from "./draft-store.js";
 import { readDraft, writeDraft } from "./fields.js";
@@ -30,6 +31,7 @@ export function keepDrafts(session: SessionClient, options: DraftOptions = {}): 
     throw new RangeError(`maxAge is ${maxAge}. Give milliseconds from 1 to ${LONGEST_AGE} (24 h).`);
   if (typeof document === "undefined") return () => {};
   const store = createDraftStore(() => sessionStorage, { now: () => Date.now(), maxAge });
+  const page = unshadowed(document);
   const ending = new AbortController();
   const listening = { signal: ending.signal, capture: true };
   let restoredFor: string | null = null;
@@ -37,9 +39,9 @@ export function keepDrafts(session: SessionClient, options: DraftOptions = {}): 
   const sid = () => ("sid" in session.state ? session.state.sid : null);
 
   function keep(target: EventTarget | null, isSent: boolean): void {
-    const form = target instanceof Element ? target.closest("form") : null;
+    const form = target instanceof Element ? unshadowed(target).closest("form") : null;
     const live = sid();
-    if (live === null || form === null || !form.matches(forms)) return;
+    if (live === null || form === null || !unshadowed(form).matches(forms)) return;
     store.keep(placeOf(form, forms), { sid: live, keptAt: Date.now(), isSent, draft: readDraft(form) });
   }
 
@@ -66,13 +68,15 @@ export function keepDrafts(session: SessionClient, options: DraftOptions = {}): 
   function restore(form: HTMLFormElement, draft: Parameters<typeof writeDraft>[1]): void {
     const fields = writeDraft(form, draft);
     if (fields > 0)
-      form.dispatchEvent(new CustomEvent("curfew-draft-restored", { bubbles: true, detail: { fields } }));
+      unshadowed(form).dispatchEvent(
+        new CustomEvent("curfew-draft-restored", { bubbles: true, detail: { fields } }),
+      );
   }
 
   for (const type of ["input", "change"])
-    document.addEventListener(type, ({ target }) => keep(target, false), listening);
-  document.addEventListener("submit", ({ target }) => keep(target, true), listening);
-  document.addEventListener("reset", ({ target }) => drop(target), listening);
+    page.addEventListener(type, ({ target }) => keep(target, false), listening);
+  page.addEventListener("submit", ({ target }) => keep(target, true), listening);
+  page.addEventListener("reset", ({ target }) => drop(target), listening);
   const unsubscribe = session.subscribe(() => void follow());
   void follow();
   return () => {
@@ -83,12 +87,13 @@ export function keepDrafts(session: SessionClient, options: DraftOptions = {}): 
 
 /** The page and the form on it: by its id, else by its turn. */
 function placeOf(form: HTMLFormElement, forms: string): string {
-  const turn = [...document.querySelectorAll(forms)].indexOf(form);
-  return `${location.pathname}#${form.id === "" ? turn : form.id}`;
+  const turn = [...unshadowed(document).querySelectorAll(forms)].indexOf(form);
+  const { id } = unshadowed(form);
+  return `${location.pathname}#${id === "" ? turn : id}`;
 }
 
 function formAt(place: string, forms: string): HTMLFormElement | undefined {
-  return [...document.querySelectorAll<HTMLFormElement>(forms)].find(
+  return [...unshadowed(document).querySelectorAll<HTMLFormElement>(forms)].find(
     (form) => placeOf(form, forms) === place,
   );
 }

@@ -1,5 +1,6 @@
 /** `<curfew-notice>`: says at the beginning how long a person may pause, and keeps it true for the session that they have. */
 import type { SessionClient } from "../browser/platform/session-client.types.js";
+import { unshadowed } from "../dom/unshadowed.js";
 import { ENGLISH } from "../words/english.js";
 import { localeFor } from "../words/load-locale.js";
 import { directionOf, type Locale } from "../words/locale.js";
@@ -50,8 +51,9 @@ export class CurfewNotice extends Base {
   connectedCallback(): void {
     CurfewNotice.#shown.add(this);
     // While the page is still coming in, what the server wrote may not stand in the element yet.
-    if (document.readyState === "loading")
-      document.addEventListener("DOMContentLoaded", () => this.#update(), { once: true });
+    const page = unshadowed(document);
+    if (page.readyState === "loading")
+      page.addEventListener("DOMContentLoaded", () => this.#update(), { once: true });
     else this.#update();
   }
 
@@ -64,7 +66,7 @@ export class CurfewNotice extends Base {
   }
 
   #update(): void {
-    if (!this.isConnected || document.readyState === "loading") return;
+    if (!this.isConnected || unshadowed(document).readyState === "loading") return;
     const { session, options } = CurfewNotice.#source;
     const facts = this.#facts(session);
     if (facts.idleTimeout === null && facts.absoluteTimeout === null) return;
@@ -89,7 +91,7 @@ export class CurfewNotice extends Base {
 
   #write(locale: Locale, tag: string, facts: NoticeFacts): void {
     const text = noticeText(locale, tag, facts);
-    const paragraph = this.querySelector("p") ?? document.createElement("p");
+    const paragraph = this.querySelector("p") ?? unshadowed(document).createElement("p");
     if (paragraph.parentNode === null) this.replaceChildren(paragraph);
     if (paragraph.textContent !== text) paragraph.textContent = text;
     paragraph.lang = tag;

@@ -2,6 +2,7 @@
 import { type EndReason, isEndReason } from "../session/end.js";
 import { isObject } from "./members.js";
 import { type ActiveStatus, parseSessionStatus } from "./session-status.js";
+import { isSignInUrl } from "./sign-in-url.js";
 
 /** Every problem of the protocol with its HTTP status. */
 export const PROBLEM_STATUS = {
@@ -45,6 +46,7 @@ export interface Problem {
   readonly endedAt?: number;
   /** The session that ended. */
   readonly sid?: string;
+  /** A path of the page's own origin, or an http(s) URL. */
   readonly signInUrl?: string;
   /** With `step-up`: how recent the authentication must be, in seconds (RFC 9470 `max_age`). */
   readonly maxAge?: number;
@@ -69,7 +71,7 @@ export function parseProblem(value: unknown): Problem | null {
     ...(isEndReason(value.reason) ? { reason: value.reason } : {}),
     ...(Number.isSafeInteger(value.endedAt) ? { endedAt: value.endedAt as number } : {}),
     ...(typeof value.sid === "string" ? { sid: value.sid } : {}),
-    ...(typeof value.signInUrl === "string" ? { signInUrl: value.signInUrl } : {}),
+    ...(isSignInUrl(value.signInUrl) ? { signInUrl: value.signInUrl } : {}),
     ...(Number.isSafeInteger(value.maxAge) ? { maxAge: value.maxAge as number } : {}),
     ...(typeof value.challenge === "string" ? { challenge: value.challenge } : {}),
     ...sessionOf(value.session),

@@ -1,6 +1,7 @@
 /** The session status: what the server says of a session (docs/protocol.md, "Status"). Readers ignore members they don't know. */
 import { booleanAt, integerAt, type JsonObject, nullOr, objectOf, stringAt } from "./members.js";
 import { ParseError } from "./parse-error.js";
+import { isSignInUrl } from "./sign-in-url.js";
 import { ACCEPTED_VERSIONS } from "./version.js";
 
 /** What answers the warning: only the explicit answer, or any input (a policy's choice). */
@@ -53,7 +54,8 @@ export interface ActiveStatus {
   readonly nonce: string;
   /** The bound key's JWK thumbprint, or null. */
   readonly key: string | null;
-  readonly signInUrl: string;
+  /** A path of the page's own origin, or an http(s) URL; null where the answer held anything else. */
+  readonly signInUrl: string | null;
   readonly policy: StatusPolicy;
   /** Only where the call asked `?was=SID`: whether that ended session had the same subject. */
   readonly sameSubject?: boolean;
@@ -87,8 +89,13 @@ function textsOf(object: JsonObject) {
     sid: stringAt(object, "sid"),
     nonce: stringAt(object, "nonce"),
     key: nullOr(object, "key", stringAt),
-    signInUrl: stringAt(object, "signInUrl"),
+    signInUrl: signInUrlOf(stringAt(object, "signInUrl")),
   };
+}
+
+/** The client lives without one: the page's own address leads there, for the guard sends people on. */
+function signInUrlOf(text: string): string | null {
+  return isSignInUrl(text) ? text : null;
 }
 
 function timesOf(object: JsonObject) {

@@ -47,7 +47,7 @@ export function createTestPage({ clock, verifier, work, keyStore }: TestPageOpti
         onPage = callback;
         return nothing;
       },
-      isGesture: () => true,
+      gestureAt: () => clock.monotonic(),
       reload: () => void reloads++,
     },
     observeInput(callback) {

@@ -1,5 +1,6 @@
 /** The one way to a warning: one element a document, as a child of `<html>`, out of the reach of what pages do to their body. */
 import type { SessionClient } from "../browser/platform/session-client.types.js";
+import { unshadowed } from "../dom/unshadowed.js";
 import type { WarningOptions } from "./curfew-warning.js";
 import { defineWarning } from "./curfew-warning-define.js";
 
@@ -14,7 +15,8 @@ import { defineWarning } from "./curfew-warning-define.js";
 export function attachWarning(session: SessionClient, options: WarningOptions = {}): () => void {
   if (typeof document === "undefined") return () => {};
   defineWarning();
-  const element = document.querySelector("curfew-warning") ?? document.createElement("curfew-warning");
-  if (element.parentNode !== document.documentElement) document.documentElement.append(element);
+  const page = unshadowed(document);
+  const element = page.querySelector("curfew-warning") ?? page.createElement("curfew-warning");
+  if (element.parentNode !== page.documentElement) page.documentElement.append(element);
   return element.connect(session, options);
 }

@@ -1,5 +1,6 @@
 /** Where the card stands: nowhere, as a notice that takes no focus, or as a modal that nothing on the page can cover or close. */
 
+import { unshadowed } from "../dom/unshadowed.js";
 import { captureInput } from "./capture-input.js";
 import { attribute, type Elements } from "./elements.js";
 import { loopFocus, rememberFocus } from "./focus.js";
@@ -51,6 +52,7 @@ export function createContainer({
   onPress,
 }: ContainerOptions): Container {
   const { dialog, notice, card } = elements;
+  const page = unshadowed(document);
   let mode: Mode | null = null;
   let kind: WarningKind | null = null;
   let title = "";
@@ -143,13 +145,13 @@ export function createContainer({
   }
 
   function isBlocked(): boolean {
-    return [...document.querySelectorAll("dialog[open]")].some((other) => other.matches(":modal"));
+    return [...page.querySelectorAll("dialog[open]")].some((other) => other.matches(":modal"));
   }
 
   function keepOnTop(): void {
     if (mode !== "modal" || !dialog.open || ticker.now() - raisedAt < RAISE_INTERVAL) return;
     const { left, top, width, height } = dialog.getBoundingClientRect();
-    const onTop = document.elementFromPoint?.(left + width / 2, top + height / 2);
+    const onTop = page.elementFromPoint?.(left + width / 2, top + height / 2);
     if (width === 0 || !onTop || onTop === root.host) return;
     raisedAt = ticker.now();
     restore();
@@ -204,7 +206,7 @@ export function createContainer({
   function onTopLayer(event: Event): void {
     const { newState } = event as Partial<ToggleEvent>;
     const isOurs = event.composedPath().includes(root.host);
-    const entered = event.type === "toggle" ? newState !== "closed" : document.fullscreenElement !== null;
+    const entered = event.type === "toggle" ? newState !== "closed" : page.fullscreenElement !== null;
     if (mode === "modal" && !isOurs && entered) restore();
   }
 
@@ -220,7 +222,7 @@ export function createContainer({
   dialog.addEventListener("cancel", onCancel, { signal });
   dialog.addEventListener("close", onClose, { signal });
   for (const type of ["toggle", "fullscreenchange"])
-    document.addEventListener(type, onTopLayer, { signal, capture: true });
+    page.addEventListener(type, onTopLayer, { signal, capture: true });
   return {
     show,
     hide,

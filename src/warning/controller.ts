@@ -1,5 +1,6 @@
 /** Joins the client's state to what is shown, spoken and pressed. One `update` for every cause, one timer for the clock. */
 import type { SessionClient } from "../browser/platform/session-client.types.js";
+import { unshadowed } from "../dom/unshadowed.js";
 import type { EndReason } from "../session/end.js";
 import type { SessionState } from "../session/machine.js";
 import type { Words } from "../words/english.js";
@@ -51,6 +52,7 @@ export function createController(options: ControllerOptions): Controller {
   const { host, elements, session, words, times, ticker } = options;
   const ending = new AbortController();
   const { signal } = ending;
+  const page = unshadowed(document);
   const typing = observeTyping(ticker, signal);
   const speech = createSpeech(options);
   const container = createContainer({ ...options, signal, onEscape, onPress });
@@ -85,7 +87,7 @@ export function createController(options: ControllerOptions): Controller {
     return (
       KINDS[kind].waitsForTyping === true &&
       container.mode === null &&
-      !document.hidden &&
+      !page.hidden &&
       typing.holdsBack(remaining)
     );
   }
@@ -99,11 +101,11 @@ export function createController(options: ControllerOptions): Controller {
     if (mode === null) container.hide();
     else if (container.show(mode, view.kind, view.title))
       speech.begin(view.kind, mode === "modal" ? remaining : null);
-    else if (!document.hidden) speech.tell(remaining);
+    else if (!page.hidden) speech.tell(remaining);
     container.keepOnTop();
     const { rungs } = KINDS[view.kind];
     if (rungs === undefined) return;
-    tick(document.hidden ? untilNextRung(rungs, remaining) : untilNextChange(remaining));
+    tick(page.hidden ? untilNextRung(rungs, remaining) : untilNextChange(remaining));
   }
 
   function drawTime(kind: WarningKind, remaining: number): void {
@@ -198,7 +200,7 @@ export function createController(options: ControllerOptions): Controller {
     if (action !== undefined) act(action, event);
   }
 
-  document.addEventListener("visibilitychange", update, { signal });
+  page.addEventListener("visibilitychange", update, { signal });
   const stops = [
     session.subscribe(update),
     session.on("ended", ({ reason }) => options.leave?.(reason)),

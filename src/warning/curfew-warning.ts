@@ -1,11 +1,13 @@
 /** `<curfew-warning>`: holds the one shadow root, and keeps its place in the document while there is a client to show. */
 import type { SessionClient } from "../browser/platform/session-client.types.js";
+import { unshadowed } from "../dom/unshadowed.js";
 import type { EndReason } from "../session/end.js";
 import { directionOf } from "../words/locale.js";
 import { type Controller, createController } from "./controller.js";
 import { buildElements, type Elements } from "./elements.js";
 import { checkAnnounce } from "./ladder.js";
 import { type LanguageOptions, languageOf } from "./language.js";
+import { signInAddress } from "./sign-in-address.js";
 import { adoptStyles } from "./styles.js";
 import { TICKER } from "./ticker.js";
 
@@ -70,7 +72,7 @@ export class CurfewWarning extends Base {
   /** Pages replace what they find. In a task of its own, so that a page which insists is not frozen by the argument. */
   disconnectedCallback(): void {
     TICKER.after(0, () => {
-      if (this.#controller !== null && !this.isConnected) document.documentElement.append(this);
+      if (this.#controller !== null && !this.isConnected) unshadowed(document).documentElement.append(this);
     });
   }
 
@@ -127,10 +129,11 @@ function attributesOf(element: HTMLElement): Pick<WarningOptions, "locale" | "wo
   };
 }
 
-/** Without a sign-in URL the page's own leads there: the guard sends people on. */
 function goToSignIn({ signInUrl }: SessionClient, reason: EndReason): void {
-  const target = new URL(signInUrl ?? location.href, document.baseURI);
-  if (signInUrl !== null) target.searchParams.set("return", location.pathname + location.search);
+  const target = signInAddress(signInUrl);
+  const back = location.pathname + location.search;
+  // What begins with two slashes would name another host to who reads it as an address.
+  if (signInUrl !== null && !back.startsWith("//")) target.searchParams.set("return", back);
   target.searchParams.set("reason", reason);
   location.assign(target.href);
 }

@@ -1,4 +1,6 @@
 /** The warning's elements: made once, without markup as text, and written to only where something changed. */
+import { unshadowed } from "../dom/unshadowed.js";
+import { signInAddress } from "./sign-in-address.js";
 import type { View } from "./view.js";
 
 export interface Elements {
@@ -48,7 +50,7 @@ export function buildElements(root: ShadowRoot): Elements {
   };
 }
 
-/** Shows a view. Where there is no address to sign in at, the page's own leads there: the guard sends people on. */
+/** Shows a view. */
 export function draw(elements: Elements, view: View, signInUrl: string | null): void {
   const { primary, link, secondary } = elements;
   write(elements.title, view.title);
@@ -57,7 +59,7 @@ export function draw(elements: Elements, view: View, signInUrl: string | null): 
   offer(primary, view.primary, view.pending);
   offer(secondary, view.secondary, view.pending);
   offer(link, view.link, false);
-  attribute(link, "href", signInUrl ?? "");
+  attribute(link, "href", signInAddress(signInUrl).href);
   attribute(link, "target", view.newTab ? "_blank" : "_self");
 }
 
@@ -99,7 +101,7 @@ function element<Tag extends keyof HTMLElementTagNameMap>(
   attributes: Readonly<Record<string, string>>,
   ...children: readonly (Node | string)[]
 ): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag);
+  const made = unshadowed(document).createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);
   return made;

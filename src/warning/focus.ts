@@ -1,4 +1,5 @@
 /** Focus, taken politely: remembered before the warning opens, given back with the selection when it closes. */
+import { unshadowed } from "../dom/unshadowed.js";
 
 /** Remembers where the person is. What it returns goes back there; `isGentle`: only if the focus is nowhere else by now. */
 export function rememberFocus(): (isGentle?: boolean) => void {
@@ -8,8 +9,8 @@ export function rememberFocus(): (isGentle?: boolean) => void {
   return (isGentle = false) => {
     const active = deepActiveElement();
     if (element === null || (isGentle && active !== null && active !== element)) return;
-    if (!element.isConnected) return focusNear(ancestors);
-    if (active !== element) element.focus({ preventScroll: true });
+    if (!unshadowed(element).isConnected) return focusNear(ancestors);
+    if (active !== element) unshadowed(element).focus({ preventScroll: true });
     // Hiding a field can take its selection even where the focus comes back by itself.
     if (selection !== null) setSelection(element, selection);
   };
@@ -17,16 +18,23 @@ export function rememberFocus(): (isGentle?: boolean) => void {
 
 function ancestorsOf(element: HTMLElement | null): readonly HTMLElement[] {
   const found: HTMLElement[] = [];
-  for (let node = element?.parentElement; node; node = node.parentElement) found.push(node);
+  for (let node = parentOf(element); node; node = parentOf(node)) found.push(node);
   return found;
+}
+
+function parentOf(element: HTMLElement | null): HTMLElement | null {
+  return element && unshadowed(element).parentElement;
 }
 
 /** Where the element is gone: its nearest place that is still there and can take the focus, else the page's main part. */
 function focusNear(ancestors: readonly HTMLElement[]): void {
-  const main = document.querySelector<HTMLElement>("main,[role=main]");
-  for (const place of ancestors.filter((ancestor) => ancestor.isConnected && ancestor !== document.body)) {
-    place.focus({ preventScroll: true });
-    if (document.activeElement === place) return;
+  const page = unshadowed(document);
+  const main = page.querySelector<HTMLElement>("main,[role=main]");
+  for (const place of ancestors) {
+    const { isConnected, focus } = unshadowed(place);
+    if (!isConnected || place === page.body) continue;
+    focus({ preventScroll: true });
+    if (page.activeElement === place) return;
     if (place === main) break;
   }
   if (main === null) return;
@@ -50,15 +58,17 @@ export function loopFocus(card: HTMLElement, root: ShadowRoot, backwards: boolea
 
 /** Looks into open shadow roots and frames of the same origin, where the browser's own restoring ends. */
 function deepActiveElement(): HTMLElement | null {
-  let active: Element | null = document.activeElement;
+  const { activeElement, body } = unshadowed(document);
+  let active: Element | null = activeElement;
   for (let inner = active; inner; inner = innerActiveElement(inner)) active = inner;
-  return isFocusable(active) && active !== document.body ? active : null;
+  return isFocusable(active) && active !== body ? active : null;
 }
 
 function innerActiveElement(element: Element): Element | null {
-  if (element.shadowRoot) return element.shadowRoot.activeElement;
   try {
-    return (element as Partial<HTMLIFrameElement>).contentDocument?.activeElement ?? null;
+    const { shadowRoot, contentDocument } = unshadowed(element as HTMLIFrameElement);
+    if (shadowRoot) return shadowRoot.activeElement;
+    return contentDocument ? unshadowed(contentDocument).activeElement : null;
   } catch {
     return null;
   }

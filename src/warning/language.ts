@@ -1,4 +1,5 @@
 /** What the warning speaks: the words, the tag for a reader's voice, and time in the same language. */
+import { unshadowed } from "../dom/unshadowed.js";
 import { ENGLISH, type Words } from "../words/english.js";
 import { createTimeWords, type TimeWords } from "../words/intl.js";
 import { localeFor } from "../words/load-locale.js";
@@ -22,7 +23,7 @@ export interface Language {
 
 /** `onLoad`: the words have come meanwhile, ask again. */
 export function languageOf(
-  { locale: choice = document.documentElement.lang, words }: LanguageOptions,
+  { locale: choice = unshadowed(document).documentElement.lang, words }: LanguageOptions,
   base: string | undefined,
   onLoad: () => void,
 ): Language {

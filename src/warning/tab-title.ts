@@ -1,5 +1,6 @@
 /** The tab's title: how much time is left while nobody looks, and that it is over; then the page's own again, byte for byte. */
 
+import { unshadowed } from "../dom/unshadowed.js";
 import { fill, type Words } from "../words/english.js";
 import type { TimeWords } from "../words/intl.js";
 import { KINDS, type Kind, type WarningKind } from "./kinds.js";
@@ -19,7 +20,7 @@ export function createTabTitle(words: Words, times: TimeWords): TabTitle {
   let rung: number | null | undefined;
 
   function set(template: string | null): void {
-    const element = document.querySelector("head > title");
+    const element = unshadowed(document).querySelector("head > title");
     if (element === null) return;
     // A page that has given itself another title meanwhile has said what its own is now.
     if (shown === null || element.textContent !== shown) own = element.textContent;
@@ -38,7 +39,7 @@ export function createTabTitle(words: Words, times: TimeWords): TabTitle {
     show(kind, remaining) {
       const { tabTitle, rungs }: Pick<Kind, "tabTitle" | "rungs"> = kind === null ? {} : KINDS[kind];
       if (tabTitle !== undefined) return set(words[tabTitle]);
-      if (!document.hidden || rungs === undefined) {
+      if (!unshadowed(document).hidden || rungs === undefined) {
         rung = undefined;
         if (shown !== null) set(null);
         return;

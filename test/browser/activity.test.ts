@@ -1,7 +1,8 @@
 /** What counts as a person's input, and what does not. */
 import { setMaxListeners } from "node:events";
 import { beforeEach, describe, expect, it } from "vitest";
-import { isGesture, observeActivity } from "../../src/browser/input/activity.js";
+import { gestureAt, observeActivity } from "../../src/browser/input/activity.js";
+import type { TrustedEvent } from "../../src/dom/trusted-event.js";
 import { FakeClock } from "./fake-clock.js";
 import { FakeWindow } from "./fake-window.js";
 
@@ -183,26 +184,45 @@ describe("a key that is held", () => {
 });
 
 describe("a gesture", () => {
-  const ask = (event?: Partial<Event>) =>
-    isGesture(event as Event | undefined, { target: page as unknown as Window, now: 50_000 });
+  const options = () => ({ target: page as unknown as Window, now: 50_000 });
+  /** The browser itself has made `event`. */
+  const ask = (event: TrustedEvent | null = null) => gestureAt(event, { ...options(), read: () => event });
+  const press = { type: "click", timeStamp: 49_000, view: null };
 
-  it("is transient activation", () => {
-    expect(ask()).toBe(true);
+  it("is transient activation, now", () => {
+    expect(ask()).toBe(50_000);
+    expect(gestureAt({ isTrusted: true, ...press }, options())).toBe(50_000);
   });
 
-  it("is a trusted event of input just now", () => {
+  it.each(["keydown", "click", "cancel"])("is a trusted %s of the last 10 s, at its own time", (type) => {
     page.navigator.userActivation.isActive = false;
-    expect(ask({ isTrusted: true, type: "keydown", timeStamp: 49_000 })).toBe(true);
+    expect(ask({ ...press, type })).toBe(49_000);
+  });
+
+  it("in a frame counts from when that frame began", () => {
+    page.navigator.userActivation.isActive = false;
+    const view = { performance: { timeOrigin: 40_000 } } as unknown as Window;
+    expect(ask({ ...press, timeStamp: 9000, view })).toBe(49_000);
   });
 
   it.each([
-    { isTrusted: false, type: "click", timeStamp: 49_000 },
-    { isTrusted: true, type: "load", timeStamp: 49_000 },
-    { isTrusted: true, type: "input", timeStamp: 49_000 },
-    { isTrusted: true, type: "click", timeStamp: 1000 },
-    undefined,
-  ])("is not %j", (event) => {
+    ["a load", { ...press, type: "load" }],
+    ["an input, which scripts can bring about", { ...press, type: "input" }],
+    ["a click of 10 s ago", { ...press, timeStamp: 40_000 }],
+    ["nothing", null],
+  ])("is not %s", (_name, event) => {
     page.navigator.userActivation.isActive = false;
-    expect(ask(event)).toBe(false);
+    expect(ask(event)).toBeNull();
+  });
+
+  it.each([
+    ["an object that says so itself", { isTrusted: true, ...press }],
+    ["a Proxy of an event", new Proxy(new Event("click"), { get: () => true })],
+    ["what has an event for its prototype", Object.create(new Event("click"))],
+    ["a script's event", new Event("click")],
+    ["nothing", undefined],
+  ])("is not %s: the browser says what is trusted", (_name, event) => {
+    page.navigator.userActivation.isActive = false;
+    expect(gestureAt(event, options())).toBeNull();
   });
 });

@@ -44,7 +44,7 @@ export class FakeBrowser {
           onPage = callback;
           return () => {};
         },
-        isGesture: () => tab.isGesture,
+        gestureAt: (event) => (tab.isGesture ? (event?.timeStamp ?? this.clock.monotonic()) : null),
         reload: () => void tab.reloads++,
       },
       observeInput(callback) {

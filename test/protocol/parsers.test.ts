@@ -7,6 +7,7 @@ import { parseKeyBinding } from "../../src/protocol/key-binding.js";
 import type { ParseError } from "../../src/protocol/parse-error.js";
 import { parseProblem } from "../../src/protocol/problem.js";
 import { parseSessionStatus } from "../../src/protocol/session-status.js";
+import { STATUS } from "./status.js";
 
 const part = (text: string) => Buffer.from(text).toString("base64url");
 const SIGNATURE = Buffer.alloc(64, 7).toString("base64url");
@@ -190,37 +191,6 @@ test.each([
 ])("a key binding %s: %s", (_name, header, body, expected) => {
   expect(codeOf(() => parseKeyBinding(binding(header, body)))).toBe(expected);
 });
-
-const STATUS = {
-  v: 1,
-  accepts: [1],
-  name: "curfew",
-  sid: "s",
-  status: "active",
-  now: 1,
-  startedAt: 1,
-  authenticatedAt: 1,
-  lastActiveAt: 1,
-  idleTimeout: 1,
-  absoluteTimeout: 1,
-  idleExpiresAt: 2,
-  absoluteExpiresAt: 2,
-  expiresAt: 2,
-  warningPeriod: 1,
-  heartbeatInterval: 1,
-  canExtend: true,
-  nonce: "n",
-  key: null,
-  signInUrl: "/login",
-  policy: {
-    name: "p",
-    fingerprint: "f",
-    dismissWarning: "explicit",
-    media: 0,
-    automated: "flag",
-    unsafeForTesting: false,
-  },
-};
 
 test("a status is read whole, and members of a later release are ignored", () => {
   expect(parseSessionStatus(STATUS)).toEqual(STATUS);

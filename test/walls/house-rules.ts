@@ -6,6 +6,8 @@ const MOST_LINES = 250;
 const FIRST_COMMENT = /^(?:#!.*\n)?(?:\/\*\*([\s\S]*?)\*\/|\/\/([^\n]*))/;
 const SENTENCE = /^\S+\s[\s\S]*[.…](?:\s|$)/;
 const DEFAULT_EXPORT = /\bexport default\b|\bexport\s*=|\bas default\b/;
+/** Such a member may be an element that somebody's markup has named: src/dom/unshadowed.ts. */
+const SHADOWABLE = /\bdocument\??\.[A-Za-z]/;
 const ANY = /(?:[:<|&,=(>[]|\b(?:as|readonly|extends|keyof|is)) *any\b/;
 
 /** The rules of a file in `src`. */
@@ -16,6 +18,7 @@ export function houseMistakes({ path, text }: Source): readonly string[] {
     !SENTENCE.test(firstCommentOf(text)) && `${path} does not begin by saying what it is for`,
     DEFAULT_EXPORT.test(code) && `${path} has a default export`,
     ANY.test(code) && `${path} says any`,
+    SHADOWABLE.test(code) && `${path} reads a member of a document that markup can shadow`,
   ].filter((mistake) => mistake !== false);
 }
 

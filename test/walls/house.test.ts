@@ -30,6 +30,8 @@ describe("a file of src", () => {
     ["with any in a list", `${FIRST}export type A = readonly any[];\n`],
     ["with any in angles", `${FIRST}export type A = Promise<any>;\n`],
     ["with any for an answer", `${FIRST}export type A = () => any;\n`],
+    ["that reads what markup can shadow", `${FIRST}export const a = document.body;\n`],
+    ["that reads it of a frame", `${FIRST}export const a = (view: Window) => view.document?.hidden;\n`],
     ["with any by force", `${FIRST}export const a = 1 as any;\n`],
   ])("%s is seen", (_name, text) => {
     expect(houseMistakes(planted("src/session/a.ts", text))).toHaveLength(1);
@@ -43,6 +45,10 @@ describe("a file of src", () => {
     ],
     ["with its sentence on a second line", "/**\n * What this file is for.\n */\nexport const a = 1;\n"],
     ["with what runs it before its comment", `#!/usr/bin/env node\n${FIRST}`],
+    [
+      "that reads it where nothing can",
+      `${FIRST}export const a = unshadowed(document).body;\nexport const b = typeof document;\n`,
+    ],
     ["with a name that any is part of", `${FIRST}export const a: anything = 1;\n`],
   ])("%s is left alone", (_name, text) => {
     expect(houseMistakes(planted("src/session/a.ts", text))).toEqual([]);

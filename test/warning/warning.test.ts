@@ -151,7 +151,7 @@ test("turns into the end when that is the server's answer", async () => {
   expect(text("title")).toBe("We signed you out");
   expect(host().shadowRoot?.activeElement).toBe(part("h2"));
   const link = card().getByText("Sign in again");
-  expect(link.getAttribute("href")).toBe("/login");
+  expect(link.getAttribute("href")).toBe(`${location.origin}/login`);
   expect(part("button").hidden).toBe(true);
 });
 
@@ -311,7 +311,7 @@ test("tells of the absolute limit without taking the focus, and by a modal from 
   expect(dialog().open).toBe(false);
   expect(document.activeElement).toBe(field);
   expect(card().queryByText("Stay signed in")).toBeNull();
-  expect(card().getByText("Sign in again now").getAttribute("href")).toBe("/login");
+  expect(card().getByText("Sign in again now").getAttribute("href")).toBe(`${location.origin}/login`);
   pass(1250);
   expect(spoken().status).toBe("2 minutes left. Then you need to sign in again.");
   pass(89_000);
@@ -521,7 +521,7 @@ test("a session that this browser cannot extend any more has its own words, and 
   session.become(liveState({ canExtend: false, keyStore: "lost" }), 120_000);
   expect(text("message")).toMatch(/^We cannot keep you signed in on this page any longer/);
   expect(card().queryByText("Stay signed in")).toBeNull();
-  expect(card().getByText("Sign in again now").getAttribute("href")).toBe("/login");
+  expect(card().getByText("Sign in again now").getAttribute("href")).toBe(`${location.origin}/login`);
 });
 
 test("nothing on the page hears of what is done inside the modal, and everything of what is done outside", () => {
@@ -619,4 +619,18 @@ test("stays where it is at the end by itself", () => {
   session.emit("ended", { reason: "idle", endedAt: EXPIRES_AT });
   expect(assign).not.toHaveBeenCalled();
   assign.mockRestore();
+});
+
+test.each([
+  "javascript:alert(1)",
+  "java\nscript:alert(1)",
+  "\u0001javascript:alert(1)",
+  "//evil.example",
+  "data:text/html,x",
+  null,
+])("where it is told to sign people in at %j, it leads to the page's own address", (signInUrl) => {
+  Object.defineProperty(session, "signInUrl", { value: signInUrl });
+  attach();
+  session.become({ status: "ended", reason: "revoked", endedAt: EXPIRES_AT });
+  expect(card().getByText("Sign in again").getAttribute("href")).toBe(location.href);
 });

@@ -1,4 +1,6 @@
 /** Real input by a person on the page, as DESIGN.md section 5 counts it: never a request, a timer or a script's event. */
+import { type TrustedEvent, trustedEvent } from "../../dom/trusted-event.js";
+import { unshadowed } from "../../dom/unshadowed.js";
 import { readFrameMessage } from "../../protocol/frame-message.js";
 import type { InputKind } from "../../protocol/heartbeat.js";
 import type { Clock } from "../platform/clock.js";
@@ -24,7 +26,7 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
   const ending = new AbortController();
   const { signal } = ending;
   const caught = { capture: true, passive: true, signal };
-  const page = target.document as Document & { readonly prerendering?: boolean };
+  const page = unshadowed(target.document) as Document & { readonly prerendering?: boolean };
   const judge = createInputJudge(target, isTrusted);
   let cancelLook = () => {};
 
@@ -46,8 +48,9 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
     view.addEventListener("pointerover", onFrame, caught);
     if (frames.length > 0) view.addEventListener("message", onMessage, { signal });
     // A load never reaches the window, and a frame that navigates has lost its listeners.
-    view.document.addEventListener("load", onFrame, caught);
-    for (const frame of view.document.querySelectorAll("iframe,frame,object")) listenInside(frame);
+    const inner = unshadowed(view.document);
+    inner.addEventListener("load", onFrame, caught);
+    for (const frame of inner.querySelectorAll("iframe,frame,object")) listenInside(frame);
   }
 
   function listenInside(element: EventTarget | null | undefined): void {
@@ -79,11 +82,12 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
 
   /** Where the focus has gone. A frame can focus itself, so what counts is whether the person did something just now. */
   function look(view: Window, lookedAt: number | null): void {
-    const element = focusedIn(view.document);
+    const inner = unshadowed(view.document);
+    const element = focusedIn(inner);
     listenInside(element);
     if (viewOf(element) !== null) return;
     const now = clock.monotonic();
-    if (view.document.hasFocus() && judge.hasUnheardPress(now)) {
+    if (inner.hasFocus() && judge.hasUnheardPress(now)) {
       if (lookedAt === null) judge.notePress(now);
       onInput(lookedAt ?? now, "other");
     }
@@ -98,20 +102,30 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
   };
 }
 
-/** Whether a person stands behind a call: transient activation, or a trusted event of input just now. */
-export function isGesture(
-  event: Event | undefined,
-  { target, now }: { readonly target: Window; readonly now: number },
-): boolean {
-  if (isUserActive(target) === true) return true;
-  return (
-    event?.isTrusted === true &&
-    // Escape and a phone's back gesture close a dialog by `cancel`, without user activation.
-    (event.type in KINDS || event.type === "cancel") &&
-    event.type !== "input" &&
-    event.type !== "timeupdate" &&
-    now - event.timeStamp < GESTURE_PERIOD
-  );
+interface GestureOptions {
+  readonly target: Window;
+  /** On the monotonic clock. */
+  readonly now: number;
+  readonly read?: (event: unknown) => TrustedEvent | null;
+}
+
+/** What a script can bring about, or no person has. */
+const NO_GESTURES = ["input", "timeupdate"];
+
+/**
+ * When a person stood behind a call, on the monotonic clock: at a trusted event of input of the last 10 s, or now, where
+ * the page has transient activation. Null where no person did.
+ */
+export function gestureAt(
+  event: unknown,
+  { target, now, read = trustedEvent }: GestureOptions,
+): number | null {
+  const { type = "", timeStamp = 0, view } = read(event) ?? {};
+  // Escape and a phone's back gesture close a dialog by `cancel`, without user activation.
+  const isInput = (type in KINDS || type === "cancel") && !NO_GESTURES.includes(type);
+  const at = timeStamp + originOf(view ?? target) - originOf(target);
+  if (isInput && now - at < GESTURE_PERIOD) return Math.min(at, now);
+  return isUserActive(target) === true ? now : null;
 }
 
 function originOf(view: EventTarget | null): number {
@@ -120,7 +134,7 @@ function originOf(view: EventTarget | null): number {
 
 /** The window in a frame; null where it is of another origin, undefined where there is no frame. */
 function viewOf(element: EventTarget | null | undefined): Window | null | undefined {
-  if (!element || !("contentWindow" in element)) return undefined;
+  if (!element || isForm(element) || !("contentWindow" in element)) return undefined;
   try {
     const view = element.contentWindow as Window | null;
     return view?.document ? view : null;
@@ -129,8 +143,14 @@ function viewOf(element: EventTarget | null | undefined): Window | null | undefi
   }
 }
 
+/** A form's fields may have any name, and stand in its members' places. */
+function isForm(element: EventTarget): boolean {
+  return (unshadowed(element) as Partial<Element>).localName === "form";
+}
+
 /** The element with the focus, in open shadow roots too. */
 function focusedIn(root: DocumentOrShadowRoot): Element | null {
   const element = root.activeElement;
-  return element?.shadowRoot ? focusedIn(element.shadowRoot) : element;
+  const inner = element && unshadowed(element).shadowRoot;
+  return inner ? focusedIn(inner) : element;
 }

@@ -26,6 +26,8 @@ const STUCK_PERIOD = 1000;
 /** How long a press leaves the page active in the browsers of today; https://html.spec.whatwg.org/#transient-activation-duration says "a few seconds". */
 const ACTIVATION_PERIOD = 5000;
 
+const NEVER = Number.NEGATIVE_INFINITY;
+
 /** What a press itself causes, follows it within this time. */
 const PROMPT_PERIOD = 250;
 
@@ -47,25 +49,19 @@ export function createInputJudge(
   target: Window,
   isTrusted: (event: Event) => boolean = (event) => event.isTrusted,
 ): InputJudge {
-  let screenX = Number.NaN;
-  let screenY = Number.NaN;
-  let heldSince = Number.NaN;
-  let stuckAt = Number.NEGATIVE_INFINITY;
-  let pressedAt = Number.NEGATIVE_INFINITY;
+  let screenX: number | undefined;
+  let screenY: number | undefined;
+  let heldSince: number | undefined;
+  let stuckAt = NEVER;
+  let pressedAt = NEVER;
 
   const hasUnheardPress = (now: number) =>
     isUserActive(target) === true && now - pressedAt > ACTIVATION_PERIOD;
 
-  // While a press keeps the page active, Firefox lets a script paste what the page has copied, by a trusted event.
-  function canBePasteOfScript(timeStamp: number): boolean {
-    const age = timeStamp - pressedAt;
-    return age > PROMPT_PERIOD && age <= ACTIVATION_PERIOD;
-  }
-
   // Some browsers send a move when a poller re-renders the page under a pointer at rest; movementX/Y cannot tell.
   function hasMoved({ screenX: x, screenY: y }: PointerEvent): boolean {
     if (x === screenX && y === screenY) return false;
-    const isFirst = Number.isNaN(screenX);
+    const isFirst = screenX === undefined;
     screenX = x;
     screenY = y;
     return !isFirst;
@@ -73,14 +69,16 @@ export function createInputJudge(
 
   function isStuck(event: KeyboardEvent, timeStamp: number): boolean {
     pressedAt = timeStamp;
-    if (!event.repeat || Number.isNaN(heldSince)) heldSince = timeStamp;
+    heldSince = (event.repeat ? heldSince : undefined) ?? timeStamp;
     if (timeStamp - heldSince <= MAX_KEY_HOLD) return false;
     stuckAt = timeStamp;
     return true;
   }
 
-  function isCounted(event: Event, type: string, timeStamp: number): boolean {
-    switch (type) {
+  const isLoose = (timeStamp: number) => timeStamp - stuckAt >= STUCK_PERIOD;
+
+  function isCounted(event: Event, timeStamp: number): boolean {
+    switch (event.type) {
       case "pointermove":
         return hasMoved(event as PointerEvent);
       case "pointerdown":
@@ -92,18 +90,16 @@ export function createInputJudge(
         return !isStuck(event as KeyboardEvent, timeStamp);
       case "input":
         // Browsers mark this one as trusted when a script clicks a checkbox or calls execCommand.
-        return (
-          timeStamp - stuckAt >= STUCK_PERIOD &&
-          (hasUnheardPress(timeStamp) || isUserActive(target) === undefined)
-        );
+        return isLoose(timeStamp) && (hasUnheardPress(timeStamp) || isUserActive(target) === undefined);
       case "click":
         pressedAt = timeStamp;
-        return timeStamp - stuckAt >= STUCK_PERIOD;
+        return isLoose(timeStamp);
       case "paste":
-        return !canBePasteOfScript(timeStamp);
+        // While a press keeps the page active, Firefox lets a script paste what the page has copied, by a trusted event.
+        return timeStamp - pressedAt <= PROMPT_PERIOD || timeStamp - pressedAt > ACTIVATION_PERIOD;
       case "beforeinput":
       case "compositionupdate":
-        return timeStamp - stuckAt >= STUCK_PERIOD;
+        return isLoose(timeStamp);
       default:
         return true;
     }
@@ -111,9 +107,7 @@ export function createInputJudge(
 
   return {
     kindOf(event, timeStamp) {
-      if (!isTrusted(event)) return undefined;
-      const { type } = event;
-      return isCounted(event, type, timeStamp) ? KINDS[type] : undefined;
+      return isTrusted(event) && isCounted(event, timeStamp) ? KINDS[event.type] : undefined;
     },
     hasUnheardPress,
     notePress(now) {

@@ -1,5 +1,7 @@
 /** The page cover: while nobody knows that the session lives, its content is neither shown nor printed nor reachable. */
 
+import { unshadowed } from "../../dom/unshadowed.js";
+
 export interface Cover {
   set(covered: boolean): void;
 }
@@ -15,28 +17,29 @@ curfew-warning{visibility:visible!important}`;
 
 /** A constructed sheet passes a content security policy without inline styles, and Trusted Types. */
 export function createCover(document: Document): Cover {
+  const page = unshadowed(document);
   let sheet: CSSStyleSheet | null = null;
   let focused: Element | null = null;
   return {
     set(covered) {
       if (covered === (sheet !== null)) return;
       if (covered) {
-        focused = document.activeElement;
+        focused = page.activeElement;
         sheet = new CSSStyleSheet();
         sheet.replaceSync(CSS);
-        document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+        page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet];
       } else {
         const covering = sheet;
         sheet = null;
-        document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== covering);
-        restoreFocus(document, focused);
+        page.adoptedStyleSheets = page.adoptedStyleSheets.filter((other) => other !== covering);
+        restoreFocus(page, focused);
       }
     },
   };
 }
 
 /** Hiding an element takes its focus; the person goes on where they were. */
-function restoreFocus(document: Document, element: Element | null): void {
-  if (document.activeElement !== document.body || !(element instanceof HTMLElement)) return;
-  element.focus({ preventScroll: true });
+function restoreFocus(page: Document, element: Element | null): void {
+  if (page.activeElement !== page.body || !(element instanceof HTMLElement)) return;
+  unshadowed(element).focus({ preventScroll: true });
 }

@@ -1,4 +1,5 @@
 /** The page's own comings and goings. No `unload` and no `beforeunload`: those keep a page out of the back/forward cache. */
+import { unshadowed } from "../../dom/unshadowed.js";
 
 export type PageEvent =
   | { readonly type: "hidden" | "visible" | "freeze" | "resume" | "online" }
@@ -9,15 +10,15 @@ export type PageEvent =
 export function observePage(target: Window, callback: (event: PageEvent) => void): () => void {
   const ending = new AbortController();
   const options = { capture: true, signal: ending.signal };
-  const { document } = target;
+  const page = unshadowed(target.document);
   target.addEventListener("pagehide", ({ persisted }) => callback({ type: "hide", persisted }), options);
   target.addEventListener("pageshow", ({ persisted }) => callback({ type: "show", persisted }), options);
   target.addEventListener("online", () => callback({ type: "online" }), options);
-  document.addEventListener("freeze", () => callback({ type: "freeze" }), options);
-  document.addEventListener("resume", () => callback({ type: "resume" }), options);
-  document.addEventListener(
+  page.addEventListener("freeze", () => callback({ type: "freeze" }), options);
+  page.addEventListener("resume", () => callback({ type: "resume" }), options);
+  page.addEventListener(
     "visibilitychange",
-    () => callback({ type: document.visibilityState === "hidden" ? "hidden" : "visible" }),
+    () => callback({ type: page.visibilityState === "hidden" ? "hidden" : "visible" }),
     options,
   );
   return () => ending.abort();

@@ -1,5 +1,6 @@
 /** The verifier's options, checked at start. */
 import * as v from "valibot";
+import { isSignInUrl } from "../../protocol/sign-in-url.js";
 import type { AuditRecord, AuditSink } from "../audit/audit-record.js";
 import type { CookieMode } from "../http/cookies.js";
 import { DEFAULT_LIMITS, type Limits } from "../http/limits.js";
@@ -98,8 +99,8 @@ const schema = v.strictObject(
     ),
     signInUrl: v.pipe(
       v.string('must be the path or URL where people sign in, such as "/login"'),
-      v.regex(
-        /^(\/(?![/\\])|https?:\/\/)[\x21-\x7e]*$/,
+      v.check(
+        (value) => isSignInUrl(value),
         'must be a path such as "/login", or a URL that begins with https://, in plain ASCII (percent-encode the rest)',
       ),
     ),
