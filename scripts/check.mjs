@@ -1,7 +1,8 @@
-// `npm run check`: the types, the lint rules and the lock file; writes how many passed to reports/check.json.
+// `npm run check`: the types, the lint rules and the lock file.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { REPORT_FILE, write } from "./test/report.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -17,14 +18,20 @@ const succeeds = (script, ...args) =>
 // The demo and the examples import Curfew as an app does: from the declarations in dist/.
 if (!existsSync(`${root}/dist/index.d.ts`)) succeeds("scripts/build.mjs");
 
-let failed = 0;
-for (const [name, ...command] of PARTS) {
-  const passed = succeeds(...command);
-  if (!passed) failed += 1;
-  console.log(`${passed ? "passed" : "FAILED"}  ${name}`);
-}
+const report = (event) => process.env[REPORT_FILE] && write(process.env[REPORT_FILE], event);
 
-mkdirSync(`${root}/reports`, { recursive: true });
-const report = { numPassedTests: PARTS.length - failed, numFailedTests: failed, numPendingTests: 0 };
-writeFileSync(`${root}/reports/check.json`, `${JSON.stringify(report)}\n`);
-process.exitCode = failed > 0 ? 1 : 0;
+report({ type: "plan", files: PARTS.map(([name]) => name) });
+for (const [name, ...command] of PARTS) {
+  report({ type: "begin", item: name });
+  const passed = succeeds(...command);
+  report({
+    type: "result",
+    item: name,
+    outcome: passed ? "passed" : "failed",
+    error: "see its output above",
+  });
+  report({ type: "end", item: name });
+  console.log(`${passed ? "passed" : "FAILED"}  ${name}`);
+  if (!passed) process.exitCode = 1;
+}
+report({ type: "done" });

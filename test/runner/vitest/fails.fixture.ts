@@ -1,0 +1,15 @@
+import { beforeAll, describe, expect, test } from "vitest";
+
+test("adds up", () => {
+  expect(1).toBe(2);
+});
+
+describe("a suite whose hook fails", () => {
+  beforeAll(() => {
+    throw new Error("the hook failed");
+  });
+
+  test("does not run", () => {
+    expect(1).toBe(1);
+  });
+});
