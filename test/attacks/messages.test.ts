@@ -183,11 +183,14 @@ test("76: keys that change prototypes change nothing", async () => {
 });
 
 test("31: a public key is no HMAC secret", async () => {
-  const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { publicKey: secret } = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
   const { browser, clock } = await scene();
   const { createHmac } = await import("node:crypto");
   const input = `${encoded({ alg: "HS256", typ: "curfew-heartbeat+jwt", kid: browser.key.thumbprint })}.${encoded({ v: 1 })}`;
-  const secret = publicKey.export({ type: "spki", format: "pem" });
   const mac = createHmac("sha256", secret).update(input).digest("base64url");
   clock.advance(MINUTE);
   expect((await post(browser, `${input}.${mac}`)).status).toBe(400);

@@ -51,3 +51,29 @@ export function machineNames(files: readonly Source[]): readonly string[] {
     .filter(({ text }) => OWN_FOLDER.test(text) || OTHER_REGISTRY.test(text))
     .map(({ path }) => path);
 }
+
+/** Generation up to the end of its call's statement. */
+const GENERATES = /\bgenerateKeyPair(?:Sync)?\s*\(([^;]*)/g;
+const EXPORTS = /\b(?:exportKey|wrapKey)\s*\(\s*["'`]jwk["'`]|\bexportJWK\s*\(/;
+/** Scripts for the pages of a browser: another implementation of keys. */
+const RUNS_IN_PAGES = /^e2e\//;
+
+/**
+ * Sentences about the files where Node exports a key that it has generated. Node can lock itself out there: the export
+ * holds the key's lock and makes a string, the garbage collection that this starts frees the generation's job, and the
+ * job waits for the same lock (seen in Node 20.20.2). A key that the generation encodes has nothing to export.
+ */
+export function exportedKeys(files: readonly Source[]): readonly string[] {
+  return files.flatMap(({ path, text }) => {
+    const code = withoutComments(text);
+    const generated = [...code.matchAll(GENERATES)].filter(
+      ([, rest = ""]) => !rest.includes("publicKeyEncoding"),
+    );
+    return [
+      ...generated.map(() => `${path} generates a key without "publicKeyEncoding"`),
+      ...(EXPORTS.test(code) && !RUNS_IN_PAGES.test(path)
+        ? [`${path} exports a key as a JWK; take the point from its raw or SPKI form`]
+        : []),
+    ];
+  });
+}

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { houseMistakes, leftOut, machineNames } from "./house-rules.js";
+import { exportedKeys, houseMistakes, leftOut, machineNames } from "./house-rules.js";
 import { planted, ROOT, type Source, sourcesIn } from "./sources.js";
 
 const SOURCES = sourcesIn("src");
@@ -200,5 +200,43 @@ describe("a file of the repository", () => {
     [["the registry of npm"]],
   ])("that names %j is left alone", (parts) => {
     expect(machineNames([planted("docs/a.md", parts.join("/"))])).toEqual([]);
+  });
+});
+
+describe("a key that Node has generated", () => {
+  test("is encoded by its generation, and exported nowhere", () => {
+    const code = FILES.filter(
+      ({ path }) => /\.(?:tsx?|mjs|js)$/.test(path) && !path.includes("/compatibility/"),
+    );
+    expect(code.length).toBeGreaterThan(150);
+    expect(exportedKeys(code)).toEqual([]);
+  });
+
+  // In parts, so that this file does none of it itself.
+  test.each([
+    [
+      [
+        "const { publicKey } = generateKeyPairSync",
+        '("ec", { namedCurve: "P-256" }); publicKey.export({ format });',
+      ],
+    ],
+    [["generateKeyPair", '("ec", { namedCurve: "P-256" }, (error, key) => key);']],
+    [["await generateKeyPair", '("ES256");']],
+    [["await crypto.subtle.exportKey", '("jwk", publicKey);']],
+    [["await webcrypto.subtle.exportKey", "(\n  'jwk', publicKey);"]],
+    [["await exportJWK", "(publicKey);"]],
+  ])("%j is seen", (parts) => {
+    expect(exportedKeys([planted("test/a.test.ts", parts.join(""))])).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      "with its encoding",
+      ["generateKeyPairSync", '("ec", { namedCurve, publicKeyEncoding: { type: "spki", format: "der" } });'],
+    ],
+    ["that is imported", ['createPublicKey({ key, format: "jwk" })', ".export({ format });"]],
+    ["of a browser", ["crypto.subtle.exportKey", '("raw", publicKey);']],
+  ])("one %s is left alone", (_what, parts) => {
+    expect(exportedKeys([planted("test/a.test.ts", parts.join(""))])).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** The browser's signature: ECDSA P-256 with a private half that no script can read. */
 import { encodeBase64url } from "../../protocol/base64url.js";
 import { encodeSigningInput } from "../../protocol/compact-jws.js";
-import { type PublicJwk, parsePublicJwk, thumbprintInput } from "../../protocol/key-binding.js";
+import { type PublicJwk, thumbprintInput } from "../../protocol/key-binding.js";
 
 export interface SigningKey {
   readonly privateKey: CryptoKey;
@@ -16,9 +16,15 @@ const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
 /** @throws TypeError where the page has no WebCrypto (plain http on another host than localhost). */
 export async function makeSigningKey(): Promise<SigningKey> {
   const { privateKey, publicKey } = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
-  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", publicKey);
-  const jwk = parsePublicJwk({ kty, crv, x, y });
+  const jwk = jwkOf(new Uint8Array(await crypto.subtle.exportKey("raw", publicKey)));
   return { privateKey, jwk, kid: await hashOf(utf8(thumbprintInput(jwk))) };
+}
+
+/** Of an uncompressed point: one byte that says so, and two coordinates of 32 bytes (RFC 5480 section 2.2). */
+function jwkOf(point: Uint8Array): PublicJwk {
+  const x = encodeBase64url(point.subarray(1, 33));
+  const y = encodeBase64url(point.subarray(33));
+  return { crv: "P-256", kty: "EC", x, y };
 }
 
 /** SHA-256 in base64url. */
