@@ -231,9 +231,12 @@ describe("signed in through the app", () => {
 });
 
 describe("what a route asks for", () => {
-  test("a role that the person does not have: 403", async () => {
-    const refused = await (await signedIn()).get("/admin", API);
-    expect([refused.status, refused.body.type]).toEqual([403, "urn:curfew:forbidden"]);
+  test("a role that the person does not have: 403, however the path is spelled", async () => {
+    const browser = await signedIn();
+    for (const path of ["/admin", "/Admin/users", "/ADMIN", "/%41dmin", "//admin/users", "/x/../aDMIN"]) {
+      const refused = await browser.get(path, API);
+      expect([refused.status, refused.body.type], path).toEqual([403, "urn:curfew:forbidden"]);
+    }
     expect((await (await signedIn("root")).get("/admin", API)).status).toBe(200);
   });
 

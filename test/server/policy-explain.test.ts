@@ -21,6 +21,7 @@ const FULL = {
       justification: "nobody relieves them",
     },
     { routes: ["/admin/**"], networks: ["10.0.0.0/8"], idle: "5m", fresh: "90m" },
+    { routes: ["/admin/**"], requireRoles: ["admin", "auditor"] },
   ],
 };
 
@@ -46,6 +47,7 @@ Activity
 Rules
   Of the rules that match a session the strictest number wins.
   A path that no pattern matches is held to the strictest of all rules with routes.
+  Where several rules that require roles match a path, one role of each is needed.
   1. "night shift" relaxes the policy
      roles         "night" or "guard"
      attributes    "desk" = "door" and "floor" = 2
@@ -56,6 +58,10 @@ Rules
      networks      "10.0.0.0/8"
      idle          5m
      fresh         90m
+     justification no justification given (ASVS 7.1.1 asks for one)
+  3. rules[2] tightens the policy
+     routes        "/admin/**"
+     requireRoles  "admin" or "auditor"
      justification no justification given (ASVS 7.1.1 asks for one)
 
 Sessions of one subject
@@ -74,8 +80,8 @@ Fingerprint
 });
 
 test("the same policy gives the same bytes, however it was written", () => {
-  const [night, admin] = FULL.rules;
-  const rules = [{ ...night, attributes: { desk: "door", floor: 2 } }, admin];
+  const [night, ...others] = FULL.rules;
+  const rules = [{ ...night, attributes: { desk: "door", floor: 2 } }, ...others];
   expect(explainPolicy(readPolicy({ ...FULL, rules, idle: "600s", media: "30s" }))).toBe(
     explainPolicy(readPolicy(FULL)),
   );

@@ -193,6 +193,42 @@ test.each<[string, unknown, RegExp]>([
   ["with a heartbeat and no idle", { roles, heartbeat: "5s" }, /heartbeat goes with the rule's own idle/],
   ["with a warning on a route", { routes: ["/a"], warning: "1m" }, /warning is of a whole session/],
   [
+    "with requireRoles and no route",
+    { roles, requireRoles: ["admin"] },
+    /rules\[0\]\.requireRoles is asked for by routes; write routes: \["\/\*\*"\]/,
+  ],
+  [
+    "with requireRoles as a text",
+    { routes: ["/a"], requireRoles: "admin" },
+    /requireRoles must be a list, such as \["admin"\]/,
+  ],
+  [
+    "with requireRoles that names none",
+    { routes: ["/a"], requireRoles: [] },
+    /requireRoles must name at least one/,
+  ],
+  ["with requireRoles of an empty role", { routes: ["/a"], requireRoles: [""] }, /must not be empty/],
+  [
+    "with require",
+    { routes: ["/a"], require: ["admin"] },
+    /unknown key "require".*did you mean "requireRoles"/,
+  ],
+  [
+    "with requireRoles and roles",
+    { routes: ["/a"], roles, requireRoles: ["admin"] },
+    /rules\[0\] has requireRoles and roles, so whoever roles leaves out would pass; leave roles out/,
+  ],
+  [
+    "with requireRoles and attributes",
+    { routes: ["/a"], attributes: { desk: "cash" }, requireRoles: ["admin"] },
+    /has requireRoles and attributes/,
+  ],
+  [
+    "with requireRoles and networks",
+    { routes: ["/a"], networks: ["10.0.0.0/8"], requireRoles: ["admin"] },
+    /has requireRoles and networks/,
+  ],
+  [
     "with fresh and no route",
     { roles, fresh: "5m" },
     /rules\[0\]\.fresh is asked for by routes; write routes: \["\/\*\*"\]/,

@@ -6,7 +6,7 @@ import { normaliseRoute } from "../../src/server/policy/routes.js";
 
 const MINUTE = 60_000;
 const NOBODY: SessionContext = { roles: [], attributes: {}, networks: [] };
-const NONE = { idleTimeout: null, freshPeriod: null, rules: [] };
+const NONE = { idleTimeout: null, freshPeriod: null, requiredRoles: [], rules: [] };
 
 function withRules(...rules: readonly RuleOptions[]) {
   const policy = readPolicy({ idle: "15m", absolute: "12h", rules });
@@ -53,6 +53,8 @@ test.each([
   ["a line separator", "/admin\u2028"],
   ["no slash", "admin"],
   ["another host", "http://a.test/admin"],
+  ["a fragment", "/public#/../admin"],
+  ["an empty fragment", "/admin#"],
   ["nothing", ""],
   ["too much", `/${"a/".repeat(600)}`],
   ["an encoding without end", `/%${"25".repeat(12)}61`],
@@ -62,7 +64,7 @@ test.each([
     { name: "admin", routes: ["/admin/**"], fresh: "5m" },
     { name: "all", routes: ["/**"] },
   );
-  expect(demand(path)).toEqual({ idleTimeout: null, freshPeriod: 5 * MINUTE, rules: ["admin", "all"] });
+  expect(demand(path)).toMatchObject({ idleTimeout: null, freshPeriod: 5 * MINUTE, rules: ["admin", "all"] });
 });
 
 test("a policy without rules for routes asks nothing of any path", () => {
@@ -76,10 +78,14 @@ test("a route asks for the strictest of the rules that match it, and fresh may b
     { routes: ["/pay/**", "/admin/**"], idle: "5m", fresh: "30m" },
     { routes: ["/pay/out"], absolute: "20m" },
   );
-  expect(demand("/notes")).toEqual({ idleTimeout: 10 * MINUTE, freshPeriod: null, rules: ["rules[0]"] });
+  expect(demand("/notes")).toMatchObject({
+    idleTimeout: 10 * MINUTE,
+    freshPeriod: null,
+    rules: ["rules[0]"],
+  });
   expect(demand("/pay")).toMatchObject({ idleTimeout: 5 * MINUTE, freshPeriod: 30 * MINUTE });
   expect(demand("/pay/in")).toMatchObject({ idleTimeout: 5 * MINUTE, freshPeriod: 30 * MINUTE });
-  expect(demand("/pay/out")).toEqual({
+  expect(demand("/pay/out")).toMatchObject({
     idleTimeout: 5 * MINUTE,
     freshPeriod: 20 * MINUTE,
     rules: ["rules[0]", "rules[1]", "rules[2]"],
@@ -97,12 +103,43 @@ test("a path that no pattern matches is held to the strictest of all rules for r
     { routes: ["/admin/**"], roles: ["admin"], fresh: "5m" },
     { routes: ["/notes/**"], idle: "10m" },
   );
-  expect(demand("/elsewhere")).toEqual({
+  expect(demand("/elsewhere")).toMatchObject({
     idleTimeout: 10 * MINUTE,
     freshPeriod: 5 * MINUTE,
     rules: ["rules[0]", "rules[1]"],
   });
   expect(demand("/notes/1")).toMatchObject({ freshPeriod: null, rules: ["rules[1]"] });
+});
+
+test("a path asks for a role of each rule that matches it, and a narrower rule takes nothing away", () => {
+  const demand = withRules(
+    { name: "admin", routes: ["/admin/**"], requireRoles: ["admin", "auditor"] },
+    { name: "keys", routes: ["/admin/keys/**"], requireRoles: ["security"], fresh: "5m" },
+    { name: "help", routes: ["/admin/help"], idle: "10m" },
+    { name: "all", routes: ["/**"] },
+  );
+  const required = (path: string) => demand(path).requiredRoles;
+  expect(required("/notes")).toEqual([]);
+  expect(required("/admin")).toEqual([["admin", "auditor"]]);
+  expect(required("/admin/help")).toEqual([["admin", "auditor"]]);
+  expect(demand("/ADMIN/%6beys/7")).toMatchObject({
+    requiredRoles: [["admin", "auditor"], ["security"]],
+    freshPeriod: 5 * MINUTE,
+    rules: ["admin", "keys", "all"],
+  });
+});
+
+test("a path that no pattern matches, or that cannot be read, asks for the roles of all rules", () => {
+  const rules = [
+    { routes: ["/admin/**"], requireRoles: ["admin"] },
+    { routes: ["/pay/**"], requireRoles: ["teller", "admin"] },
+  ];
+  const demand = withRules(...rules);
+  const all = [["admin"], ["teller", "admin"]];
+  for (const path of ["/notes", "", "/admin%00", "/pay%zz"])
+    expect(demand(path).requiredRoles, path).toEqual(all);
+  expect(withRules(...rules, { routes: ["/**"] })("").requiredRoles).toEqual(all);
+  expect(demand("/admin/../pay").requiredRoles).toEqual(all);
 });
 
 test.each([
@@ -127,6 +164,14 @@ test.each([
   ["dots that a framework does not resolve", "/admin/../public", "/admin/**"],
   ["dots before a parameter", "/admin/..;/public", "/admin/**"],
   ["dots that a framework does resolve", "/public/../admin", "/admin/**"],
+  ["an encoded question mark", "/admin%3f/public", "/admin"],
+  ["an encoded question mark that a proxy does not decode", "/x%3f/../admin", "/admin"],
+  ["an encoded number sign", "/admin%23/../public", "/admin"],
+  ["dots at a segment's end", "/admin./users", "/admin/users"],
+  ["dots and spaces at a segment's end", "/admin%20.%20./users...", "/admin/users"],
+  ["dots before a parameter", "/admin.;v=1/users", "/admin/users"],
+  ["dots before an encoded slash", "/admin.%2fusers", "/admin/users"],
+  ["a space behind two dots", "/x/..%20/admin", "/admin"],
 ])("of the readings of a path with %s the strictest holds", (_name, path, pattern) => {
   const demand = withRules({ routes: [pattern], fresh: "5m" }, { routes: ["/**"] });
   expect(demand(path).freshPeriod).toBe(5 * MINUTE);
@@ -169,7 +214,7 @@ const endSpelling = fc.constantFrom(
   "/x/%2e%2E",
   ";/",
 );
-const afterSegment = fc.constantFrom("", ";jsessionid=1", "%3Bx", ";..");
+const afterSegment = fc.constantFrom("", ";jsessionid=1", "%3Bx", ";..", ".", "%20", "..;a");
 
 function hex(letter: string): string {
   return (letter.codePointAt(0) ?? 0).toString(16);
@@ -196,12 +241,16 @@ function spelled(path: string): fc.Arbitrary<string> {
 
 test("no spelling of a path under a strict rule escapes it", () => {
   const demand = withRules(
-    { name: "strict", routes: ["/admin/**", "/pay/out"], fresh: "5m", idle: "2m" },
+    { name: "strict", routes: ["/admin/**", "/pay/out"], fresh: "5m", idle: "2m", requireRoles: ["admin"] },
     { name: "all", routes: ["/**"] },
   );
   void fc.assert(
     fc.property(strictPath.chain(spelled), (path) => {
-      expect(demand(path)).toMatchObject({ freshPeriod: 5 * MINUTE, idleTimeout: 2 * MINUTE });
+      expect(demand(path)).toMatchObject({
+        freshPeriod: 5 * MINUTE,
+        idleTimeout: 2 * MINUTE,
+        requiredRoles: [["admin"]],
+      });
     }),
     { numRuns: 2_000 },
   );

@@ -179,10 +179,19 @@ test("every change, however deep, changes the fingerprint", () => {
     { ...FULL, rules: [clerk, wall, { ...admin, routes: ["/admin/*"] }] },
     { ...FULL, rules: [clerk, wall, { ...admin, fresh: "6m" }] },
     { ...FULL, rules: [clerk, wall, { ...admin, absolute: "5m" }] },
+    { ...FULL, rules: [clerk, wall, admin, { routes: ["/a"], requireRoles: ["a"] }] },
+    { ...FULL, rules: [clerk, wall, admin, { routes: ["/a"], requireRoles: ["a", "b"] }] },
   ];
   const fingerprints = changed.map((policy) => readPolicy(policy).fingerprint);
   expect(new Set(fingerprints).size).toBe(changed.length);
   expect(readPolicy(unanswered).fingerprint).toBe(fingerprints[0]);
+});
+
+test("a policy that requires no roles has the fingerprint that it had before there were any", () => {
+  const rules = [{ routes: ["/admin/**"], fresh: "5m" }, { routes: ["/**"] }];
+  expect(readPolicy({ idle: "15m", absolute: "12h", rules }).fingerprint).toBe(
+    "Amib38KCIfkwhuedk0yMHNVIf9eXTj1JeMxr0B6LfIM",
+  );
 });
 
 test("a preset's name is part of the fingerprint", () => {

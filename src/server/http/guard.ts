@@ -100,10 +100,11 @@ function refusedByRules(
   const { policy, audit } = context;
   const { scope = "" } = record.attributes ?? {};
   const scopes = String(scope).split(" ");
-  const hasRole = rules.roles === null || rules.roles.some((role) => record.roles.includes(role));
-  if (!hasRole || !rules.scopes.every((part) => scopes.includes(part)))
-    return { status: "forbidden", answer: problem("forbidden") };
   const demand = resolveRoute(policy, contextOf(record), request.path);
+  const required = rules.roles === null ? demand.requiredRoles : [rules.roles, ...demand.requiredRoles];
+  const hasRoles = required.every((oneOf) => oneOf.some((role) => record.roles.includes(role)));
+  if (!hasRoles || !rules.scopes.every((part) => scopes.includes(part)))
+    return { status: "forbidden", answer: problem("forbidden") };
   const stale = (maxAge: number, code: string): RefusedCheck | null => {
     const observing = policy.enforceFromAt !== null && now < policy.enforceFromAt;
     audit.record(observing ? "would_refuse" : "step_up_required", now, record, { code });

@@ -73,9 +73,13 @@ function rulesOf({ rules }: Policy): readonly string[] {
   const unmatched = rules.some(({ routes }) => routes !== null)
     ? ["A path that no pattern matches is held to the strictest of all rules with routes."]
     : [];
+  const required = rules.some(({ requiredRoles }) => requiredRoles !== undefined)
+    ? ["Where several rules that require roles match a path, one role of each is needed."]
+    : [];
   return [
     "Of the rules that match a session the strictest number wins.",
     ...unmatched,
+    ...required,
     ...rules.flatMap((rule, index) => ruleLines(rule, index)),
   ];
 }
@@ -88,6 +92,7 @@ function ruleLines(rule: PolicyRule, index: number): readonly string[] {
     ...[
       ...selectorsOf(rule).map(([name, value]) => row(name, value)),
       ...numbersOf(rule).map(([name, value]) => row(name, text(value))),
+      ...(rule.requiredRoles ? [row("requireRoles", rule.requiredRoles.map(quoted).join(" or "))] : []),
       row("justification", justification),
     ].map((line) => `   ${line}`),
   ];

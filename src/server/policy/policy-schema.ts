@@ -68,6 +68,7 @@ export const ruleSchema = v.strictObject(
     warning: v.optional(durationSchema),
     heartbeat: v.optional(durationSchema),
     fresh: v.optional(durationSchema),
+    requireRoles: v.optional(listOf(someText, '"admin"')),
     relax: v.optional(yesOrNo, false),
     justification: v.optional(someText),
   },

@@ -40,6 +40,11 @@ export interface RuleOptions {
   readonly heartbeat?: string;
   /** How long ago the person may have proven who they are; only on a route. */
   readonly fresh?: string;
+  /**
+   * One of these roles is needed; else 403 `forbidden`. Only on a route, and of everybody: the rule has no other selector.
+   * Where several rules match a path, each of them must be met.
+   */
+  readonly requireRoles?: readonly string[];
   /** The rule is looser than the policy, on purpose. Default false. */
   readonly relax?: boolean;
   /** Why (ASVS 7.1.1); `curfew policy` prints it. */
@@ -112,6 +117,8 @@ export interface PolicyRule {
   readonly warningPeriod: number | null;
   readonly heartbeatInterval: number | null;
   readonly freshPeriod: number | null;
+  /** One of these is needed. Absent where the rule does not say, so that other policies keep their fingerprint. */
+  readonly requiredRoles?: readonly string[];
   readonly relax: boolean;
   readonly justification: string | null;
 }

@@ -17,12 +17,14 @@ export interface Resolved extends Numbers {
   readonly rules: readonly string[];
 }
 
-/** What a route asks for beyond a live session, in milliseconds; null: nothing. */
+/** What a route asks for beyond a live session. Durations in milliseconds; null: nothing. */
 export interface RouteDemand {
   /** The longest time without activity. */
   readonly idleTimeout: number | null;
   /** The longest time since authentication. */
   readonly freshPeriod: number | null;
+  /** Of each list one role is needed. */
+  readonly requiredRoles: readonly (readonly string[])[];
   /** The rules that hold, by label. */
   readonly rules: readonly string[];
 }
@@ -78,7 +80,7 @@ function periodsOf(
  */
 export function resolveRoute(policy: Policy, context: SessionContext, path: string): RouteDemand {
   const routed = policy.rules.filter((rule) => rule.routes !== null);
-  if (routed.length === 0) return { idleTimeout: null, freshPeriod: null, rules: [] };
+  if (routed.length === 0) return { idleTimeout: null, freshPeriod: null, requiredRoles: [], rules: [] };
   const holding = new Set(
     readingsOf(path)?.flatMap((reading) => {
       const matching = routed.filter((rule) => matcherOf(rule)(reading));
@@ -89,6 +91,7 @@ export function resolveRoute(policy: Policy, context: SessionContext, path: stri
   return {
     idleTimeout: strictest(rules.map((rule) => rule.idleTimeout)),
     freshPeriod: strictest(rules.flatMap((rule) => [rule.freshPeriod, rule.absoluteTimeout])),
+    requiredRoles: rules.flatMap(({ requiredRoles }) => (requiredRoles === undefined ? [] : [requiredRoles])),
     rules: rules.map(({ label }) => label),
   };
 }

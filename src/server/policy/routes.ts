@@ -22,19 +22,41 @@ export function normaliseRoute(path: string): string | null {
 }
 
 /**
- * Every way in which a server may read the path, the normalised one first: servers differ in whether `%2f` separates
- * and whether `..` goes up. A path has more than one reading only where it has such a spelling.
+ * Every way in which a server may read the path, the normalised one first: servers differ in whether `%2f` separates,
+ * whether `..` goes up, whether `%3f` begins the query, and whether dots and spaces at a segment's end count (Windows
+ * leaves them out). A path has more than one reading only where it has such a spelling.
  */
 export function readingsOf(path: string): readonly string[] | null {
-  const [bare = ""] = path.split(/[?#]/, 1);
-  if (!bare.startsWith("/") || bare.length > LONGEST_PATH) return null;
+  const [bare = ""] = path.split("?", 1);
+  // No browser sends a fragment: some servers cut it off, and others read it as a part of the path.
+  if (!bare.startsWith("/") || bare.includes("#") || bare.length > LONGEST_PATH) return null;
   const segments = bare.split("/").map(decoded);
   if (!segments.every((segment) => segment !== null)) return null;
-  const whole = segments.map(withoutParameters);
-  const split = segments.flatMap((segment) => segment.split(/[/\\]/)).map(withoutParameters);
-  const joined = whole.map((segment) => segment.replace(/[/\\]/g, LETTER));
-  const ways = [upward(split), upward(joined), literal(split), literal(joined)];
+  const ways = [segments, cutAtQuery(segments)].flatMap((read) => [
+    ...waysOf(read, withoutParameters),
+    ...waysOf(read, (segment) => withoutTail(withoutParameters(segment))),
+  ]);
   return [...new Set(ways.map((way) => `/${way.join("/")}`))];
+}
+
+function waysOf(
+  segments: readonly string[],
+  nameOf: (segment: string) => string,
+): readonly (readonly string[])[] {
+  const whole = segments.map(nameOf);
+  const split = segments.flatMap((segment) => segment.split(/[/\\]/)).map(nameOf);
+  const joined = whole.map((segment) => segment.replace(/[/\\]/g, LETTER));
+  return [upward(split), upward(joined), literal(split), literal(joined)];
+}
+
+/** As a proxy reads it that decodes the path before it looks for the query. */
+function cutAtQuery(segments: readonly string[]): readonly string[] {
+  const at = segments.findIndex((segment) => /[?#]/.test(segment));
+  return at < 0 ? segments : segments.slice(0, at + 1);
+}
+
+function withoutTail(segment: string): string {
+  return segment.replace(/^[. ]*$/.test(segment) ? / +$/ : /[. ]+$/, "");
 }
 
 function decoded(segment: string): string | null {
@@ -57,7 +79,7 @@ function unescaped(text: string): string | null {
   }
 }
 
-/** `?` and `#` end a segment too: a proxy that decodes before it passes on makes a query of them. */
+/** `?` and `#` end a segment too: a proxy that decodes before it passes on may make a query of them. */
 function withoutParameters(segment: string): string {
   const [name = ""] = segment.split(/[;?#]/, 1);
   return name;

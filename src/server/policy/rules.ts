@@ -27,6 +27,7 @@ export function readRule(options: unknown, index: number): PolicyRule {
     warningPeriod: rule.warning ?? null,
     heartbeatInterval: rule.heartbeat ?? null,
     freshPeriod: rule.fresh ?? null,
+    ...(rule.requireRoles === undefined ? {} : { requiredRoles: rule.requireRoles }),
     relax: rule.relax,
     justification: rule.justification ?? null,
   };
@@ -70,16 +71,26 @@ function shapeMistakes(at: string, rule: PolicyRule): readonly string[] {
   const periods =
     rule.warningPeriod !== null ? "warning" : rule.heartbeatInterval !== null ? "heartbeat" : null;
   const isSession = routes === null;
+  const requires = rule.requiredRoles !== undefined;
+  const selector = roles !== null ? "roles" : attributes !== null ? "attributes" : networks && "networks";
   const isGeneral = roles === null && attributes === null && isSession && networks === null;
   return only(
     isGeneral &&
       `${at} names no selector; write roles, attributes, routes or networks, or write its numbers in the policy itself`,
     isSession &&
+      !requires &&
       [idleTimeout, absoluteTimeout, rule.freshPeriod, periods].every((said) => said === null) &&
       `${at} says nothing; write idle or absolute, or leave the rule out`,
     isSession &&
       rule.freshPeriod !== null &&
       `${at}.fresh is asked for by routes; write routes: ["/**"] for all of them, or absolute: "${text(rule.freshPeriod)}" to end the session then`,
+    isSession &&
+      requires &&
+      `${at}.requireRoles is asked for by routes; write routes: ["/**"] for all of them`,
+    !isSession &&
+      requires &&
+      selector !== null &&
+      `${at} has requireRoles and ${selector}, so whoever ${selector} leaves out would pass; leave ${selector} out: roles that a route requires are required of everybody`,
     isSession &&
       periods !== null &&
       idleTimeout === null &&
