@@ -35,7 +35,7 @@ export { type Preset, presets } from "./policy/presets.js";
 export { type StartNoticeOptions, startNotice } from "./policy/start-notice.js";
 export type { RequestedEnd } from "./record/outcome.js";
 export { readSessionRecord, readSubjectRecord } from "./record/read.js";
-export { keepingOf, type SessionRecord } from "./record/session.js";
+export { keepingOf, type ProviderSession, type SessionRecord } from "./record/session.js";
 export type { SubjectRecord } from "./record/subject.js";
 export { type MemoryStoreOptions, memoryStore } from "./stores/memory.js";
 export type {
@@ -47,6 +47,7 @@ export type {
   WarningListener,
 } from "./stores/store.js";
 export type { Identity } from "./subject/adoption.js";
+export type { Authorization } from "./subject/authorization.js";
 export type { StartOptions, SubjectContext } from "./subject/sign-in.js";
 export type { Management } from "./verifier/management.js";
 export type { Identify, SessionVerifierOptions } from "./verifier/options.js";

@@ -1,4 +1,6 @@
 /** How a session ended. The same words on the wire, in the store, in the audit trail and in the client's state. */
+import type { DeadlineCause } from "./deadlines.js";
+
 export const END_REASONS = ["idle", "absolute", "signed-out", "revoked", "replaced"] as const;
 
 /** `idle` and `absolute`: a deadline passed; `signed-out`: the person left; `revoked`: the app ended it; `replaced`: a new sign-in took its place. */
@@ -8,6 +10,15 @@ export interface SessionEnd {
   readonly reason: EndReason;
   /** For `idle` and `absolute` the deadline itself, else the moment of the end. Server milliseconds. */
   readonly endedAt: number;
+}
+
+/** An end by time: a deadline passed, and nobody asked for it. */
+export interface EndByTime extends SessionEnd {
+  readonly reason: DeadlineCause;
+}
+
+export function isByTime(end: SessionEnd | null): end is EndByTime {
+  return end?.reason === "idle" || end?.reason === "absolute";
 }
 
 export function isEndReason(value: unknown): value is EndReason {

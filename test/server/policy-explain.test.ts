@@ -44,6 +44,10 @@ Activity
   A session without a key is extended by nothing.
   Playing media is activity for at most 30s after the last input.
 
+Sign-in after an end by time
+  Only an authentication since that end is taken, by whole seconds; the provider's clock may be 5s behind.
+  Where neither the browser nor the provider's session is known, the subject's newest end counts.
+
 Rules
   Of the rules that match a session the strictest number wins.
   A path that no pattern matches is held to the strictest of all rules with routes.

@@ -76,6 +76,23 @@ test.each<[string, unknown, RegExp]>([
     { ...GOOD, withoutScript: "always" },
     /policy\.withoutScript must be "never" or "navigation"/,
   ],
+  [
+    "a wrong staleSignIn",
+    { ...GOOD, staleSignIn: "never" },
+    /policy\.staleSignIn must be "subject" or "browser"/,
+  ],
+  ["no idpSkew at all", { ...GOOD, idpSkew: "0s" }, /policy\.idpSkew is "0s"; a duration must be longer/],
+  [
+    "half a second of idpSkew",
+    { ...GOOD, idpSkew: "500ms" },
+    /policy\.idpSkew is 500ms; write whole seconds, at most a minute, such as "5s"/,
+  ],
+  ["over a minute of idpSkew", { ...GOOD, idpSkew: "61s" }, /policy\.idpSkew is 61s; write whole seconds/],
+  [
+    "an idpSkew that reaches back over idle",
+    { ...GOOD, idle: "50s", warning: "25s", idpSkew: "50s" },
+    /policy\.idpSkew \(50s\) must be shorter than policy\.idle \(50s\)/,
+  ],
   ["media without a unit", { ...GOOD, media: "30" }, /policy\.media is "30"; write a duration with its unit/],
   ["an empty justification", { ...GOOD, justification: "" }, /policy\.justification must not be empty/],
 ])("a policy with %s is refused with what to write", (_name, policy, message) => {

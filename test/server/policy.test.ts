@@ -165,6 +165,8 @@ test("every change, however deep, changes the fingerprint", () => {
     { ...FULL, standards: [] },
     { ...FULL, enforce: false, enforceFrom: "2027-01-31" },
     { ...FULL, enforce: false, enforceFrom: "2027-02-01" },
+    { ...FULL, staleSignIn: "browser" },
+    { ...FULL, idpSkew: "6s" },
     { ...FULL, unsafeForTesting: true },
     { ...FULL, rules: [clerk, wall] },
     { ...FULL, rules: [wall, clerk, admin] },

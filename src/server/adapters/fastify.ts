@@ -11,6 +11,7 @@ import {
 import { holdUnstored } from "../http/node-caching.js";
 import { problem } from "../http/problems.js";
 import type { Session } from "../lifecycle/view.js";
+import type { Authorization } from "../subject/authorization.js";
 import type { StartOptions, SubjectContext } from "../subject/sign-in.js";
 import { type Core, createCore } from "../verifier/core.js";
 import type { Management } from "../verifier/management.js";
@@ -69,6 +70,8 @@ export interface FastifySessionVerifier extends Management {
   reauthenticate(request: RawRequest, reply: PlainReply, options: StartOptions): Promise<Session>;
   /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
   update(request: RawRequest, changes: SubjectContext): Promise<Session>;
+  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` after an end by time. @throws StoreUnavailableError */
+  authorization(request: RawRequest): Promise<Authorization>;
   /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
   signOut(request: RawRequest, reply: PlainReply): Promise<void>;
 }
@@ -100,6 +103,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): FastifyS
     async update({ raw }, changes) {
       return (await engine.update(read(raw), changes)).session;
     },
+    authorization: ({ raw }) => engine.authorization(read(raw)),
     async signOut({ raw }, reply) {
       carryHeaders(reply, await engine.signOut(read(raw)));
     },

@@ -11,6 +11,7 @@ import {
 } from "../http/guard-options.js";
 import { toWebResponse } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
+import type { Authorization } from "../subject/authorization.js";
 import type { StartOptions, SubjectContext } from "../subject/sign-in.js";
 import { type Core, createCore } from "../verifier/core.js";
 import type { Management } from "../verifier/management.js";
@@ -50,6 +51,8 @@ export interface HonoSessionVerifier extends Management {
   reauthenticate(c: Context, options: StartOptions): Promise<Session>;
   /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
   update(c: Context, changes: SubjectContext): Promise<Session>;
+  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` after an end by time. @throws StoreUnavailableError */
+  authorization(c: Context): Promise<Authorization>;
   /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
   signOut(c: Context): Promise<void>;
 }
@@ -79,6 +82,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): HonoSess
     async update(c, changes) {
       return (await engine.update(requestIn(core, c), changes)).session;
     },
+    authorization: async (c) => engine.authorization(requestIn(core, c)),
     async signOut(c) {
       addHeaders(c, [...(await engine.signOut(requestIn(core, c))), ...GUARDED_HEADERS]);
     },

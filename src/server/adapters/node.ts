@@ -15,6 +15,7 @@ import { problem } from "../http/problems.js";
 import { toWebResponse, type WebContext, webHeaders } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
 import { messageOf } from "../platform/errors.js";
+import type { Authorization } from "../subject/authorization.js";
 import type { StartOptions, SubjectContext } from "../subject/sign-in.js";
 import { type Core, createCore, optionsIn } from "../verifier/core.js";
 import type { Management } from "../verifier/management.js";
@@ -61,6 +62,8 @@ export interface SessionVerifier extends Management {
   reauthenticate(request: Request, options: StartOptions): Promise<WebSignIn>;
   /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
   update(request: Request | IncomingMessage, changes: SubjectContext): Promise<Session>;
+  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` after an end by time. @throws StoreUnavailableError */
+  authorization(request: Request | IncomingMessage): Promise<Authorization>;
   /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
   signOut(request: IncomingMessage, response: ServerResponse): Promise<void>;
   signOut(request: Request): Promise<Headers>;
@@ -92,6 +95,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
     async update(request, changes) {
       return (await core.engine.update(core.read(request), changes)).session;
     },
+    authorization: (request) => core.engine.authorization(core.read(request)),
     ...signInFace(core),
   };
 }

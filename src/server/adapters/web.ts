@@ -10,6 +10,7 @@ import {
 import { problem } from "../http/problems.js";
 import { toWebResponse, type WebContext, webHeaders } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
+import type { Authorization } from "../subject/authorization.js";
 import type { StartOptions, SubjectContext } from "../subject/sign-in.js";
 import { createCore } from "../verifier/core.js";
 import type { Management } from "../verifier/management.js";
@@ -52,6 +53,8 @@ export interface WebSessionVerifier extends Management {
   reauthenticate(request: Request, options: StartOptions, context?: WebContext): Promise<WebSignIn>;
   /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
   update(request: Request, changes: SubjectContext, context?: WebContext): Promise<Session>;
+  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` after an end by time. @throws StoreUnavailableError */
+  authorization(request: Request, context?: WebContext): Promise<Authorization>;
   /** The app's own sign-out route: ends the browser's session, if it has one; the headers take its cookie and kept pages. @throws StoreUnavailableError */
   signOut(request: Request, context?: WebContext): Promise<Headers>;
 }
@@ -92,6 +95,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): WebSessi
     async update(request, changes, context) {
       return (await engine.update(read(request, context), changes)).session;
     },
+    authorization: (request, context) => engine.authorization(read(request, context)),
     signOut: async (request, context) =>
       webHeaders([...(await engine.signOut(read(request, context))), ...GUARDED_HEADERS]),
   };

@@ -19,6 +19,7 @@ export type AuditType =
   | "heartbeat_refused"
   | "heartbeat_duplicate"
   | "session_denied"
+  | "idp_silent_sign_in"
   | "session_context_changed"
   | "session_updated"
   | "session_adopted"
@@ -41,6 +42,7 @@ export interface AuditDetails {
   readonly endedAt?: string;
   readonly lastActiveAt?: string;
   readonly expiresAt?: string;
+  readonly authenticatedAt?: string;
   /** Which rule refused. */
   readonly code?: string;
   /** The accepted heartbeat itself and the random bytes of the nonce that followed: each signature commits to the one before. */

@@ -1,11 +1,12 @@
 /** Finds the session that a browser presents, and says in one shape what is the matter where there is none. */
 
+import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { settleFound } from "../lifecycle/settle.js";
 import { sha256 } from "../platform/secrets.js";
 import { networksOf } from "../policy/rule-networks.js";
 import type { EndedSession, SettledSession } from "../record/outcome.js";
-import { type Identity, sessionOfIdentity, sessionOfOwnId } from "../subject/adoption.js";
+import { type Identity, isTimedOut, sessionOfIdentity, sessionOfOwnId } from "../subject/adoption.js";
 import type { SessionCookies } from "./cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
 import { endedProblem } from "./problems.js";
@@ -27,6 +28,8 @@ export interface Presenter {
   find(request: HttpRequest): Promise<PresentedSession>;
   /** The session that a sign-in takes the place of; nothing is adopted by asking. */
   findPrevious(request: HttpRequest, ownIds: PreviousIds): Promise<PresentedSession>;
+  /** Whether what the browser presents ended by time; nothing is adopted by asking. */
+  isTimedOut(request: HttpRequest): Promise<boolean>;
   /** The 401 of an ended session. The first one that a browser sees takes kept pages from it. */
   endedAnswer(request: HttpRequest, ended: EndedSession): HttpAnswer;
   /** What takes kept pages from a browser: a changed cookie (Chromium) and `Clear-Site-Data` (WebKit). */
@@ -67,6 +70,12 @@ export function createPresenter(context: ServerContext, options: PresenterOption
       const before = previousId ?? (await identify(request.source))?.id;
       const known = before === undefined || before === id ? null : await sessionOfOwnId(context, before);
       return known ?? { status: "absent" };
+    },
+    async isTimedOut(request) {
+      const identity = identify === null ? null : await identify(request.source);
+      if (identity !== null) return isTimedOut(context, identity);
+      const presented = identify === null ? await find(request) : null;
+      return presented?.status === "ended" && isByTime(presented.end);
     },
     endedAnswer(request, { end, record }) {
       const first = cookies.readEndMark(request) !== record.sid;

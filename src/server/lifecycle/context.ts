@@ -1,5 +1,6 @@
 /** What the rules of the server work with, made once by `createSessionVerifier`. */
 import type { AuditTrail } from "../audit/audit-trail.js";
+import type { Bursts } from "../audit/bursts.js";
 import type { SignatureVerifier } from "../platform/signatures.js";
 import type { Policy } from "../policy/policy.js";
 import type { SessionStore } from "../stores/store.js";
@@ -13,6 +14,8 @@ export interface ServerContext {
   /** Every call answers in time or throws `StoreUnavailableError`. */
   readonly store: SessionStore;
   readonly audit: AuditTrail;
+  /** Thins out what would be audited at every request. */
+  readonly bursts: Bursts;
   readonly signatures: SignatureVerifier;
   /** Tells the app of ends (`onEnd`). */
   readonly notices: EndNotices;

@@ -2,13 +2,14 @@
  * The one place that decides whether a session lives. Whichever call first sees that a deadline has passed writes the
  * tombstone before it answers; an ended session never comes back.
  */
-import type { EndReason, SessionEnd } from "../../session/end.js";
+import { type EndReason, isByTime, type SessionEnd } from "../../session/end.js";
 import type { AuditType } from "../audit/audit-record.js";
 import { StoreUnavailableError } from "../platform/errors.js";
 import type { EndedSession, LiveSession, SettledSession } from "../record/outcome.js";
 import { endByTime, type SessionRecord, timesOf } from "../record/session.js";
 import type { Found } from "../stores/store.js";
 import type { ServerContext } from "./context.js";
+import { rememberTimedOut } from "./timed-out.js";
 
 /** How often a decision is taken anew because another write came first. */
 const ATTEMPTS = 16;
@@ -153,6 +154,8 @@ async function writeEnd(
   now: number,
   before?: number,
 ): Promise<EndedSession | null> {
+  // Before the tombstone: a crash in between forgets nothing.
+  if (isByTime(end)) await rememberTimedOut(context, record, end);
   const notice = context.notices.first(now);
   const tombstone: SessionRecord = { ...record, ended: end, ...(notice === null ? {} : { notice }) };
   const expected = { revision: record.revision, ...(before === undefined ? {} : { before }) };

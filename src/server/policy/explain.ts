@@ -16,6 +16,7 @@ export function explainPolicy(policy: Policy): string {
       : []),
     ...section("Times", timesOf(policy)),
     ...section("Activity", activityOf(policy)),
+    ...section("Sign-in after an end by time", signInOf(policy)),
     ...section("Rules", rulesOf(policy)),
     ...section("Sessions of one subject", [sessionsOf(policy)]),
     ...section("Standards", standardsOf(policy)),
@@ -65,6 +66,15 @@ function activityOf({ dismissWarning, automated, withoutScript, mediaPeriod }: P
     mediaPeriod === 0
       ? "Playing media is no activity."
       : `Playing media is activity for at most ${text(mediaPeriod)} after the last input.`,
+  ];
+}
+
+function signInOf({ staleSignIn, idpSkew }: Policy): readonly string[] {
+  return [
+    `Only an authentication since that end is taken, by whole seconds; the provider's clock may be ${text(idpSkew)} behind.`,
+    staleSignIn === "subject"
+      ? "Where neither the browser nor the provider's session is known, the subject's newest end counts."
+      : "Where neither the browser nor the provider's session is known, no end counts.",
   ];
 }
 

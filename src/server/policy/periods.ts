@@ -13,6 +13,14 @@ export interface Numbers {
 export const MIN_WARNING = 20_000;
 export const MIN_HEARTBEAT = 1_000;
 
+/** A provider whose clock is further behind is a fault to be mended, not one to be borne with. */
+export const MAX_IDP_SKEW = 60_000;
+
+/** Always below `idle`, so that it never reaches back to what the session that ended began with. */
+export function defaultIdpSkew(idleTimeout: number): number {
+  return Math.min(5_000, Math.floor(idleTimeout / 5));
+}
+
 export function defaultWarning(idleTimeout: number): number {
   return Math.floor(Math.min(120_000, idleTimeout / 2));
 }

@@ -1,7 +1,8 @@
 /** The keys of a policy and of its rules, and what each may be. */
 import * as v from "valibot";
 import { durationSchema } from "./configuration.js";
-import { describe } from "./durations.js";
+import { describe, writeDuration } from "./durations.js";
+import { MAX_IDP_SKEW } from "./periods.js";
 import type { AttributeValue, StandardId } from "./policy.types.js";
 import { patternMistake } from "./routes.js";
 import { isNetwork } from "./rule-networks.js";
@@ -106,6 +107,16 @@ export const policySchema = v.strictObject(
       ),
     ),
     onLimit: v.optional(v.picklist(["deny", "end-oldest"], 'must be "deny" or "end-oldest"')),
+    staleSignIn: v.optional(v.picklist(["subject", "browser"], 'must be "subject" or "browser"'), "subject"),
+    idpSkew: v.optional(
+      v.pipe(
+        durationSchema,
+        v.check(
+          (skew) => skew % 1_000 === 0 && skew <= MAX_IDP_SKEW,
+          ({ input }) => `is ${writeDuration(input)}; write whole seconds, at most a minute, such as "5s"`,
+        ),
+      ),
+    ),
     enforce: v.optional(yesOrNo, true),
     enforceFrom: v.optional(instant),
     unsafeForTesting: v.optional(yesOrNo, false),

@@ -4,8 +4,8 @@ import { ConfigurationError } from "../platform/errors.js";
 import { sha256 } from "../platform/secrets.js";
 import { canonicalJson } from "./canonical-json.js";
 import { type Examples, gatherReadings, parseConfiguration, type Reading } from "./configuration.js";
-import { describe } from "./durations.js";
-import { defaultHeartbeat, defaultWarning, mistakesInNumbers } from "./periods.js";
+import { describe, writeDuration } from "./durations.js";
+import { defaultHeartbeat, defaultIdpSkew, defaultWarning, mistakesInNumbers } from "./periods.js";
 import type { Policy, PolicyRule } from "./policy.types.js";
 import { policySchema } from "./policy-schema.js";
 import { presetOf, presets } from "./presets.js";
@@ -55,7 +55,8 @@ export function readPolicy(options: unknown): Policy {
 
 /** The policy with its defaults, still to be held to its bounds. */
 function checkedPolicy(written: Written, rules: readonly PolicyRule[]): Omit<Policy, "fingerprint"> {
-  const { idle, absolute, warning, heartbeat, bindWithin, media, enforce, enforceFrom, ...rest } = written;
+  const { idle, absolute, warning, heartbeat, bindWithin, media, enforce, enforceFrom, idpSkew, ...rest } =
+    written;
   return {
     ...rest,
     idleTimeout: idle,
@@ -69,6 +70,7 @@ function checkedPolicy(written: Written, rules: readonly PolicyRule[]): Omit<Pol
     justification: rest.justification ?? null,
     maxSessions: rest.maxSessions ?? null,
     onLimit: rest.onLimit ?? "deny",
+    idpSkew: idpSkew ?? defaultIdpSkew(idle),
     enforceFromAt: enforceFrom ?? null,
     preset: rest.preset ?? null,
   };
@@ -98,8 +100,12 @@ function rulesIn(options: unknown): readonly unknown[] {
 }
 
 /** Keys that only go together. */
-function mistakesInKeys({ enforce, enforceFrom, maxSessions, onLimit }: Written): readonly string[] {
+function mistakesInKeys(written: Written): readonly string[] {
+  const { idle, idpSkew, enforce, enforceFrom, maxSessions, onLimit } = written;
   return [
+    idpSkew !== undefined &&
+      idpSkew >= idle &&
+      `policy.idpSkew (${writeDuration(idpSkew)}) must be shorter than policy.idle (${writeDuration(idle)})`,
     !enforce &&
       enforceFrom === undefined &&
       'policy.enforceFrom is missing; observing needs an end, write for example enforceFrom: "2027-01-31"',

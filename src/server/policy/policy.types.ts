@@ -7,6 +7,12 @@ export type AttributeValue = string | number | boolean;
 /** What becomes of a sign-in beyond `maxSessions`: it is refused, or it ends the subject's oldest session. */
 export type OnLimit = "deny" | "end-oldest";
 
+/**
+ * Which ends by time hold back a sign-in from before them, where neither the browser's cookie nor the provider's session
+ * is known: the subject's newest one, or none.
+ */
+export type StaleSignIn = "subject" | "browser";
+
 /** The standards that a policy can be held to. */
 export type StandardId =
   | "pci-dss-8.2.8"
@@ -78,6 +84,10 @@ interface PolicyKeys {
   readonly maxSessions?: number;
   /** What happens at `maxSessions`. Default `deny`. */
   readonly onLimit?: OnLimit;
+  /** Which end by time a sign-in must come after where the browser is not known. Default `subject`. */
+  readonly staleSignIn?: StaleSignIn;
+  /** How far the provider's clock may be behind: whole seconds, at most a minute. Default 5 s, or a fifth of `idle` if that is shorter. */
+  readonly idpSkew?: string;
   /** False: until `enforceFrom` everything is run and audited, and nothing ends by time. Default true. */
   readonly enforce?: boolean;
   /** From when the policy is enforced: a date (midnight UTC), or an instant with its zone. Goes with `enforce: false`. */
@@ -142,6 +152,9 @@ export interface Policy {
   readonly justification: string | null;
   readonly maxSessions: number | null;
   readonly onLimit: OnLimit;
+  readonly staleSignIn: StaleSignIn;
+  /** How far the clock of the provider that tells `authenticatedAt` may be behind the store's. */
+  readonly idpSkew: number;
   /** Until this instant the policy only observes: nothing ends by time. Null: it is enforced. */
   readonly enforceFromAt: number | null;
   readonly preset: string | null;

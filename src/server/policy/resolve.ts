@@ -37,6 +37,11 @@ export function resolveTimeouts(policy: Policy, context: SessionContext): Resolv
   );
 }
 
+/** The longest that any session of this policy can last. */
+export function longestSession({ absoluteTimeout, rules }: Policy): number {
+  return Math.max(absoluteTimeout, ...rules.map((rule) => rule.absoluteTimeout ?? 0));
+}
+
 /** The numbers where exactly these rules match. */
 export function resolveRules(policy: Omit<Policy, "fingerprint">, matching: readonly PolicyRule[]): Resolved {
   const absoluteTimeout = combined(policy, matching, "absoluteTimeout");

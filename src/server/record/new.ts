@@ -3,7 +3,7 @@ import { randomText, seal, sha256 } from "../platform/secrets.js";
 import type { Policy } from "../policy/policy.js";
 import type { AttributeValue } from "../policy/policy.types.js";
 import { resolveTimeouts } from "../policy/resolve.js";
-import { RECORD_VERSION, type SessionRecord } from "./session.js";
+import { type ProviderSession, RECORD_VERSION, type SessionRecord } from "./session.js";
 
 /** Where the session begins. */
 export interface RecordPlace {
@@ -20,9 +20,12 @@ export interface RecordOwner {
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
   /** The app's own id of the session. */
   readonly id?: string;
+  /** The provider's own session that the sign-in came of. */
+  readonly idp?: ProviderSession;
 }
 
-export interface RecordFacts extends Pick<SessionRecord, "authenticatedAt" | "lastActiveAt"> {
+export interface RecordFacts
+  extends Pick<SessionRecord, "authenticatedAt" | "lastActiveAt" | "claimedAt" | "previousSid"> {
   readonly now: number;
   /** What the browser presents. */
   readonly secret: string;
@@ -32,10 +35,10 @@ export interface RecordFacts extends Pick<SessionRecord, "authenticatedAt" | "la
 /** A record with a new sid and a new nonce. */
 export function newRecord(
   { app, policy, secret: sealingSecret }: RecordPlace,
-  { subject, roles = [], attributes = {}, id }: RecordOwner,
+  { subject, roles = [], attributes = {}, id, idp }: RecordOwner,
   facts: RecordFacts,
 ): SessionRecord {
-  const { now, secret, networks, authenticatedAt, lastActiveAt } = facts;
+  const { now, secret, networks, authenticatedAt, lastActiveAt, claimedAt, previousSid } = facts;
   const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, { roles, attributes, networks });
   return {
     v: RECORD_VERSION,
@@ -47,6 +50,9 @@ export function newRecord(
     networks,
     secretHash: sha256(secret),
     ...(id === undefined ? {} : { ownId: seal(sealingSecret, id) }),
+    ...(idp === undefined ? {} : { idp: { iss: idp.iss, sid: idp.sid } }),
+    ...(previousSid === undefined ? {} : { previousSid }),
+    ...(claimedAt === undefined ? {} : { claimedAt }),
     startedAt: now,
     authenticatedAt,
     lastActiveAt,

@@ -53,8 +53,19 @@ const sessionSchema = v.looseObject({
   observed: v.exactOptional(v.looseObject({ expiresAt: whole, until: whole })),
   challenges: v.exactOptional(v.array(v.looseObject({ value: text, expiresAt: whole }))),
   ownId: v.exactOptional(text),
+  idp: v.exactOptional(v.looseObject({ iss: text, sid: text })),
+  previousSid: v.exactOptional(text),
+  claimedAt: v.exactOptional(whole),
   revision: whole,
 } satisfies EntriesOf<SessionRecord>);
+
+const timedOut = v.looseObject({
+  sid: text,
+  reason: v.picklist(["idle", "absolute"]),
+  endedAt: whole,
+  authenticatedAt: whole,
+  previousSid: v.exactOptional(text),
+});
 
 const subjectSchema = v.looseObject({
   v: whole,
@@ -63,6 +74,7 @@ const subjectSchema = v.looseObject({
   epoch: whole,
   revokedAt: v.nullable(whole),
   places: v.array(v.looseObject({ sid: text, takenAt: whole })),
+  timedOut: v.exactOptional(v.array(timedOut)),
   purgeAt: whole,
   revision: whole,
 } satisfies EntriesOf<SubjectRecord>);

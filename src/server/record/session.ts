@@ -30,6 +30,12 @@ export interface EndNotice {
   readonly nextAt: number;
 }
 
+/** A session at the identity provider: `iss` and `sid` of its ID token (OpenID Connect Back-Channel Logout 1.0, section 2.1). */
+export interface ProviderSession {
+  readonly iss: string;
+  readonly sid: string;
+}
+
 export interface SessionRecord extends SessionTimes {
   readonly v: number;
   /** The app's name. */
@@ -71,8 +77,19 @@ export interface SessionRecord extends SessionTimes {
   readonly challenges?: readonly Challenge[];
   /** The app's own id of the session, sealed (`identify`). */
   readonly ownId?: string;
+  /** The provider's own session that the sign-in came of, where the app tells it. */
+  readonly idp?: ProviderSession;
+  /** The session that the browser presented when this one began. */
+  readonly previousSid?: string;
+  /** The `authenticatedAt` that was claimed, where it lay ahead of the store's clock. */
+  readonly claimedAt?: number;
   /** Counts the changes; every write is a compare-and-set on it. */
   readonly revision: number;
+}
+
+/** The authentication that a session has, as it was claimed. */
+export function claimOf({ claimedAt, authenticatedAt }: SessionRecord): number {
+  return claimedAt ?? authenticatedAt;
 }
 
 /** What the policy's rules go by. */

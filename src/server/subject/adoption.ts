@@ -3,16 +3,19 @@
  * adopted only just after its sign-in, an id that ended never again, and a new id moves no clock.
  */
 import { isOver } from "../../session/deadlines.js";
+import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { replaceLive, settleFound, settleSession, whileLive } from "../lifecycle/settle.js";
+import { currentSession, replaceLive, settleFound, settleSession, whileLive } from "../lifecycle/settle.js";
 import { SessionError } from "../platform/errors.js";
 import { seal, sha256 } from "../platform/secrets.js";
 import type { AttributeValue } from "../policy/policy.types.js";
 import { newRecord } from "../record/new.js";
 import type { SettledSession } from "../record/outcome.js";
-import type { SessionRecord } from "../record/session.js";
+import { claimOf, type ProviderSession, type SessionRecord } from "../record/session.js";
+import type { TimedOut } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
-import { authenticatedAtOf, insertSession, ownSecret } from "./sign-in.js";
+import { authenticationOf, insertSession, ownSecret, refuseBadIdp } from "./sign-in.js";
+import { auditSilent, type ClaimedSignIn, endAgainst, type HeldBack } from "./silent-sign-in.js";
 import { refuseIllFormed } from "./well-formed.js";
 
 /** The app's own session, as a request presents it. */
@@ -23,6 +26,8 @@ export interface Identity {
   readonly subject?: string;
   /** When the person proved who they are, in milliseconds since the epoch. */
   readonly authenticatedAt?: number;
+  /** The provider's own session that the sign-in came of, as `start` takes it. */
+  readonly idp?: ProviderSession;
   readonly roles?: readonly string[];
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
 }
@@ -58,22 +63,33 @@ async function adopt(
   identity: Identity,
   options: { readonly networks: readonly string[]; readonly adoptUntilAt: number | null },
 ): Promise<SettledSession | null> {
-  const { id, subject, roles = [], attributes = {} } = identity;
+  const { id, subject, idp, roles = [], attributes = {} } = identity;
   if (subject === undefined || identity.authenticatedAt === undefined) return null;
+  refuseBadIdp(idp);
   const now = await context.store.now();
-  const authenticatedAt = authenticatedAtOf(identity.authenticatedAt, now);
-  const before = await sameSignIn(context, subject, authenticatedAt);
-  if (before !== null) return follow(context, before, id);
+  const authentication = authenticationOf(identity.authenticatedAt, now);
+  const { authenticatedAt } = authentication;
   const isFresh = now < authenticatedAt + ADOPT_PERIOD;
-  if (!isFresh && (options.adoptUntilAt === null || now >= options.adoptUntilAt)) return null;
+  const isDue = isFresh || (options.adoptUntilAt !== null && now < options.adoptUntilAt);
+  const same = await sameSignIn(context, subject, identity.authenticatedAt);
+  const before = same && (await follow(context, same, id));
+  if (before?.status === "active") return before;
+  const claim = { subject, authenticatedAt: identity.authenticatedAt, idp, previous: null };
+  const held = await endAgainst(context, claim, now);
+  if (held !== null) {
+    auditOften(context, claim, held, now);
+    return before ?? (isDue ? endedSession(context, held.end, subject) : null);
+  }
+  if (same !== null || !isDue) return before;
   const facts = {
+    ...authentication,
     now,
-    authenticatedAt,
     lastActiveAt: isFresh ? authenticatedAt : now,
     secret: ownSecret(id),
     networks: options.networks,
   };
-  const record = newRecord(context, { subject, roles, attributes, id }, facts);
+  const owner = { subject, roles, attributes, id, ...(idp === undefined ? {} : { idp }) };
+  const record = newRecord(context, owner, facts);
   if (isOver(record, now)) return null;
   try {
     await insertSession(context, record, authenticatedAt);
@@ -86,6 +102,32 @@ async function adopt(
   return { status: "active", record, now };
 }
 
+/** The provider has signed the person in again, and the app presents that at every request. */
+function auditOften(context: ServerContext, claim: ClaimedSignIn, held: HeldBack, now: number): void {
+  const count = context.bursts.count(`silent-sign-in ${held.end.sid}`, now);
+  if (count > 0) auditSilent(context, claim, held, now, count);
+}
+
+/** The end that holds a sign-in back, as far as it is the same person's and still kept. */
+async function endedSession(
+  context: ServerContext,
+  { sid }: TimedOut,
+  subject: string,
+): Promise<SettledSession | null> {
+  const session = await currentSession(context, sid);
+  return session?.status === "ended" && session.record.subject === subject ? session : null;
+}
+
+/** Whether the app's own session is one that ended by time, or comes of a sign-in that such an end holds back. */
+export async function isTimedOut(context: ServerContext, identity: Identity): Promise<boolean> {
+  const known = await sessionOfOwnId(context, identity.id);
+  if (known !== null) return known.status === "ended" && isByTime(known.end);
+  const { subject, authenticatedAt, idp } = identity;
+  if (subject === undefined || authenticatedAt === undefined) return false;
+  const now = await context.store.now();
+  return (await endAgainst(context, { subject, authenticatedAt, idp, previous: null }, now)) !== null;
+}
+
 /** The session that came of the same sign-in under another id: the app rotates its ids. */
 async function sameSignIn(
   context: ServerContext,
@@ -93,9 +135,7 @@ async function sameSignIn(
   authenticatedAt: number,
 ): Promise<SessionRecord | null> {
   const records = await context.store.listBySubject(context.app, subject);
-  const same = records.filter(
-    (record) => record.ownId !== undefined && record.authenticatedAt === authenticatedAt,
-  );
+  const same = records.filter((record) => record.ownId !== undefined && claimOf(record) === authenticatedAt);
   return same.find(({ ended }) => ended === null) ?? same[0] ?? null;
 }
 

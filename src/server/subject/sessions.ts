@@ -4,6 +4,7 @@ import type { ServerContext } from "../lifecycle/context.js";
 import { endSession, settleSession } from "../lifecycle/settle.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { SessionError, StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
+import { longestSession } from "../policy/resolve.js";
 import type { EndedSession, LiveSession, RequestedEnd } from "../record/outcome.js";
 import { type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
 import { type Place, SUBJECT_VERSION, type SubjectRecord } from "../record/subject.js";
@@ -192,7 +193,7 @@ async function changeSubject(
     const found = await store.findSubject(app, subject);
     const { revision, ...known } = found.record ?? emptySubject(app, subject);
     const next = await change({ ...known, revision }, found.now);
-    const purgeAt = Math.max(next.purgeAt, found.now + longestSession(context) + TOMBSTONE_PERIOD);
+    const purgeAt = Math.max(next.purgeAt, found.now + longestSession(context.policy) + TOMBSTONE_PERIOD);
     if ((await store.replaceSubject({ ...next, purgeAt }, revision)) === "done") return;
   }
   throw new StoreUnavailableError("the sessions of a subject kept changing");
@@ -201,9 +202,4 @@ async function changeSubject(
 function emptySubject(app: string, subject: string): SubjectRecord {
   const nothing = { epoch: 0, revokedAt: null, places: [], purgeAt: 0, revision: 0 };
   return { v: SUBJECT_VERSION, app, subject, ...nothing };
-}
-
-/** The longest that any session of this policy can last. */
-function longestSession({ policy }: ServerContext): number {
-  return Math.max(policy.absoluteTimeout, ...policy.rules.map((rule) => rule.absoluteTimeout ?? 0));
 }

@@ -1,15 +1,17 @@
-/** Starts a session at sign-in, and moves both deadlines at reauthentication. */
+/** Starts a session at sign-in, in place of the one that the browser had. */
 import { deadlinesOf, isOver } from "../../session/deadlines.js";
+import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { endSession, replaceLive, whileLive } from "../lifecycle/settle.js";
+import { endSession, settleSession } from "../lifecycle/settle.js";
+import { rememberBegun } from "../lifecycle/timed-out.js";
 import { SessionError } from "../platform/errors.js";
-import { randomText, sha256 } from "../platform/secrets.js";
+import { randomText } from "../platform/secrets.js";
 import type { AttributeValue } from "../policy/policy.types.js";
-import { resolveTimeouts, type SessionContext } from "../policy/resolve.js";
 import { newRecord } from "../record/new.js";
-import type { LiveSession } from "../record/outcome.js";
-import { contextOf, type SessionRecord } from "../record/session.js";
+import type { LiveSession, SettledSession } from "../record/outcome.js";
+import { endByTime, type ProviderSession, type SessionRecord } from "../record/session.js";
 import { leavePlace, revoked, takePlace } from "./sessions.js";
+import { refuseSilent } from "./silent-sign-in.js";
 
 /** What the app says of the person: the policy's rules go by it. */
 export interface SubjectContext {
@@ -22,6 +24,8 @@ export interface StartOptions extends SubjectContext {
   readonly subject: string;
   /** When the person proved who they are, in milliseconds since the epoch (OIDC `auth_time` × 1000). Default: now. */
   readonly authenticatedAt?: number;
+  /** The `iss` and `sid` of the provider's ID token: by them a browser is known where its cookie is not there. */
+  readonly idp?: ProviderSession;
   /** The app's own id of the session, where it keeps its own (`identify`); then no cookie of Curfew's is needed. */
   readonly id?: string;
   /** With `id`: the id that the browser had before, whose session is to end as `replaced`. */
@@ -37,26 +41,90 @@ const EARLIEST_MILLISECONDS = 1e11;
 /** How far ahead of the store's clock another machine's may tell the time of an authentication. */
 const CLOCK_SKEW = 5 * 60_000;
 
+/** The browser that signs in. */
+export interface SigningBrowser {
+  /** The policy's networks that its address lies in. */
+  readonly networks: readonly string[];
+  /** What it presents; null where that is nothing, or nothing known. */
+  readonly previous: SettledSession | null;
+}
+
 /**
- * Starts a session.
- * @throws SessionError `bad-subject`, `bad-authenticated-at`, `authentication-too-old`, `too-many-sessions`, `revoked`, `id-taken`
+ * Starts a session, and ends the one that the browser had (`replaced`).
+ * @throws SessionError `bad-subject`, `bad-idp`, `bad-authenticated-at`, `stale-authentication`, `authentication-too-old`, `too-many-sessions`, `revoked`, `id-taken`
  */
 export async function startSession(
   context: ServerContext,
   options: StartOptions,
-  networks: readonly string[] = [],
+  browser: SigningBrowser = { networks: [], previous: null },
 ): Promise<SignedIn> {
   checkSubject(options);
   const now = await context.store.now();
-  const authenticatedAt = authenticatedAtOf(options.authenticatedAt, now);
+  const authentication = authenticationOf(options.authenticatedAt, now);
+  const previous = await asOf(context, browser.previous, now);
   const secret = options.id === undefined ? randomText(32) : ownSecret(options.id);
-  const record = newRecord(context, options, { now, authenticatedAt, lastActiveAt: now, secret, networks });
+  await refuseSilent(context, "start()", { ...options, previous }, now);
+  const record = newRecord(context, options, {
+    ...authentication,
+    ...lineOf(previous),
+    now,
+    lastActiveAt: seenAt(options, previous, now),
+    secret,
+    networks: browser.networks,
+  });
   if (isOver(record, now)) throw tooOld("start()");
-  await insertSession(context, record, options.authenticatedAt === undefined ? null : authenticatedAt);
+  const replace = async () => {
+    if (previous?.status === "active") await endSession(context, previous.record.sid, "replaced");
+  };
+  // Where the number of sessions is limited, the one that goes must not count against the one that comes.
+  const isLimited = context.policy.maxSessions !== null;
+  if (isLimited) await replace();
+  await insertSession(
+    context,
+    record,
+    options.authenticatedAt === undefined ? null : authentication.authenticatedAt,
+  );
+  if (!isLimited) await replace();
   context.audit.record("session_created", now, record, {
     expiresAt: new Date(deadlinesOf(record).expiresAt).toISOString(),
   });
   return { status: "active", record, now, secret };
+}
+
+/** What the browser presents, as it is at `now`: its deadline may have come since it was looked at. */
+async function asOf(
+  context: ServerContext,
+  previous: SettledSession | null,
+  now: number,
+): Promise<SettledSession | null> {
+  if (previous?.status !== "active" || now < endByTime(previous.record, context.policy).endsAt)
+    return previous;
+  return settleSession(context, { record: previous.record, now });
+}
+
+/**
+ * The last session of this browser that ended by time. Of one that ended otherwise, or that this one replaces, it is what
+ * stood before.
+ */
+function lineOf(previous: SettledSession | null): Pick<SessionRecord, "previousSid"> {
+  if (previous === null) return {};
+  const { sid, previousSid, ended } = previous.record;
+  const line = isByTime(ended) ? sid : previousSid;
+  return line === undefined ? {} : { previousSid: line };
+}
+
+/**
+ * When the person was last seen. A sign-in in place of a live session of theirs that tells of an authentication has no
+ * later one to tell of: the provider may have answered for a script, and only people extend a session.
+ */
+function seenAt(
+  { subject, authenticatedAt }: StartOptions,
+  previous: SettledSession | null,
+  now: number,
+): number {
+  if (authenticatedAt === undefined || previous?.status !== "active" || previous.record.subject !== subject)
+    return now;
+  return Math.min(now, Math.max(previous.record.lastActiveAt, authenticatedAt));
 }
 
 /** The app's own id, as the secret that it stands for here; never the same text as a cookie of Curfew's. */
@@ -74,6 +142,7 @@ export async function insertSession(
   authenticatedAt: number | null,
 ): Promise<void> {
   const { sid, subject } = record;
+  await rememberBegun(context, record);
   const place = await takePlace(context, { subject, sid, authenticatedAt });
   if ((await context.store.insert(record)) === "exists") {
     await leavePlace(context, subject, sid);
@@ -88,101 +157,26 @@ export async function insertSession(
   throw revoked();
 }
 
-/**
- * The same session, proven anew: both deadlines, the cookie's secret and the nonce change, the sid and the key stay.
- * @throws SessionError `other-subject`, `ended`
- */
-export async function reauthenticateSession(
-  context: ServerContext,
-  live: LiveSession,
-  options: StartOptions,
-): Promise<SignedIn> {
-  if (options.subject !== live.record.subject)
-    throw new SessionError(
-      "other-subject",
-      "reauthenticate() was given another subject than the session's: call start() for another person",
-    );
-  const renewed = await whileLive(context, live, ({ record }) =>
-    writeReauthentication(context, record, options),
+/** @throws SessionError `bad-idp` */
+export function refuseBadIdp(idp: ProviderSession | undefined): void {
+  if (idp === undefined || (isText(idp?.iss) && isText(idp.sid))) return;
+  throw new SessionError(
+    "bad-idp",
+    "idp must be the iss and sid of the provider's ID token, two texts that are not empty; leave it out where the provider tells no sid",
   );
-  if (renewed !== null && "secret" in renewed) return renewed;
-  throw new SessionError("ended", "reauthenticate() found that the session has ended: call start()", 401);
 }
 
-async function writeReauthentication(
-  context: ServerContext,
-  record: SessionRecord,
-  options: StartOptions,
-): Promise<SignedIn | null> {
-  const now = await context.store.now();
-  const { policy } = context;
-  const secret = randomText(32);
-  const changed = contextAfter(record, options);
-  const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, changed);
-  const next: SessionRecord = {
-    ...record,
-    // An app that keeps its own session tells of a new id by `moved`.
-    ...(record.ownId === undefined ? { secretHash: sha256(secret) } : {}),
-    roles: [...changed.roles],
-    attributes: { ...changed.attributes },
-    authenticatedAt: authenticatedAtOf(options.authenticatedAt, now),
-    lastActiveAt: now,
-    lastInputAt: now,
-    longestGap: 0,
-    idleTimeout,
-    absoluteTimeout,
-    policyName: policy.name,
-    policyFingerprint: policy.fingerprint,
-    bindUntil: now + policy.bindPeriod,
-    nonce: randomText(32),
-  };
-  if (isOver(next, now)) throw tooOld("reauthenticate()");
-  const written = await replaceLive(context, record, next);
-  if (written === null) return null;
-  const expiresAt = new Date(deadlinesOf(next).expiresAt).toISOString();
-  context.audit.record("session_reauthenticated", now, record, { expiresAt });
-  return { ...written, secret };
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
-/**
- * The app says something new of the person: the session's policy is resolved again. Stricter takes hold at once, looser
- * at reauthentication.
- * @throws SessionError `ended`
- */
-export async function updateSession(
-  context: ServerContext,
-  live: LiveSession,
-  changes: SubjectContext,
-): Promise<LiveSession> {
-  const updated = await whileLive(context, live, async ({ record }) => {
-    const changed = contextAfter(record, changes);
-    const resolved = resolveTimeouts(context.policy, changed);
-    const written = await replaceLive(context, record, {
-      ...record,
-      roles: [...changed.roles],
-      attributes: { ...changed.attributes },
-      idleTimeout: Math.min(record.idleTimeout, resolved.idleTimeout),
-      absoluteTimeout: Math.min(record.absoluteTimeout, resolved.absoluteTimeout),
-    });
-    if (written !== null) context.audit.record("session_updated", written.now, record);
-    return written;
-  });
-  if (updated?.status === "active") return updated;
-  throw new SessionError("ended", "update() found that the session has ended", 401);
-}
-
-/** What the rules go by once the app has said something new; what it does not say stays. */
-function contextAfter(record: SessionRecord, { roles, attributes }: SubjectContext): SessionContext {
-  const known = contextOf(record);
-  return { ...known, roles: roles ?? known.roles, attributes: attributes ?? known.attributes };
-}
-
-function checkSubject({ subject, id }: StartOptions): void {
+function checkSubject({ subject, id, idp }: StartOptions): void {
   if (typeof subject !== "string" || subject === "")
     throw new SessionError(
       "bad-subject",
       "start() needs a subject: the app's own id of the person, a text that is not empty",
     );
+  refuseBadIdp(idp);
   if (id !== undefined && (typeof id !== "string" || id.length < 16))
     throw new SessionError("bad-id", "start() was given an id that is no session id: at least 16 characters");
 }
@@ -194,8 +188,15 @@ export function tooOld(call: string): SessionError {
   );
 }
 
-export function authenticatedAtOf(claimed: number | undefined, now: number): number {
-  if (claimed === undefined) return now;
+/**
+ * When the person proved who they are. A provider's clock may be ahead of the store's: then the claim is kept beside it.
+ * @throws SessionError `bad-authenticated-at`
+ */
+export function authenticationOf(
+  claimed: number | undefined,
+  now: number,
+): Pick<SessionRecord, "authenticatedAt" | "claimedAt"> {
+  if (claimed === undefined) return { authenticatedAt: now };
   if (!Number.isSafeInteger(claimed) || claimed < EARLIEST_MILLISECONDS)
     throw new SessionError(
       "bad-authenticated-at",
@@ -206,5 +207,5 @@ export function authenticatedAtOf(claimed: number | undefined, now: number): num
       "bad-authenticated-at",
       "authenticatedAt lies in the future; check the clock of the machine that tells it",
     );
-  return Math.min(claimed, now);
+  return claimed > now ? { authenticatedAt: now, claimedAt: claimed } : { authenticatedAt: claimed };
 }

@@ -1,5 +1,6 @@
 /** Opens what the handlers work with: tries the store, then joins audit, notices, signals and limits around it. */
 import { createAuditTrail } from "../audit/audit-trail.js";
+import { createBursts } from "../audit/bursts.js";
 import { watchUseAfterEnd } from "../audit/use-after-end.js";
 import type { SessionCookies } from "../http/cookies.js";
 import type { HandlerParts } from "../http/handler.js";
@@ -80,6 +81,7 @@ async function openContext(options: CheckedOptions, onWarning: WarningListener):
     signInUrl,
     store,
     audit,
+    bursts: createBursts(),
     secret,
     signatures: createSignatureVerifier(),
     notices: createEndNotices({

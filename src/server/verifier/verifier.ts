@@ -20,16 +20,12 @@ import {
   UnreadableRecordError,
 } from "../platform/errors.js";
 import { networksOf } from "../policy/rule-networks.js";
+import type { SettledSession } from "../record/outcome.js";
 import { STORE_BUDGET } from "../stores/bounded.js";
 import type { SessionStore } from "../stores/store.js";
-import {
-  reauthenticateSession,
-  type SignedIn,
-  type StartOptions,
-  type SubjectContext,
-  startSession,
-  updateSession,
-} from "../subject/sign-in.js";
+import { type Authorization, authorizationFor } from "../subject/authorization.js";
+import { reauthenticateSession, updateSession } from "../subject/renewal.js";
+import { type SignedIn, type StartOptions, type SubjectContext, startSession } from "../subject/sign-in.js";
 import { refuseIllFormed } from "../subject/well-formed.js";
 import { openParts } from "./compose.js";
 import { type MountingNotes, mountingNotes } from "./mounting-notes.js";
@@ -76,6 +72,8 @@ export interface Engine {
   reauthenticate(request: HttpRequest, options: StartOptions): Promise<SignInResult>;
   /** The app says something new of the person. */
   update(request: HttpRequest, changes: SubjectContext): Promise<SignInResult>;
+  /** What the provider is to be asked for at this browser's next sign-in. */
+  authorization(request: HttpRequest): Promise<Authorization>;
   /** Ends what the browser presents, if anything; the headers take its cookie and kept pages. */
   signOut(request: HttpRequest): Promise<readonly HttpHeader[]>;
 }
@@ -142,15 +140,8 @@ export function createEngine(options: CheckedOptions): Engine {
       refuseWrongId(options.identify !== undefined, signIn.id);
       const { context, presenter } = await parts();
       const previous = await presenter.findPrevious(request, signIn).catch(notPresented);
-      const replace = async () => {
-        if (previous.status === "active") await endSession(context, previous.record.sid, "replaced");
-      };
-      // Where the number of sessions is limited, the one that goes must not count against the one that comes.
-      const isLimited = context.policy.maxSessions !== null;
-      if (isLimited) await replace();
-      const started = await startSession(context, signIn, networksOf(context.policy, request.address));
-      if (!isLimited) await replace();
-      return signedIn(started);
+      const networks = networksOf(context.policy, request.address);
+      return signedIn(await startSession(context, signIn, { networks, previous: settledIn(previous) }));
     },
     async reauthenticate(request, signIn) {
       refuseIllFormed("reauthenticate() was given", signIn);
@@ -163,6 +154,10 @@ export function createEngine(options: CheckedOptions): Engine {
       const { record } = await updateSession(context, current, changes);
       return { session: sessionOf(record, options.policy), headers: [] };
     },
+    async authorization(request) {
+      const { context, presenter } = await parts();
+      return authorizationFor(context.policy, await presenter.isTimedOut(request).catch(cannotTell));
+    },
     async signOut(request) {
       const { context, presenter } = await parts();
       const current = await presenter.find(request).catch(notPresented);
@@ -174,9 +169,19 @@ export function createEngine(options: CheckedOptions): Engine {
   return engine;
 }
 
+function settledIn(presented: PresentedSession): SettledSession | null {
+  return presented.status === "absent" || presented.status === "unknown" ? null : presented;
+}
+
 /** Two session cookies name no previous session that could be ended. */
 function notPresented(error: unknown): PresentedSession {
   if (error instanceof Refusal) return { status: "absent" };
+  throw error;
+}
+
+/** Of two session cookies either may be that of a session that ended by time. */
+function cannotTell(error: unknown): boolean {
+  if (error instanceof Refusal) return true;
   throw error;
 }
 

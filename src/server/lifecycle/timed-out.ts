@@ -1,0 +1,90 @@
+/**
+ * Remembers ends by time beyond their sessions, for each subject and for each session at the identity provider. Lists of
+ * sessions are cut short and tombstones are purged; a sign-in from before the end is refused all the same.
+ */
+import type { EndByTime } from "../../session/end.js";
+import { StoreUnavailableError } from "../platform/errors.js";
+import { sha256 } from "../platform/secrets.js";
+import { longestSession } from "../policy/resolve.js";
+import { claimOf, type ProviderSession, type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
+import { type Place, SUBJECT_VERSION, type SubjectRecord, type TimedOut } from "../record/subject.js";
+import type { ServerContext } from "./context.js";
+
+/** How many are kept of each: the newest counts, the others tell whose browser is whose. */
+const MOST = 8;
+const ATTEMPTS = 200;
+
+/** Whose ends: a subject's, or those of a session at the provider. */
+export type Whose = { readonly subject: string } | { readonly idp: ProviderSession };
+
+/** The ends by time that are remembered, the oldest first. */
+export async function timedOutOf(context: ServerContext, whose: Whose): Promise<readonly TimedOut[]> {
+  return (await read(context, whose)).record?.timedOut ?? [];
+}
+
+/** Remembers that a session ends by time. Before its tombstone is written, so that a crash in between forgets nothing. */
+export async function rememberTimedOut(
+  context: ServerContext,
+  session: SessionRecord,
+  { reason, endedAt }: EndByTime,
+): Promise<void> {
+  const { sid, subject, idp, previousSid } = session;
+  const previous = previousSid === undefined ? {} : { previousSid };
+  const end: TimedOut = { sid, reason, endedAt, authenticatedAt: claimOf(session), ...previous };
+  const add = ({ timedOut = [] }: SubjectRecord) =>
+    timedOut.some((known) => known.sid === sid)
+      ? null
+      : { timedOut: [...timedOut, end].sort((a, b) => a.endedAt - b.endedAt).slice(-MOST) };
+  await change(context, { subject }, add);
+  if (idp !== undefined) await change(context, { idp }, add);
+}
+
+/** The sids of the last sessions that came of a session at the provider, whosever they were. */
+export async function begunBy(context: ServerContext, idp: ProviderSession): Promise<readonly string[]> {
+  return ((await read(context, { idp })).record?.places ?? []).map(({ sid }) => sid);
+}
+
+/** Remembers which of the provider's sessions a session comes of. Before it is written, for the same reason. */
+export async function rememberBegun(
+  context: ServerContext,
+  { sid, startedAt, idp }: SessionRecord,
+): Promise<void> {
+  if (idp === undefined) return;
+  const place: Place = { sid, takenAt: startedAt };
+  await change(context, { idp }, ({ places }) =>
+    places.some((known) => known.sid === sid) ? null : { places: [...places, place].slice(-MOST) },
+  );
+}
+
+function read({ app, store }: ServerContext, whose: Whose) {
+  const { app: place, subject } = placeOf(app, whose);
+  return store.findSubject(place, subject);
+}
+
+/** @param next what changes; null where all is remembered already */
+async function change(
+  context: ServerContext,
+  whose: Whose,
+  next: (record: SubjectRecord) => Partial<SubjectRecord> | null,
+): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { record, now } = await read(context, whose);
+    const kept = record ?? nothing(placeOf(context.app, whose));
+    const changed = next(kept);
+    if (changed === null) return;
+    const purgeAt = Math.max(kept.purgeAt, now + longestSession(context.policy) + TOMBSTONE_PERIOD);
+    const written = { ...kept, ...changed, purgeAt };
+    if ((await context.store.replaceSubject(written, kept.revision)) === "done") return;
+  }
+  throw new StoreUnavailableError("what is remembered of ended sessions kept changing");
+}
+
+/** Beside the subjects' own records, under a name that no app can have. */
+function placeOf(app: string, whose: Whose): Pick<SubjectRecord, "app" | "subject"> {
+  const parts = "idp" in whose ? ["idp", whose.idp.iss, whose.idp.sid] : ["subject", whose.subject];
+  return { app: `${app}:timed-out`, subject: sha256(JSON.stringify(parts)) };
+}
+
+function nothing(place: Pick<SubjectRecord, "app" | "subject">): SubjectRecord {
+  return { v: SUBJECT_VERSION, ...place, epoch: 0, revokedAt: null, places: [], purgeAt: 0, revision: 0 };
+}

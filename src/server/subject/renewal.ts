@@ -1,0 +1,135 @@
+/** A live session goes on under new facts: reauthentication moves both deadlines, and news of the person resolves the policy again. */
+import { deadlinesOf, isOver } from "../../session/deadlines.js";
+import type { ServerContext } from "../lifecycle/context.js";
+import { replaceLive, whileLive } from "../lifecycle/settle.js";
+import { rememberBegun } from "../lifecycle/timed-out.js";
+import { SessionError } from "../platform/errors.js";
+import { randomText, sha256 } from "../platform/secrets.js";
+import { resolveTimeouts, type SessionContext } from "../policy/resolve.js";
+import type { LiveSession } from "../record/outcome.js";
+import { claimOf, contextOf, type SessionRecord } from "../record/session.js";
+import {
+  authenticationOf,
+  refuseBadIdp,
+  type SignedIn,
+  type StartOptions,
+  type SubjectContext,
+  tooOld,
+} from "./sign-in.js";
+import { refuseSilent, stale } from "./silent-sign-in.js";
+
+/**
+ * The same session, proven anew: both deadlines, the cookie's secret and the nonce change, the sid and the key stay.
+ * @throws SessionError `other-subject`, `bad-idp`, `bad-authenticated-at`, `stale-authentication`, `authentication-too-old`, `ended`
+ */
+export async function reauthenticateSession(
+  context: ServerContext,
+  live: LiveSession,
+  options: StartOptions,
+): Promise<SignedIn> {
+  if (options.subject !== live.record.subject)
+    throw new SessionError(
+      "other-subject",
+      "reauthenticate() was given another subject than the session's: call start() for another person",
+    );
+  refuseBadIdp(options.idp);
+  const renewed = await whileLive(context, live, ({ record }) =>
+    writeReauthentication(context, record, options),
+  );
+  if (renewed !== null && "secret" in renewed) return renewed;
+  throw new SessionError("ended", "reauthenticate() found that the session has ended: call start()", 401);
+}
+
+/**
+ * A provider that was not asked to authenticate anybody tells of the authentication that the session has already.
+ * @throws SessionError `stale-authentication`
+ */
+async function refuseOld(
+  context: ServerContext,
+  record: SessionRecord,
+  { subject, authenticatedAt, idp }: StartOptions,
+  now: number,
+): Promise<void> {
+  if (authenticatedAt === undefined) return;
+  if (authenticatedAt <= claimOf(record)) {
+    const told = new Date(authenticatedAt).toISOString();
+    context.audit.record("idp_silent_sign_in", now, record, { authenticatedAt: told, code: "session" });
+    throw stale("reauthenticate() was given an authentication that is not newer than the session's own");
+  }
+  const previous: LiveSession = { status: "active", record, now };
+  await refuseSilent(context, "reauthenticate()", { subject, authenticatedAt, idp, previous }, now);
+}
+
+async function writeReauthentication(
+  context: ServerContext,
+  record: SessionRecord,
+  options: StartOptions,
+): Promise<SignedIn | null> {
+  const now = await context.store.now();
+  const { policy } = context;
+  const authentication = authenticationOf(options.authenticatedAt, now);
+  await refuseOld(context, record, options, now);
+  const { claimedAt: _before, ...known } = record;
+  const seen = Math.max(record.lastActiveAt, authentication.authenticatedAt);
+  const secret = randomText(32);
+  const changed = contextAfter(record, options);
+  const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, changed);
+  const next: SessionRecord = {
+    ...known,
+    ...authentication,
+    ...(options.idp === undefined ? {} : { idp: { iss: options.idp.iss, sid: options.idp.sid } }),
+    // An app that keeps its own session tells of a new id by `moved`.
+    ...(record.ownId === undefined ? { secretHash: sha256(secret) } : {}),
+    roles: [...changed.roles],
+    attributes: { ...changed.attributes },
+    lastActiveAt: seen,
+    lastInputAt: seen,
+    longestGap: 0,
+    idleTimeout,
+    absoluteTimeout,
+    policyName: policy.name,
+    policyFingerprint: policy.fingerprint,
+    bindUntil: now + policy.bindPeriod,
+    nonce: randomText(32),
+  };
+  if (isOver(next, now)) throw tooOld("reauthenticate()");
+  await rememberBegun(context, next);
+  const written = await replaceLive(context, record, next);
+  if (written === null) return null;
+  const expiresAt = new Date(deadlinesOf(next).expiresAt).toISOString();
+  context.audit.record("session_reauthenticated", now, record, { expiresAt });
+  return { ...written, secret };
+}
+
+/**
+ * The app says something new of the person: the session's policy is resolved again. Stricter takes hold at once, looser
+ * at reauthentication.
+ * @throws SessionError `ended`
+ */
+export async function updateSession(
+  context: ServerContext,
+  live: LiveSession,
+  changes: SubjectContext,
+): Promise<LiveSession> {
+  const updated = await whileLive(context, live, async ({ record }) => {
+    const changed = contextAfter(record, changes);
+    const resolved = resolveTimeouts(context.policy, changed);
+    const written = await replaceLive(context, record, {
+      ...record,
+      roles: [...changed.roles],
+      attributes: { ...changed.attributes },
+      idleTimeout: Math.min(record.idleTimeout, resolved.idleTimeout),
+      absoluteTimeout: Math.min(record.absoluteTimeout, resolved.absoluteTimeout),
+    });
+    if (written !== null) context.audit.record("session_updated", written.now, record);
+    return written;
+  });
+  if (updated?.status === "active") return updated;
+  throw new SessionError("ended", "update() found that the session has ended", 401);
+}
+
+/** What the rules go by once the app has said something new; what it does not say stays. */
+function contextAfter(record: SessionRecord, { roles, attributes }: SubjectContext): SessionContext {
+  const known = contextOf(record);
+  return { ...known, roles: roles ?? known.roles, attributes: attributes ?? known.attributes };
+}
