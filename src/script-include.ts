@@ -5,6 +5,7 @@ import { createSessionClient } from "./browser/session-client.js";
 import { currentScript } from "./dom/current-script.js";
 import { addressIn } from "./dom/page-address.js";
 import { attachWarning } from "./warning/attach-warning.js";
+import { optionsFrom } from "./warning/attributes.js";
 
 export { attachWarning, createSessionClient };
 
@@ -25,7 +26,11 @@ function start(script: HTMLOrSVGScriptElement | null): SessionClient {
     ...(dataset.frames === undefined ? {} : { frames: dataset.frames.trim().split(/\s+/) }),
     debug: dataset.debug !== undefined,
   });
-  if (dataset.warning !== "none") attachWarning(client, chosen(dataset, ["locale", "countdown", "work"]));
+  if (dataset.warning !== "none")
+    attachWarning(
+      client,
+      optionsFrom((name) => script?.getAttribute(`data-${name}`) ?? null),
+    );
   return client;
 }
 

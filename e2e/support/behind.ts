@@ -24,7 +24,8 @@ export const test = base.extend<Behind>({
   },
 });
 
-export const OFFLINE = /offline/i;
+/** What the person reads while the server does not answer, whether or not the browser has a network. */
+export const OFFLINE = /offline|cannot reach/i;
 const SIGNED_OUT = /(signed you out|you are signed out|you signed out)/i;
 
 export const onCurfew = (fault: Fault) => (passage: Pick<Passage, "path">) =>

@@ -135,7 +135,7 @@ export async function watch(page: Page): Promise<void> {
       const { status, reachable = null, canExtend = null, keyStore = null } = session.state;
       const dialog = document.querySelector("curfew-warning")?.shadowRoot?.querySelector("dialog");
       const shown = [...(dialog?.open ? dialog.querySelectorAll("h2,p,button,a") : [])]
-        .filter((part) => part.checkVisibility() && part.querySelector("[role=timer]") === null)
+        .filter((part) => part.checkVisibility() && part.matches("[part=countdown],[part=left]") === false)
         .map((part) => part.textContent)
         .join(" ");
       const now = { status, reachable, canExtend, keyStore, shown };

@@ -3,7 +3,8 @@
 import { unshadowed } from "../dom/unshadowed.js";
 import { captureInput } from "./capture-input.js";
 import { attribute, type Elements } from "./elements.js";
-import { loopFocus, rememberFocus } from "./focus.js";
+import { loopFocus, rememberFocus, stopsIn } from "./focus.js";
+import { keepClear } from "./keep-clear.js";
 import { KINDS, type Mode, type WarningKind } from "./kinds.js";
 import type { Ticker } from "./ticker.js";
 
@@ -83,6 +84,7 @@ export function createContainer({
     mode = nextMode;
     dialog.close();
     takeNoticeDown();
+    showMore(false);
     put();
   }
 
@@ -169,6 +171,23 @@ export function createContainer({
     }
   }
 
+  function showMore(isOpen: boolean): void {
+    notice.toggleAttribute("data-open", isOpen);
+    attribute(elements.more, "aria-expanded", String(isOpen));
+  }
+
+  /** The notice takes no focus, so it is reached by one key, and Escape closes it where the page has no use for that key. */
+  function onPageKey(event: KeyboardEvent): void {
+    if (mode !== "notice" || event.defaultPrevented || event.isComposing || event.repeat) return;
+    if (event.key === "F6") {
+      event.preventDefault();
+      const first = [elements.more, ...stopsIn(card)].find(
+        (stop) => stop.checkVisibility?.() ?? !stop.hidden,
+      );
+      first?.focus();
+    } else if (event.key === "Escape" && !isUsed(event)) onEscape(event);
+  }
+
   function onEscapeKey(event: Event): void {
     escapeKey = event;
     if (mode === "notice") onEscape(event);
@@ -198,6 +217,7 @@ export function createContainer({
     const isEarly = beganGuarded || isGuarded();
     beganGuarded = false;
     if (isEarly) event.preventDefault();
+    else if (target === elements.more) showMore(!notice.hasAttribute("data-open"));
     else if (target === elements.primary) onPress("primary", event);
     else if (target === elements.secondary) onPress("secondary", event);
   }
@@ -217,6 +237,8 @@ export function createContainer({
   }
 
   takeNoticeDown();
+  keepClear(notice, signal);
+  addEventListener("keydown", onPageKey, { signal });
   notice.addEventListener("focusin", onNoticeFocus, { signal });
   captureInput({ root, signal, isModal: () => mode === "modal", onKeydown, onPressStart, onClick });
   dialog.addEventListener("cancel", onCancel, { signal });
@@ -236,4 +258,17 @@ export function createContainer({
       return openedAt;
     },
   };
+}
+
+/** Whether something of the page is open that Escape closes: a menu, a list of choices, a dialog. */
+function isUsed(event: Event): boolean {
+  return event
+    .composedPath()
+    .some(
+      (place) =>
+        place instanceof Element &&
+        place.matches(
+          "[aria-expanded=true],[aria-haspopup],dialog,[role=dialog],[role=menu],[role=listbox],:popover-open",
+        ),
+    );
 }

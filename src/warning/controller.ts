@@ -3,74 +3,88 @@ import type { SessionClient } from "../browser/platform/session-client.types.js"
 import { unshadowed } from "../dom/unshadowed.js";
 import type { EndReason } from "../session/end.js";
 import type { SessionState } from "../session/machine.js";
-import type { Words } from "../words/english.js";
-import type { TimeWords } from "../words/intl.js";
+import { type AttemptOptions, createAttempts } from "./attempts.js";
 import { createContainer } from "./container.js";
-import { draw, drawCountdown, type Elements } from "./elements.js";
-import { type Action, KINDS, type KindView, type Mode, viewOf, type WarningKind } from "./kinds.js";
+import { draw, drawCountdown, type Elements, write } from "./elements.js";
+import { KINDS, type KindView, type Mode, viewOf, type WarningKind } from "./kinds.js";
 import { untilNextRung } from "./ladder.js";
+import type { Language } from "./language.js";
 import { shownTime } from "./shown-time.js";
 import { createSpeech, FIRST_SPEECH_DELAY } from "./speech.js";
 import { prefersCalm } from "./styles.js";
 import { createTabTitle } from "./tab-title.js";
 import type { Ticker } from "./ticker.js";
 import { observeTyping } from "./typing.js";
-import type { Attempt } from "./view.js";
 
-export interface ControllerOptions {
+export interface ControllerOptions extends Pick<AttemptOptions, "save"> {
   readonly host: HTMLElement;
   readonly root: ShadowRoot;
   readonly elements: Elements;
   readonly session: SessionClient;
-  readonly words: Words;
-  readonly times: TimeWords;
+  /** Asked anew each time: words may come later than the warning. */
+  readonly language: () => Language;
   readonly work: "saved" | "notSaved" | undefined;
-  readonly save: (() => Promise<unknown>) | undefined;
   readonly escape: "none" | undefined;
+  readonly signOut: "none" | undefined;
   readonly announce: readonly number[] | undefined;
+  /** The name of the service that speaks; empty: it is not shown. */
+  readonly service: string;
   /** The page is left when the session has ended; undefined: it is covered. */
   readonly leave: ((reason: EndReason) => void) | undefined;
   readonly ticker: Ticker;
 }
 
 export interface Controller {
+  /** Draws what is shown again: its words have come. */
+  update(): void;
   /** Puts a modal back after the element was moved. */
   restore(): void;
   stop(): void;
 }
 
-const AT_REST: Attempt = { pending: null, failed: null, saved: false };
 /** From here on the absolute limit is told by a modal. */
 const MODAL_FROM = 30_000;
 /** A notice that a modal of the page would make unreachable waits until here, and comes as a modal. */
 const MODAL_INSTEAD_FROM = 60_000;
 /** A notice that was closed comes back at these. */
 const COMES_BACK_AT = [60_000, MODAL_FROM];
-const TYPING_LOOK_INTERVAL = 250;
+const LOOK_INTERVAL = 250;
+/** How long a question may be on its way before the person is told of it. */
+const CHECK_PERIOD = 500;
 
 export function createController(options: ControllerOptions): Controller {
-  const { host, elements, session, words, times, ticker } = options;
+  const { host, elements, session, language, ticker } = options;
   const ending = new AbortController();
   const { signal } = ending;
   const page = unshadowed(document);
   const typing = observeTyping(ticker, signal);
   const speech = createSpeech(options);
+  const attempts = createAttempts({ ...options, speech, signal, update, closeNotice, tell });
   const container = createContainer({ ...options, signal, onEscape, onPress });
-  const title = createTabTitle(words, times);
-  let attempt = AT_REST;
+  const title = createTabTitle(language, () => options.service || location.host);
   let shown: WarningKind | null = null;
+  let checkedSince: number | null = null;
   let closedUntil = Number.POSITIVE_INFINITY;
   let stopTick = () => {};
 
   function update(): void {
     stopTick();
     const { state } = session;
-    const { work, save } = options;
-    const view = viewOf(state, { words, attempt, work, canSave: save !== undefined, clock: times.clock });
+    const { work, save, signOut } = options;
+    const { words, times } = language();
+    const view = viewOf(state, {
+      words,
+      work,
+      attempt: attempts.current,
+      canSave: save !== undefined,
+      canEnd: signOut !== "none",
+      online: navigator.onLine !== false,
+      clock: times.clock,
+    });
     const remaining = session.remaining() ?? Number.POSITIVE_INFINITY;
     title.show(view?.kind ?? null, remaining);
     if (view === null) close(state);
-    else if (isHeldBack(view.kind, remaining)) tick(TYPING_LOOK_INTERVAL);
+    else if (isHeldBack(view, remaining)) tick(LOOK_INTERVAL);
     else present(view, remaining);
   }
 
@@ -80,16 +94,15 @@ export function createController(options: ControllerOptions): Controller {
     const isModal = container.mode === "modal" && shown === kind;
     if (container.mode === null && container.isBlocked())
       return remaining <= MODAL_INSTEAD_FROM ? "modal" : null;
-    return remaining <= MODAL_FROM || isModal ? "modal" : "notice";
+    // A modal that came under somebody's fingers would take the keys that they are typing.
+    return isModal || (remaining <= MODAL_FROM && !typing.isTyping()) ? "modal" : "notice";
   }
 
-  function isHeldBack(kind: WarningKind, remaining: number): boolean {
-    return (
-      KINDS[kind].waitsForTyping === true &&
-      container.mode === null &&
-      !page.hidden &&
-      typing.holdsBack(remaining)
-    );
+  function isHeldBack({ kind, checking }: KindView, remaining: number): boolean {
+    checkedSince = checking ? (checkedSince ?? ticker.now()) : null;
+    if (checkedSince !== null && ticker.now() - checkedSince < CHECK_PERIOD) return true;
+    const waits = KINDS[kind].waitsForTyping === true && container.mode === null && !page.hidden;
+    return waits && typing.holdsBack(remaining);
   }
 
   function present(view: KindView, remaining: number): void {
@@ -97,15 +110,18 @@ export function createController(options: ControllerOptions): Controller {
     shown = view.kind;
     host.setAttribute("kind", shown);
     draw(elements, view, session.signInUrl);
+    write(elements.service, options.service);
+    write(elements.more, language().words.more);
     drawTime(view.kind, remaining);
     if (mode === null) container.hide();
-    else if (container.show(mode, view.kind, view.title))
-      speech.begin(view.kind, mode === "modal" ? remaining : null);
+    else if (container.show(mode, view.kind, view.title)) speech.begin(view.kind, remaining, mode);
     else if (!page.hidden) speech.tell(remaining);
     container.keepOnTop();
     const { rungs } = KINDS[view.kind];
     if (rungs === undefined) return;
-    tick(page.hidden ? untilNextRung(rungs, remaining) : untilNextChange(remaining));
+    const waitsForKeys = mode === "notice" && remaining <= MODAL_FROM;
+    if (waitsForKeys) tick(LOOK_INTERVAL);
+    else tick(page.hidden ? untilNextRung(rungs, remaining) : untilNextChange(remaining));
   }
 
   function drawTime(kind: WarningKind, remaining: number): void {
@@ -113,12 +129,13 @@ export function createController(options: ControllerOptions): Controller {
       KINDS[kind].rungs !== undefined &&
       host.getAttribute("countdown") !== "none" &&
       Number.isFinite(remaining);
-    drawCountdown(elements, words.countdown, isShown ? timeLeft(remaining) : "");
+    drawCountdown(elements, language().words.countdown, isShown ? timeLeft(remaining) : "");
   }
 
   function timeLeft(remaining: number): string {
-    const shown = shownTime(remaining, isCalm());
-    return shown === 0 && remaining >= 1000 ? words.moments : times.duration(shown);
+    const shownNow = shownTime(remaining, isCalm());
+    const { words, times } = language();
+    return shownNow === 0 && remaining >= 1000 ? words.moments : times.duration(shownNow);
   }
 
   /** Only the client's state closes: an answer that nobody has confirmed does not. */
@@ -129,11 +146,12 @@ export function createController(options: ControllerOptions): Controller {
         : undefined;
     container.hide();
     typing.reset();
-    attempt = AT_REST;
+    attempts.reset();
+    checkedSince = null;
     closedUntil = Number.POSITIVE_INFINITY;
     shown = null;
     host.removeAttribute("kind");
-    if (spoken !== undefined) speech.afterwards(words[spoken]);
+    if (spoken !== undefined) speech.afterwards(language().words[spoken]);
   }
 
   function tick(delay: number): void {
@@ -153,7 +171,13 @@ export function createController(options: ControllerOptions): Controller {
 
   function onEscape(event: Event): void {
     const action = shown === null ? undefined : KINDS[shown].escape;
-    if (action !== undefined && !(action === "extend" && options.escape === "none")) act(action, event);
+    if (action !== undefined && !(action === "extend" && options.escape === "none"))
+      attempts.act(action, event);
+  }
+
+  function onPress(button: "primary" | "secondary", event: Event): void {
+    const action = shown === null ? undefined : KINDS[shown][button];
+    if (action !== undefined) attempts.act(action, event);
   }
 
   function closeNotice(): void {
@@ -162,45 +186,12 @@ export function createController(options: ControllerOptions): Controller {
     update();
   }
 
-  function tryTo(what: "extend" | "end" | "save", work: () => Promise<unknown>): void {
-    if (attempt.pending !== null) return;
-    attempt = { pending: what, failed: null, saved: false };
-    update();
-    work().then(
-      () => {
-        if (what === "extend") tell("curfew-extended", null);
-        if (what === "save") speech.say(words["absolute.saved"]);
-        finish(null, what === "save");
-      },
-      () => finish(what),
-    );
-  }
-
-  function finish(failed: Attempt["failed"], saved = false): void {
-    if (signal.aborted) return;
-    attempt = { pending: null, failed, saved };
-    update();
-  }
-
   function tell(type: string, detail: unknown): void {
     host.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
   }
 
-  function act(action: Action, event: Event): void {
-    const { save } = options;
-    if (action === "close") closeNotice();
-    else if (action === "extend") tryTo("extend", () => session.extend(event));
-    else if (action === "end") tryTo("end", () => session.end());
-    else if (action === "save" && save !== undefined) tryTo("save", async () => save());
-    else void session.refresh().catch(() => {});
-  }
-
-  function onPress(button: "primary" | "secondary", event: Event): void {
-    const action = shown === null ? undefined : KINDS[shown][button];
-    if (action !== undefined) act(action, event);
-  }
-
   page.addEventListener("visibilitychange", update, { signal });
+  for (const type of ["online", "offline"]) addEventListener(type, update, { signal });
   const stops = [
     session.subscribe(update),
     session.on("ended", ({ reason }) => options.leave?.(reason)),
@@ -208,6 +199,7 @@ export function createController(options: ControllerOptions): Controller {
   ];
   update();
   return {
+    update,
     restore: container.restore,
     stop() {
       for (const stop of [...stops, stopTick, speech.stop]) stop();

@@ -3,10 +3,11 @@ import type { SessionClient } from "../browser/platform/session-client.types.js"
 import { unshadowed } from "../dom/unshadowed.js";
 import type { EndReason } from "../session/end.js";
 import { directionOf } from "../words/locale.js";
+import { optionsFrom } from "./attributes.js";
 import { type Controller, createController } from "./controller.js";
 import { buildElements, type Elements } from "./elements.js";
 import { checkAnnounce } from "./ladder.js";
-import { type LanguageOptions, languageOf } from "./language.js";
+import { type Language, type LanguageOptions, languageOf } from "./language.js";
 import { signInAddress } from "./sign-in-address.js";
 import { adoptStyles } from "./styles.js";
 import { TICKER } from "./ticker.js";
@@ -21,6 +22,12 @@ export interface WarningOptions extends LanguageOptions {
   readonly save?: () => Promise<unknown>;
   /** `none`: Escape does nothing. Default: it means "Stay signed in", as the button does. */
   readonly escape?: "none";
+  /** `none`: the idle warning offers no "Sign out now". Default: it does; where `work` is `notSaved`, it asks once more. */
+  readonly signOut?: "none";
+  /** The name of the service that speaks. Default: `<meta name="application-name">`. A mark goes into the slot `mark`. */
+  readonly service?: string;
+  /** `dialog` where a reader speaks an `alertdialog` twice. Default `alertdialog`. docs/screen-readers.md says what is known. */
+  readonly role?: "dialog";
   /** When to speak, in milliseconds left: some of 600000, 300000, 120000, 60000 and 30000. Default all. */
   readonly announce?: readonly number[];
   /**
@@ -42,12 +49,15 @@ const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
  * The expiry warning. `attachWarning` makes it; a page may also place it itself.
  *
  * @attr kind - Set while shown: `idle`, `absolute`, `unconfirmed` or `ended`.
- * @attr countdown - `calm` or `none`. @attr work - `saved` or `notSaved`. @attr locale - A language tag. Options go before them.
+ * @attr countdown - `calm` or `none`. @attr work - `saved` or `notSaved`. @attr locale - A language tag.
+ * @attr escape - `none`. @attr sign-out - `none`. @attr role - `dialog`. @attr service - A name. @attr announce - Milliseconds,
+ * between spaces. @attr expired - `redirect`. Options go before attributes.
+ * @slot mark - The service's mark, shown beside its name.
  * @event curfew-before-end - Time to save; `detail` is `{ phase, waitUntil }`.
  * @event curfew-extended - The person answered and the server agreed.
  * @csspart dialog - The modal. @csspart notice - The same without taking focus. @csspart title
- * @csspart message @csspart countdown @csspart error @csspart actions @csspart primary @csspart secondary @csspart live
- * @cssproperty --curfew-warning-background, -color, -accent, -on-accent, -error, -border, -radius, -font, -backdrop
+ * @csspart service @csspart kept @csspart more @csspart done @csspart message @csspart countdown @csspart error @csspart actions @csspart primary @csspart secondary @csspart live
+ * @cssproperty --curfew-warning-background, -color, -accent, -on-accent, -error, -border, -radius, -font, -size, -backdrop
  */
 export class CurfewWarning extends Base {
   #elements: Elements | null = null;
@@ -90,29 +100,38 @@ export class CurfewWarning extends Base {
 
   #present(attachment: Attachment): Controller {
     const { session } = attachment;
-    const options = { ...attributesOf(this), ...attachment.options };
+    const options = { ...optionsFrom((name) => this.getAttribute(name)), ...attachment.options };
+    checkAnnounce(options.announce);
     const { countdown, work, save, announce, expired } = options;
-    const { lang, words, times } = languageOf(options, session.base, () => {
-      if (this.#attachments.at(-1) === attachment) this.#begin(attachment);
-    });
-    this.lang = lang;
-    this.dir = directionOf(lang);
+    const speak = (): Language => {
+      const found = languageOf(options, session.base, () => {
+        if (this.#attachments.at(-1) !== attachment) return;
+        language = speak();
+        this.#controller?.update();
+      });
+      this.lang = found.lang;
+      this.dir = directionOf(found.lang);
+      return found;
+    };
+    let language = speak();
     if (countdown !== undefined) this.setAttribute("countdown", countdown);
     const leave = expired === undefined ? undefined : (reason: EndReason) => goToSignIn(session, reason);
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     if (this.#elements === null) adoptStyles(root);
     const elements = this.#elements ?? buildElements(root);
     this.#elements = elements;
+    elements.dialog.role = options.role ?? "alertdialog";
     return createController({
       host: this,
       root,
       elements,
       session,
-      words,
-      times,
+      language: () => language,
       work,
       save,
       escape: options.escape,
+      signOut: options.signOut,
+      service: options.service ?? applicationName(),
       announce,
       leave,
       ticker: TICKER,
@@ -120,13 +139,9 @@ export class CurfewWarning extends Base {
   }
 }
 
-/** What the author of the page has written on the element itself. */
-function attributesOf(element: HTMLElement): Pick<WarningOptions, "locale" | "work"> {
-  const [locale, work] = [element.getAttribute("locale"), element.getAttribute("work")];
-  return {
-    ...(locale === null ? {} : { locale }),
-    ...(work === "saved" || work === "notSaved" ? { work } : {}),
-  };
+/** What the page calls itself, where it says so: https://html.spec.whatwg.org/multipage/semantics.html#meta-application-name */
+function applicationName(): string {
+  return document.querySelector<HTMLMetaElement>("meta[name=application-name]")?.content.trim() ?? "";
 }
 
 function goToSignIn({ signInUrl }: SessionClient, reason: EndReason): void {

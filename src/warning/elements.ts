@@ -8,10 +8,16 @@ export interface Elements {
   /** Where the same card is shown without taking the focus. */
   readonly notice: HTMLElement;
   readonly card: HTMLElement;
+  readonly service: HTMLElement;
   readonly title: HTMLElement;
+  /** On a small screen the notice is one line; this shows the rest. */
+  readonly more: HTMLElement;
+  readonly kept: HTMLElement;
   readonly message: HTMLElement;
   readonly countdown: HTMLElement;
   readonly timer: HTMLElement;
+  /** The time left for readers: it changes when a rung is reached. */
+  readonly left: HTMLElement;
   readonly error: HTMLElement;
   readonly primary: HTMLElement;
   readonly link: HTMLAnchorElement;
@@ -25,8 +31,14 @@ export interface Elements {
 export function buildElements(root: ShadowRoot): Elements {
   const title = element("h2", { id: "t", part: "title", tabindex: "-1" });
   const message = element("p", { id: "m", part: "message" });
-  const timer = element("span", { role: "timer", "aria-live": "off" });
-  const countdown = element("p", { part: "countdown" }, "", timer, "");
+  const service = element("span", { part: "service" });
+  const brand = element("p", { part: "brand" }, element("slot", { name: "mark" }), service);
+  const more = element("button", { part: "more", type: "button", "aria-expanded": "false" });
+  const kept = element("p", { id: "k", part: "kept" });
+  // What ticks is for the eye. Readers that follow it would speak every second; they find the time of the last rung below.
+  const timer = element("span");
+  const countdown = element("p", { part: "countdown", "aria-hidden": "true" }, "", timer, "");
+  const left = element("p", { part: "left" });
   const error = element("p", { part: "error", role: "alert" });
   const primary = element("button", { part: "primary", type: "button" });
   const link = element("a", { part: "primary" });
@@ -34,18 +46,25 @@ export function buildElements(root: ShadowRoot): Elements {
   const actions = element("div", { part: "actions" }, primary, link, secondary);
   const status = element("p", { part: "live", role: "status", "aria-atomic": "true" });
   const alert = element("p", { part: "live", role: "alert", "aria-atomic": "true" });
-  const card = element("div", {}, title, message, countdown, error, actions, status, alert);
+  const texts = [brand, title, more, kept, message, countdown, left, error];
+  const card = element("div", {}, ...texts, actions, status, alert);
   const named = { "aria-labelledby": "t" };
   const dialog = element(
     "dialog",
-    { part: "dialog", role: "alertdialog", "aria-describedby": "m", ...named },
+    { part: "dialog", role: "alertdialog", "aria-describedby": "k m", ...named },
     card,
   );
-  const notice = element("section", { part: "notice", popover: "manual", role: "region", ...named });
-  const afterwards = element("p", { part: "live", role: "status" });
+  const notice = element("section", {
+    part: "notice",
+    popover: "manual",
+    role: "region",
+    "aria-keyshortcuts": "F6",
+    ...named,
+  });
+  const afterwards = element("p", { part: "done", role: "status" });
   root.append(dialog, notice, afterwards);
   return {
-    ...{ dialog, notice, card, title, message, countdown, timer, error },
+    ...{ dialog, notice, card, service, title, more, kept, message, countdown, timer, left, error },
     ...{ primary, link, secondary, status, alert, afterwards },
   };
 }
@@ -54,6 +73,7 @@ export function buildElements(root: ShadowRoot): Elements {
 export function draw(elements: Elements, view: View, signInUrl: string | null): void {
   const { primary, link, secondary } = elements;
   write(elements.title, view.title);
+  write(elements.kept, view.kept);
   write(elements.message, view.message);
   write(elements.error, view.error);
   offer(primary, view.primary, view.pending);
@@ -98,7 +118,7 @@ function offer(action: HTMLElement, label: string, pending: boolean): void {
 
 function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
-  attributes: Readonly<Record<string, string>>,
+  attributes: Readonly<Record<string, string>> = {},
   ...children: readonly (Node | string)[]
 ): HTMLElementTagNameMap[Tag] {
   const made = unshadowed(document).createElement(tag);

@@ -16,6 +16,11 @@ export function rememberFocus(): (isGentle?: boolean) => void {
   };
 }
 
+/** What can be pressed in the card, in order; what is not offered is not there. */
+export function stopsIn(card: HTMLElement): HTMLElement[] {
+  return [...card.querySelectorAll<HTMLElement>("button:not([hidden],[part=more]),a:not([hidden])")];
+}
+
 function ancestorsOf(element: HTMLElement | null): readonly HTMLElement[] {
   const found: HTMLElement[] = [];
   for (let node = parentOf(element); node; node = parentOf(node)) found.push(node);
@@ -49,7 +54,7 @@ function focusNear(ancestors: readonly HTMLElement[]): void {
  * Chromium's stops at the browser's bar.
  */
 export function loopFocus(card: HTMLElement, root: ShadowRoot, backwards: boolean): void {
-  const stops: Element[] = [...card.querySelectorAll("button:not([hidden]),a:not([hidden])")];
+  const stops: Element[] = stopsIn(card);
   const from = root.activeElement === null ? -1 : stops.indexOf(root.activeElement);
   const to = backwards ? (from < 0 ? stops.length : from) - 1 : from + 1;
   const stop = stops.at(to % stops.length);

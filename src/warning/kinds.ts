@@ -18,7 +18,7 @@ import {
 export type Mode = "notice" | "modal";
 
 /** What a button, Escape or a reader's dismiss gesture asks for. `close`: the notice goes away for a while. */
-export type Action = "extend" | "end" | "save" | "refresh" | "close";
+export type Action = "extend" | "end" | "save" | "refresh" | "reload" | "close";
 
 /** What a row leaves out, its kind has not. */
 export interface Kind<State extends SessionState = SessionState> {
@@ -81,6 +81,7 @@ const TABLE = {
     content: unconfirmedContent,
     covers: true,
     primary: "refresh",
+    secondary: "reload",
     spokenAfter: "extended",
   }),
   ended: kind({

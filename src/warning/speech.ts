@@ -1,19 +1,23 @@
 /** Writes what is read out: into live regions that have been there for a while, each text once. */
 
 import { fill, type Words } from "../words/english.js";
-import type { TimeWords } from "../words/intl.js";
 import { type Elements, write } from "./elements.js";
-import { KINDS, type WarningKind } from "./kinds.js";
+import { KINDS, type Kind, type Mode, type WarningKind } from "./kinds.js";
 import { createLadder, type Ladder } from "./ladder.js";
+import type { Language } from "./language.js";
+import { shownTime } from "./shown-time.js";
+import { isTouchOnly } from "./styles.js";
 import type { Ticker } from "./ticker.js";
 
 export interface Speech {
-  /** Something came up. `told` is how much time its own name and description have told of, if they were read out. */
-  begin(kind: WarningKind, told: number | null): void;
+  /** Something came up, with this much time left. A modal is read out from its name on; a notice is not. */
+  begin(kind: WarningKind, remaining: number, mode: Mode): void;
   /** How much time is left now, in milliseconds. Speaks if a rung was reached. */
   tell(remaining: number): void;
   /** Something happened that the person asked for. */
   say(text: string): void;
+  /** The same if it lasts: what is over in half a second is not spoken of. Returns its own end. */
+  sayLater(text: string): () => void;
   /** The warning is over: says this outside the dialog. */
   afterwards(text: string): void;
   stop(): void;
@@ -21,42 +25,64 @@ export interface Speech {
 
 /** A live region must have been there for a while before its text is read out. */
 export const FIRST_SPEECH_DELAY = 1000;
+const PENDING_DELAY = 500;
 const AFTERWARDS_DELAY = 500;
 const AFTERWARDS_PERIOD = 10_000;
 
 export function createSpeech(options: {
-  readonly elements: Pick<Elements, "status" | "alert" | "afterwards">;
-  readonly words: Words;
-  readonly times: TimeWords;
+  readonly elements: Pick<Elements, "status" | "alert" | "afterwards" | "left">;
+  readonly language: () => Language;
   readonly ticker: Ticker;
   readonly escape: "none" | undefined;
   readonly announce: readonly number[] | undefined;
 }): Speech {
-  const { elements, words, times, ticker } = options;
-  let template = "";
+  const { elements, language, ticker } = options;
+  let row: Kind | null = null;
   let ladder: Ladder | null = null;
   let begunAt = 0;
+  let stopWaiting = () => {};
+
+  /** A key that does nothing, or that the device has not, is not spoken of. */
+  function templateFor(kind: Kind | null): keyof Words {
+    const isMute = kind?.escape === "extend" && (options.escape === "none" || isTouchOnly());
+    return (isMute ? null : kind?.spoken) ?? "countdown";
+  }
+
+  function timeLeft(left: number): string {
+    const { words, times } = language();
+    return fill(words.countdown, { duration: times.duration(left) });
+  }
+
   let stop = () => {};
   return {
-    begin(kind, told) {
+    begin(kind, remaining, mode) {
       stop();
+      stopWaiting();
       for (const region of [elements.status, elements.alert, elements.afterwards]) write(region, "");
-      const row = KINDS[kind];
-      template = row.spoken === undefined ? "" : words[row.spoken];
-      if (row.escape === "extend" && options.escape === "none") template = words.countdown;
+      row = KINDS[kind];
       ladder = createLadder(row.rungs ?? [], options.announce);
       begunAt = ticker.now();
-      if (told !== null) ladder.begin(told, begunAt);
+      if (mode === "modal") ladder.begin(remaining, begunAt);
+      const isTimed = row.rungs !== undefined && Number.isFinite(remaining);
+      write(elements.left, isTimed ? timeLeft(shownTime(remaining, true)) : "");
     },
     tell(remaining) {
       if (ticker.now() - begunAt < FIRST_SPEECH_DELAY) return;
       const utterance = ladder?.climb(remaining, ticker.now());
       if (!utterance) return;
-      const text = fill(template, { duration: times.duration(utterance.left) });
+      const { words, times } = language();
+      write(elements.left, timeLeft(utterance.left));
+      const text = fill(words[templateFor(row)], { duration: times.duration(utterance.left) });
       write(utterance.urgent ? elements.alert : elements.status, text);
     },
     say(text) {
+      stopWaiting();
       write(elements.status, text);
+    },
+    sayLater(text) {
+      stopWaiting();
+      stopWaiting = ticker.after(PENDING_DELAY, () => write(elements.status, text));
+      return () => stopWaiting();
     },
     afterwards(text) {
       stop = ticker.after(AFTERWARDS_DELAY, () => {
@@ -64,6 +90,9 @@ export function createSpeech(options: {
         stop = ticker.after(AFTERWARDS_PERIOD, () => write(elements.afterwards, ""));
       });
     },
-    stop: () => stop(),
+    stop() {
+      stop();
+      stopWaiting();
+    },
   };
 }

@@ -1,10 +1,10 @@
-/** The tab's title: how much time is left while nobody looks, and that it is over; then the page's own again, byte for byte. */
+/** The tab's title: how much time is left while nobody looks, and that it is over, without a word of the page; then the page's own again, byte for byte. */
 
 import { unshadowed } from "../dom/unshadowed.js";
-import { fill, type Words } from "../words/english.js";
-import type { TimeWords } from "../words/intl.js";
+import { fill } from "../words/english.js";
 import { KINDS, type Kind, type WarningKind } from "./kinds.js";
 import { rungOf } from "./ladder.js";
+import type { Language } from "./language.js";
 
 export interface TabTitle {
   /** Shows what fits this kind, or the page's own title for null. `remaining` in milliseconds. */
@@ -14,7 +14,8 @@ export interface TabTitle {
 const MINUTE = 60_000;
 const STEP = 10_000;
 
-export function createTabTitle(words: Words, times: TimeWords): TabTitle {
+/** @param site Names the service where the page's own title would tell what it was about. */
+export function createTabTitle(language: () => Language, site: () => string): TabTitle {
   let own = "";
   let shown: string | null = null;
   let rung: number | null | undefined;
@@ -24,7 +25,7 @@ export function createTabTitle(words: Words, times: TimeWords): TabTitle {
     if (element === null) return;
     // A page that has given itself another title meanwhile has said what its own is now.
     if (shown === null || element.textContent !== shown) own = element.textContent;
-    shown = template === null ? null : fill(template, { title: own.trim() });
+    shown = template === null ? null : fill(template, { title: own.trim(), site: site() });
     const next = shown ?? own;
     if (element.textContent !== next) element.textContent = next;
   }
@@ -32,13 +33,14 @@ export function createTabTitle(words: Words, times: TimeWords): TabTitle {
   /** Rounded up, for the words say "less than": what stands until the next rung stays true. */
   function left(remaining: number): string {
     const step = remaining > MINUTE ? MINUTE : STEP;
+    const { words, times } = language();
     const duration = times.duration(Math.ceil(remaining / step) * step);
     return fill(words["tabTitle.left"], { duration });
   }
   return {
     show(kind, remaining) {
       const { tabTitle, rungs }: Pick<Kind, "tabTitle" | "rungs"> = kind === null ? {} : KINDS[kind];
-      if (tabTitle !== undefined) return set(words[tabTitle]);
+      if (tabTitle !== undefined) return set(language().words[tabTitle]);
       if (!unshadowed(document).hidden || rungs === undefined) {
         rung = undefined;
         if (shown !== null) set(null);

@@ -2,6 +2,8 @@
 import type { Ticker } from "./ticker.js";
 
 export interface TypingGuard {
+  /** Whether a key came down a moment ago. */
+  isTyping(): boolean;
   /** Whether to hold the dialog back for now. `remaining` in milliseconds. */
   holdsBack(remaining: number): boolean;
   /** The next dialog may wait anew. */
@@ -21,11 +23,13 @@ export function observeTyping(ticker: Ticker, signal: AbortSignal): TypingGuard 
   };
   for (const type of ["keydown", "input", "compositionupdate"])
     addEventListener(type, onTyping, { signal, capture: true, passive: true });
+  const isTyping = () => ticker.now() - typedAt < PAUSE;
   return {
+    isTyping,
     holdsBack(remaining) {
       const now = ticker.now();
       wantedAt ??= now;
-      return remaining > TOO_LATE && now - typedAt < PAUSE && now - wantedAt < LONGEST_WAIT;
+      return remaining > TOO_LATE && isTyping() && now - wantedAt < LONGEST_WAIT;
     },
     reset() {
       wantedAt = null;

@@ -11,6 +11,8 @@ let detach: () => void;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   session = createFakeSession();
+  // A press of `click()` stands for a person's.
+  Object.defineProperty(navigator, "userActivation", { configurable: true, value: { isActive: true } });
 });
 
 afterEach(() => {
@@ -51,7 +53,7 @@ function writesOf(state: typeof liveState | typeof absoluteState, lead: number):
   return writes;
 }
 
-const stay = (time: string) => `${time} left. Press Escape to stay signed in.`;
+const stay = (time: string) => `${time} left. Press the Esc key to stay signed in.`;
 const again = (time: string) => `${time} left. Then you need to sign in again.`;
 
 /** Lead in seconds, and what is said: [seconds left, region, time]. A rung within 10 s of the opening is dropped. */

@@ -12,6 +12,8 @@ let detach: () => void;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   session = createFakeSession();
+  // A press of `click()` stands for a person's.
+  Object.defineProperty(navigator, "userActivation", { configurable: true, value: { isActive: true } });
   document.body.innerHTML = '<main><form><div tabindex="-1" id="row"><input id="field"></div></form></main>';
   detach = attachWarning(session);
 });
@@ -99,7 +101,7 @@ test("where all of it is gone, the focus goes to the page's main part, which is 
 
 test("a press that began before an answer counts is none, however late it is let go", () => {
   session.become(liveState(), 100_000);
-  const primary = root().querySelector("button") as HTMLElement;
+  const primary = root().querySelector("[part=primary]") as HTMLElement;
   const options = { bubbles: true, composed: true, cancelable: true };
   primary.dispatchEvent(new PointerEvent("pointerdown", options));
   vi.advanceTimersByTime(700);

@@ -58,7 +58,7 @@ test.each(LOCALES.map((locale) => [locale.tag, locale] as const))(
       "content-length": String(Buffer.byteLength(body)),
     });
     expect(headers).not.toHaveProperty("set-cookie");
-    expect(Buffer.byteLength(body)).toBeLessThan(5000);
+    expect(Buffer.byteLength(body)).toBeLessThan(6500);
   },
 );
 

@@ -67,7 +67,10 @@ describe("a mistake is seen:", () => {
     ["markup", changed(de, "failed", "<b>Das</b> ging nicht.")],
     ["three dots", changed(de, "pending", "Prüfung...")],
     ["a word of the trade", changed(de, "ended.title", "Ihre Sitzung ist zu Ende")],
-    ["a text that is too long", changed(de, "absolute.secondary", "Dieses Fenster schließen")],
+    [
+      "a text that is too long",
+      changed(de, "absolute.secondary", "Dieses Fenster jetzt gleich wieder schließen"),
+    ],
     ["a label that became a sentence", changed(de, "idle.primary", "Ich bleibe angemeldet.")],
     ["a text that was left in English", changed(de, "idle.primary", en.words["idle.primary"])],
     ["a space at the end", changed(de, "idle.primary", "Angemeldet bleiben ")],

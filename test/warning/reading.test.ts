@@ -43,9 +43,7 @@ test("the question is a dialog with name and description, and reads: title, reas
     `alertdialog, You will be signed out soon, ${reason}`,
     "heading, You will be signed out soon, level 2",
     reason,
-    "Time left:",
-    "timer",
-    "2 minutes",
+    "Time left: 2 minutes",
     "button, Stay signed in",
     "button, Sign out now",
   ]);
@@ -53,24 +51,24 @@ test("the question is a dialog with name and description, and reads: title, reas
 
 test("the notice is a region with a name, and reads: title, reason, time, ways on", async () => {
   expect(await heardOf(absoluteState(), "section")).toEqual([
-    "region, You need to sign in again soon",
+    "region, You need to sign in again soon, key shortcuts F6",
     "heading, You need to sign in again soon, level 2",
     "For your security, everyone must sign in again after some time. For you this happens at 14:32. Your work is saved.",
-    "Time left:",
-    "timer",
-    "2 minutes",
+    "Time left: 2 minutes",
     "link, Sign in again now",
     "button, Close",
   ]);
 });
 
 test("the end reads: what happened, why, how to go on", async () => {
+  const kept = "What you wrote is still on this page.";
   const why =
-    "You did not use this page for a while. This keeps your information safe. Sign in again in a new tab, then come back: this page is as you left it.";
+    "Sign in again in a new tab, then come back. You did not use this page for a while, so we signed you out to keep your information safe.";
   expect(await heardOf({ status: "ended", reason: "idle", endedAt: EXPIRES_AT }, "dialog")).toEqual([
-    `alertdialog, We signed you out, ${why}`,
+    `alertdialog, We signed you out, ${kept} ${why}`,
     "heading, We signed you out, level 2",
+    kept,
     why,
-    "link, Sign in again",
+    "link, Sign in again in a new tab",
   ]);
 });

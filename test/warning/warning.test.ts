@@ -16,6 +16,8 @@ let detach: () => void;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   session = createFakeSession();
+  // A press of `click()` stands for a person's.
+  Object.defineProperty(navigator, "userActivation", { configurable: true, value: { isActive: true } });
   document.body.innerHTML = '<main><input id="field" value="half a thought"></main>';
 });
 
@@ -105,7 +107,7 @@ test("takes the focus to the answer and gives it back with the selection", async
   field.focus();
   field.setSelectionRange(2, 6);
   warn();
-  expect(host().shadowRoot?.activeElement).toBe(part("button"));
+  expect(host().shadowRoot?.activeElement).toBe(part("[part=primary]"));
   field.setSelectionRange(0, 0);
   session.become(ACTIVE, 900_000);
   expect(document.activeElement).toBe(field);
@@ -134,7 +136,7 @@ test("stays open when the server refuses, says so as an alert, keeps the focus a
   const error = part("[part=error]");
   expect(error.getAttribute("role")).toBe("alert");
   expect(error.textContent).toBe("We could not keep you signed in. Try again.");
-  expect(host().shadowRoot?.activeElement).toBe(part("button"));
+  expect(host().shadowRoot?.activeElement).toBe(part("[part=primary]"));
   press("Stay signed in");
   expect(error.textContent).toBe("");
   await session.answer(ACTIVE);
@@ -150,9 +152,9 @@ test("turns into the end when that is the server's answer", async () => {
   expect(host().getAttribute("kind")).toBe("ended");
   expect(text("title")).toBe("We signed you out");
   expect(host().shadowRoot?.activeElement).toBe(part("h2"));
-  const link = card().getByText("Sign in again");
+  const link = card().getByText("Sign in again in a new tab");
   expect(link.getAttribute("href")).toBe(`${location.origin}/login`);
-  expect(part("button").hidden).toBe(true);
+  expect(part("[part=primary]").hidden).toBe(true);
 });
 
 test("Escape means Stay signed in and never closes by itself", async () => {
@@ -195,7 +197,7 @@ test("takes no answer within 600 ms of opening, nor from a key held down", () =>
     composed: true,
     cancelable: true,
   });
-  part("button").dispatchEvent(held);
+  part("[part=primary]").dispatchEvent(held);
   expect(held.defaultPrevented).toBe(true);
 });
 
@@ -250,10 +252,16 @@ test("signs out on request, and says when that fails", async () => {
   expect(text("title")).toBe("You are signed out");
 });
 
-test("says when it is offline", () => {
+test("says that the service cannot be reached, and that the person is offline only where the browser is", () => {
   attach();
   session.become(liveState({ reachable: false }), 60_000);
+  expect(text("error")).toBe("We cannot reach this service right now. We will try again.");
+  const online = vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+  window.dispatchEvent(new Event("offline"));
   expect(text("error")).toBe("You are offline. We will try again.");
+  online.mockRestore();
+  window.dispatchEvent(new Event("online"));
+  expect(text("error")).toBe("We cannot reach this service right now. We will try again.");
 });
 
 test("speaks at 1 min and at 30 s, each once, and not in the last 20 s", () => {
@@ -268,8 +276,8 @@ test("speaks at 1 min and at 30 s, each once, and not in the last 20 s", () => {
     if (after.alert !== before.alert) log.push(`${session.remaining()} alert: ${after.alert}`);
   }
   expect(log).toEqual([
-    "60000 status: 1 minute left. Press Escape to stay signed in.",
-    "30000 alert: 30 seconds left. Press Escape to stay signed in.",
+    "60000 status: 1 minute left. Press the Esc key to stay signed in.",
+    "30000 alert: 30 seconds left. Press the Esc key to stay signed in.",
   ]);
 });
 
@@ -297,7 +305,7 @@ test("runs no clock while the page is hidden, only the title's next rung, and sh
   hidden.mockReturnValue(false);
   document.dispatchEvent(new Event("visibilitychange"));
   expect(text("countdown")).toBe("Time left: 45 seconds");
-  expect(spoken()).toEqual({ status: "40 seconds left. Press Escape to stay signed in.", alert: "" });
+  expect(spoken()).toEqual({ status: "40 seconds left. Press the Esc key to stay signed in.", alert: "" });
   hidden.mockRestore();
 });
 
@@ -340,6 +348,7 @@ test("offers no extension that would not move the deadline", () => {
 test("covers the page while nobody knows, and asks again on request", () => {
   attach();
   session.become(liveState({ status: "unconfirmed" }), 0);
+  pass(500);
   expect(text("title")).toBe("Checking…");
   session.become(liveState({ status: "unconfirmed", reachable: false }), 0);
   expect(host().getAttribute("kind")).toBe("unconfirmed");
@@ -361,7 +370,11 @@ test.each([
   session.become({ status: "ended", reason, endedAt: 0 }, null);
   expect(text("title")).toBe(title);
   expect(text("message")).toMatch(why);
-  expect(card().getByText("Sign in again").getAttribute("target")).toBe(target);
+  expect(
+    card()
+      .getByText(/^Sign in again/, { selector: "a" })
+      .getAttribute("target"),
+  ).toBe(target);
 });
 
 test("passes before-end on as a DOM event, and tells of an extension", async () => {
@@ -464,7 +477,7 @@ test("the title says so when it is over, hidden or not, and is the page's own af
   attach();
   warn();
   session.become({ status: "ended", reason: "idle", endedAt: EXPIRES_AT });
-  expect(title.textContent).toBe("Signed out – Notes");
+  expect(title.textContent).toBe("Signed out – localhost:3000");
   session.become(ACTIVE, 900_000);
   expect(title.textContent).toBe("Notes");
 });
@@ -592,7 +605,7 @@ test("says less where the app wants it so, and never more than the ladder", () =
   pass(70_000);
   expect(spoken()).toEqual({ status: "", alert: "" });
   pass(25_000);
-  expect(spoken().alert).toBe("30 seconds left. Press Escape to stay signed in.");
+  expect(spoken().alert).toBe("30 seconds left. Press the Esc key to stay signed in.");
   expect(() => attachWarning(session, { announce: [45_000] })).toThrow(
     "announce has 45000. Give milliseconds out of 30000, 60000, 120000, 300000, 600000.",
   );

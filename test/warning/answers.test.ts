@@ -1,0 +1,236 @@
+// @vitest-environment happy-dom
+// What a person can do about the warning, and what they are told of it: beyond the plain "Stay signed in".
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { attachWarning } from "../../src/warning/attach-warning.js";
+import { optionsFrom } from "../../src/warning/attributes.js";
+import type { WarningOptions } from "../../src/warning/curfew-warning.js";
+import { absoluteState, createFakeSession, type FakeSession, liveState } from "./fake-session.js";
+
+const ACTIVE = liveState({ status: "active" });
+const AWAY = liveState({ status: "unconfirmed", reachable: false });
+
+let session: FakeSession;
+let detach: () => void = () => {};
+let hasPressed: boolean;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  session = createFakeSession();
+  hasPressed = true;
+  Object.defineProperty(navigator, "userActivation", {
+    configurable: true,
+    value: {
+      get isActive() {
+        return hasPressed;
+      },
+    },
+  });
+  document.head.innerHTML = "<title>Notes of patient Doe</title>";
+  document.body.innerHTML = '<main><input id="field"></main>';
+});
+
+afterEach(() => {
+  detach();
+  vi.useRealTimers();
+});
+
+const attach = (options: WarningOptions = {}) => {
+  detach = attachWarning(session, options);
+};
+const host = () => document.querySelector("curfew-warning") as HTMLElement;
+const part = (selector: string) => host().shadowRoot?.querySelector(selector) as HTMLElement;
+const text = (name: string) => part(`[part=${name}]`).textContent;
+const press = (name: string) => part(`[part=${name}]`).click();
+
+function pass(milliseconds: number): void {
+  for (let left = milliseconds; left > 0; left -= 250) {
+    session.leave(Math.max(0, (session.remaining() ?? 0) - Math.min(left, 250)));
+    vi.advanceTimersByTime(Math.min(left, 250));
+  }
+}
+
+function warn(state = liveState(), remaining = 120_000): void {
+  session.become(state, remaining);
+  pass(1000);
+}
+
+test.each([
+  ["primary", "extend"],
+  ["secondary", "end"],
+])("a script's press of the %s button asks for nothing, and says what to do", (name, call) => {
+  attach();
+  warn();
+  hasPressed = false;
+  press(name);
+  expect(session.calls).toEqual([]);
+  expect(text("error")).toBe("Press the button yourself, with a key, the mouse or a finger.");
+  hasPressed = true;
+  press(name);
+  expect(session.calls).toEqual([call]);
+  expect(text("error")).toBe("");
+});
+
+test("a sign-out that loses work takes two presses, and the second one says so", () => {
+  attach({ work: "notSaved" });
+  warn();
+  press("secondary");
+  expect(session.calls).toEqual([]);
+  expect(text("secondary")).toBe("Sign out and lose unsaved work");
+  expect(text("live")).toBe("Sign out and lose unsaved work");
+  press("secondary");
+  expect(session.calls).toEqual(["end"]);
+});
+
+test("a press on Stay signed in takes the question back", async () => {
+  attach({ work: "notSaved" });
+  warn();
+  press("secondary");
+  press("primary");
+  await session.refuse();
+  expect(text("secondary")).toBe("Sign out now");
+});
+
+test("the way out can be left out", () => {
+  attach({ signOut: "none" });
+  warn();
+  expect(part("[part=secondary]").hidden).toBe(true);
+});
+
+test("an answer that takes its time is spoken of, a quick one is not", async () => {
+  attach();
+  warn();
+  press("primary");
+  pass(400);
+  expect(text("live")).toBe("");
+  pass(250);
+  expect(text("live")).toBe("Checking…");
+  await session.refuse();
+  press("primary");
+  await session.answer(ACTIVE);
+  pass(750);
+  expect(text("done")).toBe("You are still signed in.");
+});
+
+test("a question whose answer is there within half a second covers the page and says nothing", () => {
+  attach();
+  warn(absoluteState(), 20_000);
+  const title = () => text("title");
+  session.become(liveState({ status: "unconfirmed" }), 0);
+  pass(250);
+  expect(title()).toBe("You need to sign in again soon");
+  session.become({ status: "ended", reason: "absolute", endedAt: 0 }, null);
+  expect(title()).toBe("We signed you out");
+});
+
+test("who asks in vain twice is offered to sign in again, and to load the page again", async () => {
+  attach();
+  warn(AWAY, 0);
+  const refresh = vi.spyOn(session, "refresh").mockResolvedValue(AWAY);
+  expect([part("a").hidden, part("[part=secondary]").hidden]).toEqual([true, true]);
+  for (const _ of [1, 2]) {
+    press("primary");
+    await vi.waitFor(() => expect(refresh).toHaveBeenCalled());
+  }
+  await Promise.resolve();
+  expect([part("a").textContent, text("secondary")]).toEqual(["Sign in again", "Load this page again"]);
+});
+
+test("a notice becomes no modal under the fingers of somebody who types, and does when they pause", () => {
+  attach();
+  warn(absoluteState(), 45_000);
+  const field = document.getElementById("field") as HTMLInputElement;
+  for (let at = 0; at < 20; at++) {
+    field.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, key: "a" }));
+    pass(1000);
+  }
+  expect(session.remaining()).toBeLessThan(30_000);
+  expect([part("section").hidden, (part("dialog") as HTMLDialogElement).open]).toEqual([false, false]);
+  pass(2000);
+  expect([part("section").hidden, (part("dialog") as HTMLDialogElement).open]).toEqual([true, true]);
+});
+
+test("the notice is reached by F6 from anywhere, and Escape closes it where the page has no use for it", () => {
+  attach();
+  warn(absoluteState(), 300_000);
+  const field = document.getElementById("field") as HTMLInputElement;
+  field.focus();
+  const key = (name: string, target: Element = field) =>
+    target.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, cancelable: true, key: name }));
+  key("F6");
+  expect(document.activeElement).toBe(host());
+  field.focus();
+  field.setAttribute("aria-expanded", "true");
+  key("Escape");
+  expect(part("section").hidden).toBe(false);
+  field.removeAttribute("aria-expanded");
+  key("Escape");
+  expect(part("section").hidden).toBe(true);
+});
+
+test("More shows the rest of a notice that is one line, and says so", () => {
+  attach();
+  warn(absoluteState(), 300_000);
+  expect([text("more"), part("[part=more]").getAttribute("aria-expanded")]).toEqual(["More", "false"]);
+  press("more");
+  expect(part("section").hasAttribute("data-open")).toBe(true);
+  expect(part("[part=more]").getAttribute("aria-expanded")).toBe("true");
+});
+
+test("the notice goes to the other end of the page where it would lie on the field that has the focus", () => {
+  attach();
+  warn(absoluteState(), 300_000);
+  const field = document.getElementById("field") as HTMLInputElement;
+  const box = (top: number) => new DOMRect(0, top, 300, 40);
+  vi.spyOn(part("section"), "getBoundingClientRect").mockReturnValue(box(200));
+  const rect = vi.spyOn(field, "getBoundingClientRect").mockReturnValue(box(10));
+  field.dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
+  expect(part("section").hasAttribute("data-start")).toBe(false);
+  rect.mockReturnValue(box(210));
+  field.dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
+  expect(part("section").hasAttribute("data-start")).toBe(true);
+});
+
+test("the service is named where it has a name, in the card and in the title after the end", () => {
+  document.head.innerHTML += '<meta name="application-name" content="First Bank">';
+  attach();
+  warn();
+  expect(text("service")).toBe("First Bank");
+  session.become({ status: "ended", reason: "idle", endedAt: 0 }, null);
+  expect(document.title).toBe("Signed out – First Bank");
+});
+
+test("what ticks is not for readers; they find the time of the last rung", () => {
+  attach();
+  warn(liveState(), 95_000);
+  expect(part("[part=countdown]").getAttribute("aria-hidden")).toBe("true");
+  expect(text("left")).toBe("Time left: 1 minute, 30 seconds");
+  pass(10_000);
+  expect(text("left")).toBe("Time left: 1 minute, 30 seconds");
+  pass(25_000);
+  expect(text("left")).toBe("Time left: 1 minute");
+});
+
+test("the role can be dialog", () => {
+  attach({ role: "dialog" });
+  expect(part("dialog").getAttribute("role")).toBe("dialog");
+});
+
+test("attributes say what options say, and a value that is none changes nothing", () => {
+  const attributes: Record<string, string> = {
+    locale: "de",
+    work: "notSaved",
+    countdown: "fast",
+    escape: "none",
+    "sign-out": "none",
+    announce: "60000 30000",
+    service: "First Bank",
+  };
+  expect(optionsFrom((name) => attributes[name] ?? null)).toEqual({
+    locale: "de",
+    work: "notSaved",
+    escape: "none",
+    signOut: "none",
+    announce: [60_000, 30_000],
+    service: "First Bank",
+  });
+});
