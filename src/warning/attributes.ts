@@ -1,5 +1,5 @@
 /** The warning's options as attributes: on the element itself, and as `data-*` on the script include. */
-import type { WarningOptions } from "./curfew-warning.js";
+import type { WarningOptions } from "./options.js";
 
 /** What an attribute may say; another value is as none, and the page goes on. */
 const CHOICES = {

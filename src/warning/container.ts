@@ -3,9 +3,10 @@
 import { unshadowed } from "../dom/unshadowed.js";
 import { captureInput } from "./capture-input.js";
 import { attribute, type Elements } from "./elements.js";
-import { loopFocus, rememberFocus, stopsIn } from "./focus.js";
+import { loopFocus, rememberFocus } from "./focus.js";
 import { keepClear } from "./keep-clear.js";
 import { KINDS, type Mode, type WarningKind } from "./kinds.js";
+import { hearPageKeys } from "./page-keys.js";
 import type { Ticker } from "./ticker.js";
 
 export interface Container {
@@ -176,18 +177,6 @@ export function createContainer({
     attribute(elements.more, "aria-expanded", String(isOpen));
   }
 
-  /** The notice takes no focus, so it is reached by one key, and Escape closes it where the page has no use for that key. */
-  function onPageKey(event: KeyboardEvent): void {
-    if (mode !== "notice" || event.defaultPrevented || event.isComposing || event.repeat) return;
-    if (event.key === "F6") {
-      event.preventDefault();
-      const first = [elements.more, ...stopsIn(card)].find(
-        (stop) => stop.checkVisibility?.() ?? !stop.hidden,
-      );
-      first?.focus();
-    } else if (event.key === "Escape" && !isUsed(event)) onEscape(event);
-  }
-
   function onEscapeKey(event: Event): void {
     escapeKey = event;
     if (mode === "notice") onEscape(event);
@@ -238,7 +227,7 @@ export function createContainer({
 
   takeNoticeDown();
   keepClear(notice, signal);
-  addEventListener("keydown", onPageKey, { signal });
+  hearPageKeys({ elements, signal, isNotice: () => mode === "notice", onEscape });
   notice.addEventListener("focusin", onNoticeFocus, { signal });
   captureInput({ root, signal, isModal: () => mode === "modal", onKeydown, onPressStart, onClick });
   dialog.addEventListener("cancel", onCancel, { signal });
@@ -258,17 +247,4 @@ export function createContainer({
       return openedAt;
     },
   };
-}
-
-/** Whether something of the page is open that Escape closes: a menu, a list of choices, a dialog. */
-function isUsed(event: Event): boolean {
-  return event
-    .composedPath()
-    .some(
-      (place) =>
-        place instanceof Element &&
-        place.matches(
-          "[aria-expanded=true],[aria-haspopup],dialog,[role=dialog],[role=menu],[role=listbox],:popover-open",
-        ),
-    );
 }

@@ -52,5 +52,5 @@ export function prefersCalm(): boolean {
 
 /** Whether the device has neither a mouse nor, as far as a page can tell, a keyboard. */
 export function isTouchOnly(): boolean {
-  return matchMedia("(any-pointer:coarse)").matches && !matchMedia("(any-pointer:fine)").matches;
+  return matchMedia("(hover:none) and (pointer:coarse)").matches;
 }
