@@ -119,7 +119,8 @@ export class CurfewWarning extends Base {
 
 /** What the page calls itself, where it says so: https://html.spec.whatwg.org/multipage/semantics.html#meta-application-name */
 function applicationName(): string {
-  return document.querySelector<HTMLMetaElement>("meta[name=application-name]")?.content.trim() ?? "";
+  const meta = unshadowed(document).querySelector("meta[name=application-name]");
+  return meta?.getAttribute("content")?.trim() ?? "";
 }
 
 function goToSignIn({ signInUrl }: SessionClient, reason: EndReason): void {

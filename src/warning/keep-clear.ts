@@ -1,4 +1,5 @@
 /** Keeps the notice off the field that has the focus: it moves to the other end of the page (WCAG 2.4.11). */
+import { unshadowed } from "../dom/unshadowed.js";
 
 export function keepClear(notice: HTMLElement, signal: AbortSignal): void {
   const onFocus = ({ target }: FocusEvent) => {
@@ -6,7 +7,7 @@ export function keepClear(notice: HTMLElement, signal: AbortSignal): void {
     if (!overlap(notice.getBoundingClientRect(), target.getBoundingClientRect())) return;
     notice.toggleAttribute("data-start");
   };
-  document.addEventListener("focusin", onFocus, { signal, capture: true });
+  unshadowed(document).addEventListener("focusin", onFocus, { signal, capture: true });
 }
 
 function overlap(a: DOMRect, b: DOMRect): boolean {
