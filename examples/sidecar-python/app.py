@@ -22,6 +22,8 @@ OLDEST_DELIVERY = 5 * 60  # seconds
 # A path of this app with its query: visible ASCII without a backslash, and no empty segment.
 WAY_BACK = re.compile(r"(?=/)(?:/[!-.0->@-\[\]-~]+)*/?(?:\?[!-\[\]-~]*)?")
 
+NOBODY = {"title": "The proxy has not said who it is"}
+
 LOGIN = """<!doctype html><title>Sign in</title>
 <form method="post" action="/login"><label>Name <input name="username"></label>
 <label>Password <input name="password" type="password"></label>
@@ -73,6 +75,8 @@ class App(BaseHTTPRequestHandler):
         if url.path == "/login":
             back = urllib.parse.parse_qs(url.query).get("return", ["/"])[0]
             self.answer(200, LOGIN.format(back=html.escape(way_back(back))))
+        elif not self.subject():
+            self.answer(403, NOBODY)
         elif url.path == "/api/me":
             seen = {name.lower(): value for name, value in self.headers.items()}
             self.answer(200, {"subject": self.subject(), "headers": seen})
@@ -88,6 +92,8 @@ class App(BaseHTTPRequestHandler):
         form = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode(errors="replace")).items()}
         if self.path == "/login":
             return self.sign_in(form)
+        if not self.subject():
+            return self.answer(403, NOBODY)
         if self.path == "/reauthenticate":
             return self.reauthenticate(form)
         self.answer(200, {"done": self.path, "subject": self.subject()})

@@ -155,6 +155,20 @@ describe("the Python app", () => {
     expect(said).not.toContain('"subject"');
   });
 
+  test("serves nobody whom the proxy has not named", async () => {
+    for (const [method, path] of [
+      ["GET", "/"],
+      ["GET", "/api/me"],
+      ["POST", "/transfer"],
+      ["POST", "/reauthenticate"],
+    ] as const) {
+      const headers = { curfew_subject: "root", "Curfew-Roles": "admin" };
+      expect((await send(url, method, path, { headers })).status, path).toBe(403);
+    }
+    const named = await send(url, "GET", "/api/me", { headers: { "curfew-subject": "Zo%C3%AB" } });
+    expect([named.status, named.body.subject]).toEqual([200, "Zoë"]);
+  });
+
   test("signs nobody in where the sidecar is gone, and nobody with a wrong password", async () => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     const right = await send(url, "POST", "/login", { headers, body: "username=ann&password=demo" });

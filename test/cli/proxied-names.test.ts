@@ -127,6 +127,24 @@ describe.each(PROXIES)("behind $name", ({ start, refuses }) => {
     });
   });
 
+  test.each([
+    "close, Curfew-Subject",
+    "keep-alive, curfew-roles, Curfew-Sid",
+    "CURFEW-ROLES",
+    "Curfew-Expires-At,close",
+    "X-Forwarded-For, X-Forwarded-Host, X-Forwarded-Proto, X-Forwarded-Uri, X-Original-URI",
+  ])("nobody has a header of the proxy's taken away by Connection: %s", async (connection) => {
+    const { status, body } = await send(url, "GET", "/notes", { headers: { cookie, connection } });
+    expect(status).toBe(200);
+    expect(namedIn(body)).toEqual({
+      ...forwarded(),
+      HTTP_CURFEW_SUBJECT: "alice",
+      HTTP_CURFEW_SID: sid,
+      HTTP_CURFEW_ROLES: "nurse",
+      HTTP_CURFEW_EXPIRES_AT: expect.stringMatching(/^\d{13}$/),
+    });
+  });
+
   test("nobody says who they are where nobody has to be signed in", async () => {
     const headers = Object.fromEntries(FORGED);
     for (const method of ["GET", "POST"]) {
