@@ -124,6 +124,8 @@ function jsonIn(bytes: Uint8Array): unknown {
 function subjectIn(query: URLSearchParams): string {
   const [subject = "", ...others] = query.getAll("subject");
   if (subject === "" || others.length > 0) throw bad("the query must name one subject: ?subject=ID", "query");
+  // What stands for bytes that are no UTF-8 would name another subject, and the call would do nothing.
+  if (subject.includes("\uFFFD")) throw bad("the subject in the query is not percent-encoded UTF-8", "query");
   return subject;
 }
 

@@ -422,6 +422,7 @@ describe("/sessions", () => {
       ["DELETE", "/sessions"],
       ["DELETE", "/sessions?subject="],
       ["DELETE", "/sessions?subject=a&subject=b"],
+      ["DELETE", "/sessions?subject=Zo%EB"],
       ["DELETE", "/sessions/x?reason=idle"],
     ] as const)
       expect((await sidecar.call(method, path)).body.code, `${method} ${path}`).toBe("query");
