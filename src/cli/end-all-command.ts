@@ -1,7 +1,7 @@
 /** `curfew end-all`: ends every session, or every one of a subject; after a store was restored from a backup. */
 
 import { ConfigurationError } from "../server/platform/errors.js";
-import { endSubject } from "../server/subject/sessions.js";
+import { endSubject } from "../server/subject/ends.js";
 import { createCore } from "../server/verifier/core.js";
 import { jsonLog } from "./json-log.js";
 import type { CommandProcess } from "./process.js";

@@ -1,7 +1,7 @@
 /** Records to put into a store that is being tried. */
 import { RECORD_VERSION, type SessionRecord } from "../server/record/session.js";
 import { SUBJECT_VERSION, type SubjectRecord } from "../server/record/subject.js";
-import type { SessionStore } from "../server/stores/store.js";
+import type { SessionPage, SessionStore } from "../server/stores/store.js";
 
 export const IDLE = 60_000;
 export const ABSOLUTE = 10 * IDLE;
@@ -42,6 +42,22 @@ export async function inserted(
   const record = recordAt(await store.now(), sid, changes);
   await store.insert(record);
   return record;
+}
+
+/** The sids of the live sessions of a subject, page by page, each once. */
+export async function listed(
+  store: SessionStore,
+  { app, subject }: Pick<SessionRecord, "app" | "subject">,
+  limit = 10,
+): Promise<readonly string[]> {
+  const sids = new Set<string>();
+  let after: string | null = null;
+  do {
+    const { found, next }: SessionPage = await store.listBySubject(app, subject, after, limit);
+    for (const { record } of found) sids.add(record.sid);
+    after = next;
+  } while (after !== null);
+  return [...sids].sort();
 }
 
 export function subjectAt(now: number, changes: Partial<SubjectRecord> = {}): SubjectRecord {

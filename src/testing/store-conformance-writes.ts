@@ -1,6 +1,6 @@
-/** The promises of a store about single records: compare-and-set, the secret's pointer, subjects. */
+/** The promises of a store about single records: compare-and-set, and the secret's pointer. */
 import assert from "node:assert/strict";
-import { ABSOLUTE, APP, IDLE, inserted, recordAt, subjectAt } from "./store-conformance-records.js";
+import { APP, inserted, listed, recordAt } from "./store-conformance-records.js";
 import type { Checks } from "./store-conformance-types.js";
 
 const WRITERS = 100;
@@ -12,8 +12,8 @@ export const RECORD_CHECKS: Checks = [
       const record = await inserted(store, "a");
       const now = await store.now();
       for (const one of [store, peer]) {
-        assert.deepEqual(await one.find("a"), { record, now });
-        assert.deepEqual(await one.findBySecret(record.secretHash), { record, now });
+        assert.deepEqual(await one.find("a"), { record, subject: null, now });
+        assert.deepEqual(await one.findBySecret(record.secretHash), { record, subject: null, now });
         assert.equal(await one.find("b"), null);
         assert.equal(await one.findBySecret("hash-of-b"), null);
       }
@@ -29,7 +29,8 @@ export const RECORD_CHECKS: Checks = [
         notice: { attempts: 1, nextAt: 5 },
       });
       assert.deepEqual((await store.find("a"))?.record, record);
-      assert.deepEqual(await store.listBySubject(APP, record.subject), [record]);
+      const { found } = await store.listBySubject(APP, record.subject, null, 10);
+      assert.deepEqual(found, [{ record, subject: null, now: await store.now() }]);
     },
   ],
   [
@@ -92,7 +93,7 @@ export const RECORD_CHECKS: Checks = [
       assert.equal((await store.replace(record, { revision: 0 })).outcome, "missing");
       assert.equal(await store.find("a"), null);
       assert.equal(await store.findBySecret(record.secretHash), null);
-      assert.deepEqual(await store.listBySubject(APP, record.subject), []);
+      assert.deepEqual(await listed(store, record), []);
     },
   ],
   [
@@ -130,84 +131,6 @@ export const RECORD_CHECKS: Checks = [
       assert.equal((await store.replace(next, { revision: 0, before: await store.now() })).outcome, "late");
       assert.equal(await store.findBySecret("new"), null);
       assert.deepEqual((await store.findBySecret(record.secretHash))?.record, record);
-    },
-  ],
-];
-
-export const SUBJECT_CHECKS: Checks = [
-  [
-    "changes what is kept of a subject only at the revision that was read",
-    async ({ store, peer }) => {
-      const record = subjectAt(await store.now(), { epoch: 1 });
-      assert.deepEqual(await store.findSubject(APP, record.subject), {
-        record: null,
-        now: await store.now(),
-      });
-      assert.equal(await store.replaceSubject(record, 1), "changed");
-      assert.equal(await store.replaceSubject(record, 0), "done");
-      assert.equal(await peer.replaceSubject({ ...record, epoch: 9 }, 0), "changed");
-      assert.equal(await peer.replaceSubject({ ...record, epoch: 2 }, 1), "done");
-      assert.deepEqual((await store.findSubject(APP, record.subject)).record, {
-        ...record,
-        epoch: 2,
-        revision: 2,
-      });
-    },
-  ],
-  [
-    "keeps the subjects of two apps apart, and a subject's name from running into the app's",
-    async ({ store }) => {
-      const now = await store.now();
-      await store.replaceSubject(subjectAt(now, { app: "a", subject: "b:c" }), 0);
-      assert.equal((await store.findSubject("a:b", "c")).record, null);
-      assert.equal((await store.findSubject("a", "b")).record, null);
-      assert.equal((await store.findSubject("b", "b:c")).record, null);
-      assert.equal((await store.findSubject("a", "b:c")).record?.revision, 1);
-    },
-  ],
-  [
-    "of many that change a subject at once exactly one succeeds",
-    async ({ store, peer }) => {
-      const record = subjectAt(await store.now());
-      for (const revision of [0, 1]) {
-        const outcomes = await Promise.all(
-          [...Array(WRITERS).keys()].map((at) =>
-            (at % 2 === 0 ? store : peer).replaceSubject({ ...record, epoch: at }, revision),
-          ),
-        );
-        assert.equal(outcomes.filter((outcome) => outcome === "done").length, 1);
-      }
-    },
-  ],
-  [
-    "lists all sessions of a subject in its app, ended ones too",
-    async ({ store, peer }) => {
-      const a = await inserted(store, "a");
-      const b = await inserted(store, "b", { ended: { reason: "revoked", endedAt: a.startedAt } });
-      await inserted(store, "c", { subject: "bob" });
-      await inserted(store, "d", { app: "other" });
-      const listed = await peer.listBySubject(APP, a.subject);
-      assert.deepEqual(
-        [...listed].sort((x, y) => x.sid.localeCompare(y.sid)),
-        [a, b],
-      );
-    },
-  ],
-  [
-    "still lists a session whose life was made longer, after the others are forgotten",
-    async ({ store, advance }) => {
-      const a = await inserted(store, "a");
-      await inserted(store, "b");
-      await advance(ABSOLUTE - IDLE);
-      const longer = { ...a, authenticatedAt: await store.now() };
-      assert.equal((await store.replace(longer, { revision: 0 })).outcome, "done");
-      await advance(24 * 60 * 60_000 + 2 * IDLE);
-      await store.purge();
-      assert.deepEqual(
-        (await store.listBySubject(APP, a.subject)).map(({ sid }) => sid),
-        ["a"],
-      );
-      assert.equal((await store.findBySecret(a.secretHash))?.record.sid, "a");
     },
   ],
 ];

@@ -6,6 +6,7 @@
  * ```
  */
 import { racesCheck } from "./store-conformance-races.js";
+import { SUBJECT_CHECKS } from "./store-conformance-subjects.js";
 import { CLOCK_CHECKS, DUE_CHECKS, KEEPING_CHECKS } from "./store-conformance-times.js";
 import type {
   Check,
@@ -16,7 +17,7 @@ import type {
 } from "./store-conformance-types.js";
 import { VERIFIER_CHECKS } from "./store-conformance-verifier.js";
 import { VERSION_CHECKS } from "./store-conformance-versions.js";
-import { RECORD_CHECKS, SUBJECT_CHECKS } from "./store-conformance-writes.js";
+import { RECORD_CHECKS } from "./store-conformance-writes.js";
 
 export type { ConformanceCase, OpenedStore, StoreConformanceOptions } from "./store-conformance-types.js";
 

@@ -56,8 +56,9 @@ test("an end that nobody asks about is written by the sweeper, with the deadline
   };
   const engine = createEngine(readOptions(options, "test"));
   const { context } = await engine.parts();
-  const { startSession } = await import("../../src/server/subject/sign-in.js");
-  const { now } = await startSession(context, { subject: "ann" });
+  const { beginStart, startSession } = await import("../../src/server/subject/sign-in.js");
+  const signIn = { subject: "ann" };
+  const { now } = await startSession(context, signIn, await beginStart(context, signIn));
   clock.advance(20 * MINUTE);
   await sweep(context);
   await sweep(context);

@@ -18,7 +18,7 @@ function toyStore(): SessionStore {
     },
     async find(sid) {
       const record = records.get(sid);
-      return record ? { record, now: await inner.now() } : null;
+      return record ? { record, subject: null, now: await inner.now() } : null;
     },
     async replace(record, { revision, before }) {
       const stored = records.get(record.sid);

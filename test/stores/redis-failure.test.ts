@@ -175,7 +175,7 @@ test("nothing is read where nothing could be written, be it there or not", {
     () => store.findBySecret("hash-of-b"),
     () => store.findSubject(record.app, "ann"),
     () => store.findSubject(record.app, "bob"),
-    () => store.listBySubject(record.app, record.subject),
+    () => store.listBySubject(record.app, record.subject, null, 10),
     () => store.due(record.app, 1),
   ];
   for (const read of reads) await read();

@@ -1,8 +1,9 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { keepingOf, type SessionRecord } from "../../src/server/record/session.js";
+import { redisKeys } from "../../src/server/stores/redis/keys.js";
 import { type RedisSend, redisStore } from "../../src/server/stores/redis/store.js";
-import { recordAt } from "../../src/testing/store-conformance-records.js";
+import { listed, recordAt } from "../../src/testing/store-conformance-records.js";
 import { createTestClock } from "../server/support/test-clock.js";
 import { type RedisServer, startRedis, until } from "./support/redis-server.js";
 
@@ -41,19 +42,25 @@ async function inserted(sid = "a", changes: Partial<SessionRecord> = {}) {
 }
 
 describe("the Redis store", () => {
-  test("asks one script on one key for a heartbeat, and two for who holds a cookie", async () => {
+  test("asks one script on one key for a heartbeat, and for who holds a cookie the session and its subject at once", async () => {
     const record = await inserted();
     const { store, asked } = counted();
     // The first time each script's text goes along.
     await store.replace(record, { revision: 0 });
+    const subjectKey = redisKeys("curfew").subjectRecord(record.app, record.subject);
+    const fromTheCookie = [`curfew:secret:{${record.secretHash}}`, "curfew:{a}", subjectKey];
     await store.findBySecret(record.secretHash);
+    expect(new Set(asked.slice(1))).toEqual(new Set(fromTheCookie));
     asked.length = 0;
     const lastActiveAt = record.lastActiveAt + 5;
     await store.replace({ ...record, lastActiveAt }, { revision: 1, before: Date.now() + 1_000 });
     expect(asked).toEqual(["curfew:{a}"]);
     asked.length = 0;
-    await store.findBySecret(record.secretHash);
-    expect(asked).toEqual([`curfew:secret:{${record.secretHash}}`, "curfew:{a}"]);
+    const found = store.findBySecret(record.secretHash);
+    // Both are on their way before either is answered.
+    expect(asked).toEqual([subjectKey, "curfew:{a}"]);
+    await found;
+    expect(asked).toHaveLength(2);
   });
 
   test("asks for nothing but scripts on one key, so that every command has one slot", async () => {
@@ -68,7 +75,7 @@ describe("the Redis store", () => {
     const record = recordAt(await store.now(), "a");
     await store.insert(record);
     await store.replace({ ...record, secretHash: "new" }, { revision: 0 });
-    await store.listBySubject(record.app, record.subject);
+    await store.listBySubject(record.app, record.subject, null, 10);
     await store.due(record.app, 5);
     await store.secret();
     expect(new Set(commands.map(([command]) => command))).toEqual(new Set(["EVALSHA", "EVAL"]));
@@ -183,7 +190,7 @@ describe("a node that is killed in the middle", () => {
       const fresh = redisStore({ send });
       const found = await fresh.findBySecret(record.secretHash);
       expect(found?.record).toEqual((await fresh.find("a"))?.record);
-      if (found !== null) expect(await fresh.listBySubject(record.app, record.subject)).toEqual([record]);
+      if (found !== null) expect(await listed(fresh, record)).toEqual(["a"]);
       expect(await fresh.insert(record)).toBe(found === null ? "done" : "exists");
       expect((await fresh.due(record.app, 10)).length).toBe(0);
       if (outcome === "done") break;
@@ -203,7 +210,7 @@ describe("a node that is killed in the middle", () => {
       const old = await fresh.findBySecret(record.secretHash);
       const renewed = await fresh.findBySecret("new");
       expect([old, renewed].filter((found) => found !== null)).toHaveLength(1);
-      expect((await fresh.listBySubject(record.app, record.subject)).map(({ sid }) => sid)).toEqual(["a"]);
+      expect(await listed(fresh, record)).toEqual(["a"]);
       if (renewed === null) expect((await fresh.replace(next, { revision: 0 })).outcome).toBe("done");
       expect((await fresh.findBySecret("new"))?.record).toEqual({ ...next, revision: 1 });
       if (outcome.outcome === "done") break;

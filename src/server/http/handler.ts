@@ -13,7 +13,7 @@ import { currentSession, endSession } from "../lifecycle/settle.js";
 import { Refusal, UnreadableRecordError } from "../platform/errors.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
 import { statusOf } from "../record/session.js";
-import { endSubject } from "../subject/sessions.js";
+import { endSubject } from "../subject/ends.js";
 import type { SessionCookies } from "./cookies.js";
 import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "./exchange.js";
 import type { Limited, RateLimits } from "./limits.js";
@@ -196,8 +196,8 @@ async function postEnd(parts: HandlerParts, request: HttpRequest, body: JsonObje
   if (session.status === "absent" || session.status === "unknown") return noSessionProblem(context.signInUrl);
   if (sid !== session.record.sid)
     throw new Refusal("other-session", "The message speaks of another session than the cookie.");
-  await endSession(context, sid, "signed-out");
   if (scope === "subject") await endSubject(context, session.record.subject, "signed-out");
+  await endSession(context, sid, "signed-out");
   return {
     status: 204,
     headers: [NO_STORE, cookies.clear(), ...presenter.forgettingHeaders(sid)],

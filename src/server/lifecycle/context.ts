@@ -4,6 +4,7 @@ import type { Bursts } from "../audit/bursts.js";
 import type { SignatureVerifier } from "../platform/signatures.js";
 import type { Policy } from "../policy/policy.js";
 import type { SessionStore } from "../stores/store.js";
+import type { Everybody } from "./everybody.js";
 import type { EndNotices } from "./notices.js";
 import type { SessionSignals } from "./signals.js";
 
@@ -21,6 +22,8 @@ export interface ServerContext {
   readonly notices: EndNotices;
   /** Tells open connections of ends. */
   readonly signals: SessionSignals;
+  /** When everybody's sessions were ended together. */
+  readonly everybody: Everybody;
   /** Seals what the store should not be able to read. */
   readonly secret: string;
 }

@@ -7,6 +7,7 @@ import type { AuditType } from "../audit/audit-record.js";
 import { StoreUnavailableError } from "../platform/errors.js";
 import type { EndedSession, LiveSession, SettledSession } from "../record/outcome.js";
 import { endByTime, type SessionRecord, timesOf } from "../record/session.js";
+import { endingOf, type SubjectEnding, type SubjectRecord } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
 import type { ServerContext } from "./context.js";
 import { rememberTimedOut } from "./timed-out.js";
@@ -44,10 +45,12 @@ export async function settleSession(
 /** Null where another write came first. */
 async function decide(
   context: ServerContext,
-  { record, now }: Found,
+  { record, subject, now }: Found,
   networks: readonly string[] = record.networks ?? [],
 ): Promise<SettledSession | null> {
   if (record.ended !== null) return { status: "ended", record, end: record.ended, now };
+  const together = await endedTogether(context, record, subject);
+  if (together !== null) return writeEnd(context, record, endWith(context, record, together), now);
   const seen: SessionRecord = { ...record, networks };
   const { cause, expiresAt, endsAt } = endByTime(seen, context.policy);
   if (now >= endsAt) return writeEnd(context, record, { reason: cause, endedAt: endsAt }, now);
@@ -63,6 +66,27 @@ async function decide(
   return writeLive(context, { ...seen, idleTimeout, absoluteTimeout }, now, () =>
     context.audit.record("session_context_changed", now, record, { networks: networks.join(" ") }),
   );
+}
+
+/** The moment at which this session ended with the subject's others, or with everybody's; null where it goes on. */
+async function endedTogether(
+  { everybody }: ServerContext,
+  record: SessionRecord,
+  subject: SubjectRecord | null,
+): Promise<SubjectEnding | null> {
+  const own = endingOf(record, record.epoch, subject);
+  const all = endingOf(record, record.everybodyEpoch, await everybody.known());
+  return own !== null && all !== null ? (own.endedAt <= all.endedAt ? own : all) : (own ?? all);
+}
+
+/** A deadline that had passed by that moment is the end that is found. */
+function endWith(
+  { policy }: ServerContext,
+  record: SessionRecord,
+  { reason, endedAt }: SubjectEnding,
+): SessionEnd {
+  const { cause, endsAt } = endByTime(record, policy);
+  return endedAt < endsAt ? { reason, endedAt } : { reason: cause, endedAt: endsAt };
 }
 
 async function writeLive(

@@ -7,7 +7,7 @@ import { StoreUnavailableError } from "../platform/errors.js";
 import { sha256 } from "../platform/secrets.js";
 import { longestSession } from "../policy/resolve.js";
 import { claimOf, type ProviderSession, type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
-import { type Place, SUBJECT_VERSION, type SubjectRecord, type TimedOut } from "../record/subject.js";
+import { newSubject, type Place, type SubjectRecord, type TimedOut } from "../record/subject.js";
 import type { ServerContext } from "./context.js";
 
 /** How many are kept of each: the newest counts, the others tell whose browser is whose. */
@@ -69,7 +69,7 @@ async function change(
 ): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { record, now } = await read(context, whose);
-    const kept = record ?? nothing(placeOf(context.app, whose));
+    const kept = record ?? newSubject(placeOf(context.app, whose));
     const changed = next(kept);
     if (changed === null) return;
     const purgeAt = Math.max(kept.purgeAt, now + longestSession(context.policy) + TOMBSTONE_PERIOD);
@@ -83,8 +83,4 @@ async function change(
 function placeOf(app: string, whose: Whose): Pick<SubjectRecord, "app" | "subject"> {
   const parts = "idp" in whose ? ["idp", whose.idp.iss, whose.idp.sid] : ["subject", whose.subject];
   return { app: `${app}:timed-out`, subject: sha256(JSON.stringify(parts)) };
-}
-
-function nothing(place: Pick<SubjectRecord, "app" | "subject">): SubjectRecord {
-  return { v: SUBJECT_VERSION, ...place, epoch: 0, revokedAt: null, places: [], purgeAt: 0, revision: 0 };
 }

@@ -103,3 +103,8 @@ export function later(wait: number, task: () => Promise<void>): () => void {
   timer.unref();
   return () => clearTimeout(timer);
 }
+
+/** Lets so many milliseconds pass, and nothing else happen meanwhile. Not by a timer: tests fake those. */
+export function passMilliseconds(duration: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, duration);
+}

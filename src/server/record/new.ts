@@ -5,6 +5,8 @@ import type { AttributeValue } from "../policy/policy.types.js";
 import { resolveTimeouts } from "../policy/resolve.js";
 import { type ProviderSession, RECORD_VERSION, type SessionRecord } from "./session.js";
 
+const SID_BYTES = 16;
+
 /** Where the session begins. */
 export interface RecordPlace {
   readonly app: string;
@@ -26,24 +28,29 @@ export interface RecordOwner {
 
 export interface RecordFacts
   extends Pick<SessionRecord, "authenticatedAt" | "lastActiveAt" | "claimedAt" | "previousSid"> {
-  readonly now: number;
+  /** Default: one by chance. */
+  readonly sid?: string;
+  /** When the sign-in began, and in which epochs. */
+  readonly beginning: Required<Pick<SessionRecord, "epoch" | "everybodyEpoch">> & { readonly now: number };
   /** What the browser presents. */
   readonly secret: string;
   readonly networks: readonly string[];
 }
 
-/** A record with a new sid and a new nonce. */
+/** A record with a new nonce. */
 export function newRecord(
   { app, policy, secret: sealingSecret }: RecordPlace,
   { subject, roles = [], attributes = {}, id, idp }: RecordOwner,
   facts: RecordFacts,
 ): SessionRecord {
-  const { now, secret, networks, authenticatedAt, lastActiveAt, claimedAt, previousSid } = facts;
+  const { sid = randomText(SID_BYTES), secret, networks, authenticatedAt, lastActiveAt } = facts;
+  const { claimedAt, previousSid } = facts;
+  const { now, epoch, everybodyEpoch } = facts.beginning;
   const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, { roles, attributes, networks });
   return {
     v: RECORD_VERSION,
     app,
-    sid: randomText(16),
+    sid,
     subject,
     roles: [...roles],
     attributes: { ...attributes },
@@ -54,6 +61,8 @@ export function newRecord(
     ...(previousSid === undefined ? {} : { previousSid }),
     ...(claimedAt === undefined ? {} : { claimedAt }),
     startedAt: now,
+    epoch,
+    everybodyEpoch,
     authenticatedAt,
     lastActiveAt,
     idleTimeout,

@@ -19,4 +19,5 @@ export interface EndedSession {
 export type SettledSession = LiveSession | EndedSession;
 
 /** `revoked`: the app ends it; `signed-out`: the person asked for it. */
-export type RequestedEnd = Extract<EndReason, "revoked" | "signed-out">;
+export const REQUESTED_ENDS = ["revoked", "signed-out"] as const satisfies readonly EndReason[];
+export type RequestedEnd = (typeof REQUESTED_ENDS)[number];

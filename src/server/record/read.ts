@@ -10,6 +10,7 @@
 import * as v from "valibot";
 import { END_REASONS } from "../../session/end.js";
 import { UnreadableRecordError } from "../platform/errors.js";
+import { REQUESTED_ENDS } from "./outcome.js";
 import { RECORD_VERSION, type SessionRecord } from "./session.js";
 import { SUBJECT_VERSION, type SubjectRecord } from "./subject.js";
 
@@ -32,6 +33,8 @@ const sessionSchema = v.looseObject({
   roles: v.array(text),
   secretHash: text,
   startedAt: whole,
+  epoch: v.exactOptional(whole),
+  everybodyEpoch: v.exactOptional(whole),
   authenticatedAt: whole,
   lastActiveAt: whole,
   idleTimeout: whole,
@@ -73,6 +76,16 @@ const subjectSchema = v.looseObject({
   subject: text,
   epoch: whole,
   revokedAt: v.nullable(whole),
+  endings: v.exactOptional(
+    v.array(
+      v.looseObject({
+        epoch: whole,
+        endedAt: whole,
+        reason: v.picklist(REQUESTED_ENDS),
+        sparedSid: v.exactOptional(text),
+      }),
+    ),
+  ),
   places: v.array(v.looseObject({ sid: text, takenAt: whole })),
   timedOut: v.exactOptional(v.array(timedOut)),
   purgeAt: whole,
@@ -101,10 +114,10 @@ export function readSubjectRecord(kept: unknown): SubjectRecord {
   return read(subjectSchema, parsed(kept, "a subject"), { what: "a subject", version: SUBJECT_VERSION });
 }
 
-/** Reads one record of a list. An error that says it cannot be read is the answer, so that the others are heard. */
-export function readListed(kept: unknown): SessionRecord | UnreadableRecordError {
+/** Reads one entry of a list. An error that says it cannot be read is the answer, so that the others are heard. */
+export function readListed<Entry>(read: () => Entry): Entry | UnreadableRecordError {
   try {
-    return readSessionRecord(kept);
+    return read();
   } catch (error) {
     if (error instanceof UnreadableRecordError) return error;
     throw error;

@@ -45,7 +45,11 @@ export interface SessionRecord extends SessionTimes {
   readonly roles: readonly string[];
   /** SHA-256 of the cookie's secret; the secret itself is nowhere but in the browser. */
   readonly secretHash: string;
+  /** When the sign-in began, by the store's clock. */
   readonly startedAt: number;
+  /** The subject's epoch, and everybody's, when the sign-in began; absent where an older release began it. */
+  readonly epoch?: number;
+  readonly everybodyEpoch?: number;
   readonly policyName: string;
   readonly policyFingerprint: string;
   readonly key: { readonly thumbprint: string; readonly jwk: PublicJwk } | null;

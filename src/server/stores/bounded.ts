@@ -28,7 +28,7 @@ export function boundedStore(store: SessionStore, onWarning: WarningListener): S
     insert: (record) => bound(store.insert(record)),
     find: (sid) => bound(store.find(sid)),
     findBySecret: (secretHash) => bound(store.findBySecret(secretHash)),
-    listBySubject: (app, subject) => bound(store.listBySubject(app, subject)),
+    listBySubject: (app, subject, after, limit) => bound(store.listBySubject(app, subject, after, limit)),
     replace: (record, expected) => bound(store.replace(record, expected)),
     findSubject: (app, subject) => bound(store.findSubject(app, subject)),
     replaceSubject: (record, revision) => bound(store.replaceSubject(record, revision)),

@@ -8,7 +8,7 @@ import { readListed, readSessionRecord, readSubjectRecord } from "../record/read
 import { keepingOf, type SessionRecord } from "../record/session.js";
 import type { SubjectRecord } from "../record/subject.js";
 import { clockOption } from "./clock-option.js";
-import type { Expected, Found, SessionStore, WarningListener } from "./store.js";
+import type { Expected, Found, SessionPage, SessionStore, WarningListener } from "./store.js";
 
 export interface MemoryStoreOptions {
   /** Default: the machine's clocks. */
@@ -27,17 +27,29 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
   let onStep: StepListener = () => {};
   let onWarning: WarningListener = () => {};
   const now = steadyClock(clock, (step, at) => onStep(step, at));
-  const found = (kept: SessionRecord | undefined): Found | null =>
-    kept === undefined ? null : { record: readSessionRecord(kept), now: now() };
-  const readable = (kept: SessionRecord): readonly SessionRecord[] => {
-    const record = readListed(kept);
-    if (!(record instanceof UnreadableRecordError)) return [record];
-    onWarning(record);
+  const subjectOf = (app: string, subject: string): SubjectRecord | null => {
+    const kept = subjects.get(idOf(app, subject));
+    return kept === undefined ? null : readSubjectRecord(kept);
+  };
+  const known = (kept: SessionRecord): Found => ({
+    record: readSessionRecord(kept),
+    subject: subjectOf(kept.app, kept.subject),
+    now: now(),
+  });
+  const found = (kept: SessionRecord | undefined): Found | null => (kept === undefined ? null : known(kept));
+  const readable = (kept: SessionRecord): readonly Found[] => {
+    const listed = readListed(() => known(kept));
+    if (!(listed instanceof UnreadableRecordError)) return [listed];
+    onWarning(listed);
     return [];
   };
+  const live = createLiveSids();
   const put = (record: SessionRecord) => {
     records.set(record.sid, record);
     bySecret.set(record.secretHash, record.sid);
+    const id = idOf(record.app, record.subject);
+    if (record.ended === null) live.add(id, record.sid);
+    else live.remove(id, record.sid);
   };
 
   return {
@@ -51,10 +63,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
     },
     find: async (sid) => found(records.get(sid)),
     findBySecret: async (secretHash) => found(records.get(bySecret.get(secretHash) ?? "")),
-    listBySubject: async (app, subject) =>
-      [...records.values()]
-        .filter((record) => record.app === app && record.subject === subject)
-        .flatMap(readable),
+    async listBySubject(app, subject, after, limit): Promise<SessionPage> {
+      const { sids, next } = live.page(idOf(app, subject), after, limit);
+      const kept = sids.flatMap((sid) => records.get(sid) ?? []);
+      return { found: kept.flatMap(readable), next };
+    },
     async replace(record: SessionRecord, expected: Expected) {
       const at = now();
       const stored = records.get(record.sid);
@@ -67,10 +80,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
       put({ ...record, revision: expected.revision + 1 });
       return { outcome: "done", now: at };
     },
-    async findSubject(app, subject) {
-      const kept = subjects.get(idOf(app, subject));
-      return { record: kept === undefined ? null : readSubjectRecord(kept), now: now() };
-    },
+    findSubject: async (app, subject) => ({ record: subjectOf(app, subject), now: now() }),
     async replaceSubject(record, revision) {
       const id = idOf(record.app, record.subject);
       if ((subjects.get(id)?.revision ?? 0) !== revision) return "changed";
@@ -82,13 +92,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
       return [...records.values()]
         .filter((record) => record.app === app && at >= (keepingOf(record).dueAt ?? Number.POSITIVE_INFINITY))
         .flatMap(readable)
-        .slice(0, limit)
-        .map((record) => ({ record, now: at }));
+        .slice(0, limit);
     },
     async *all(app) {
       let unreadable: UnreadableRecordError | null = null;
       for (const kept of [...records.values()].filter((one) => one.app === app)) {
-        const record = readListed(kept);
+        const record = readListed(() => readSessionRecord(kept));
         if (record instanceof UnreadableRecordError) unreadable = record;
         else yield record;
       }
@@ -102,6 +111,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
         if (!isOver) continue;
         records.delete(record.sid);
         bySecret.delete(record.secretHash);
+        live.remove(idOf(record.app, record.subject), record.sid);
       }
     },
     onClockStep(listener) {
@@ -111,6 +121,32 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
       onWarning = listener;
     },
     close: async () => {},
+  };
+}
+
+/** The sids of live sessions for each subject, in the order in which they came. */
+function createLiveSids() {
+  const subjects = new Map<string, Map<string, number>>();
+  let count = 0;
+  return {
+    add(id: string, sid: string): void {
+      const sids = subjects.get(id) ?? new Map<string, number>();
+      subjects.set(id, sids);
+      if (!sids.has(sid)) sids.set(sid, ++count);
+    },
+    remove(id: string, sid: string): void {
+      const sids = subjects.get(id);
+      sids?.delete(sid);
+      if (sids?.size === 0) subjects.delete(id);
+    },
+    page(id: string, after: string | null, limit: number) {
+      const rest = [...(subjects.get(id) ?? [])].filter(([, place]) => place > Number(after));
+      const page = rest.slice(0, limit);
+      return {
+        sids: page.map(([sid]) => sid),
+        next: rest.length > limit ? String(page.at(-1)?.[1]) : null,
+      };
+    },
   };
 }
 

@@ -43,7 +43,14 @@ export async function selfTest(store: SessionStore, policy: Policy): Promise<voi
 /** A record that has ended, and that may be purged in a minute. */
 function probe(policy: Policy, now: number): SessionRecord {
   const authenticatedAt = now - TOMBSTONE_PERIOD;
-  const facts = { now, authenticatedAt, lastActiveAt: authenticatedAt, secret: randomText(32), networks: [] };
+  const beginning = { now, epoch: 0, everybodyEpoch: 0 };
+  const facts = {
+    beginning,
+    authenticatedAt,
+    lastActiveAt: authenticatedAt,
+    secret: randomText(32),
+    networks: [],
+  };
   return {
     ...newRecord({ app: APP, policy, secret: randomText(32) }, { subject: APP }, facts),
     idleTimeout: KEEP_PERIOD,

@@ -7,10 +7,22 @@ import type { StepListener } from "../platform/clock.js";
 import type { SessionRecord } from "../record/session.js";
 import type { SubjectRecord } from "../record/subject.js";
 
-/** A record and the store's time at which it was read. */
+/** A session, what is kept of its subject, and the store's time at which both were read. */
 export interface Found {
   readonly record: SessionRecord;
+  /** Read after the call began: a revocation that was acknowledged by then is in it. */
+  readonly subject: SubjectRecord | null;
   readonly now: number;
+}
+
+/** A session without what is kept of its subject. */
+export type FoundSession = Pick<Found, "record" | "now">;
+
+/** Some of the live sessions of a subject. */
+export interface SessionPage {
+  readonly found: readonly Found[];
+  /** What to ask for the next page with; null after the last one. */
+  readonly next: string | null;
 }
 
 /** What is kept of a subject, or null where nothing is, and the store's time at which it was read. */
@@ -44,11 +56,16 @@ export interface SessionStore {
   secret(): Promise<string>;
   /** Adds a new record; `exists` where its sid or its secret's hash is taken. */
   insert(record: SessionRecord): Promise<"done" | "exists">;
-  /** @throws UnreadableRecordError where there is one that this release cannot read (`readSessionRecord`), never null */
+  /** @throws UnreadableRecordError where there is one, or a subject's, that this release cannot read (`readSessionRecord`, `readSubjectRecord`), never null */
   find(sid: string): Promise<Found | null>;
   findBySecret(secretHash: string): Promise<Found | null>;
-  /** All records of a subject, ended ones too. A record that cannot be read is left out. */
-  listBySubject(app: string, subject: string): Promise<readonly SessionRecord[]>;
+  /**
+   * The sessions of a subject whose records have no end, about `limit` at a time. One that is there from the first page
+   * to the last is in one of them, whatever is ended or added meanwhile; it may come twice. A record that cannot be read
+   * is left out.
+   * @param after `next` of the page before; null: from the beginning
+   */
+  listBySubject(app: string, subject: string, after: string | null, limit: number): Promise<SessionPage>;
   /** In one atomic step: compares, and writes `record` with the next revision. */
   replace(
     record: SessionRecord,

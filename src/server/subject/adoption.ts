@@ -5,7 +5,7 @@
 import { isOver } from "../../session/deadlines.js";
 import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { currentSession, replaceLive, settleFound, settleSession, whileLive } from "../lifecycle/settle.js";
+import { currentSession, replaceLive, settleFound, whileLive } from "../lifecycle/settle.js";
 import { SessionError } from "../platform/errors.js";
 import { seal, sha256 } from "../platform/secrets.js";
 import type { AttributeValue } from "../policy/policy.types.js";
@@ -14,7 +14,10 @@ import type { SettledSession } from "../record/outcome.js";
 import { claimOf, type ProviderSession, type SessionRecord } from "../record/session.js";
 import type { TimedOut } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
-import { authenticationOf, insertSession, ownSecret, refuseBadIdp } from "./sign-in.js";
+import { ownSecret, sidOfSignIn } from "./own-id.js";
+import { beginSignIn } from "./record.js";
+import { liveSessions } from "./sessions.js";
+import { authenticationOf, insertSession, refuseBadIdp } from "./sign-in.js";
 import { auditSilent, type ClaimedSignIn, endAgainst, type HeldBack } from "./silent-sign-in.js";
 import { refuseIllFormed } from "./well-formed.js";
 
@@ -66,7 +69,8 @@ async function adopt(
   const { id, subject, idp, roles = [], attributes = {} } = identity;
   if (subject === undefined || identity.authenticatedAt === undefined) return null;
   refuseBadIdp(idp);
-  const now = await context.store.now();
+  const beginning = await beginSignIn(context, subject);
+  const { now } = beginning;
   const authentication = authenticationOf(identity.authenticatedAt, now);
   const { authenticatedAt } = authentication;
   const isFresh = now < authenticatedAt + ADOPT_PERIOD;
@@ -75,15 +79,17 @@ async function adopt(
   const before = same && (await follow(context, same, id));
   if (before?.status === "active") return before;
   const claim = { subject, authenticatedAt: identity.authenticatedAt, idp, previous: null };
-  const held = await endAgainst(context, claim, now);
+  const held = await endAgainst(context, claim);
   if (held !== null) {
     auditOften(context, claim, held, now);
     return before ?? (isDue ? endedSession(context, held.end, subject) : null);
   }
-  if (same !== null || !isDue) return before;
+  // Where the subject's sessions were ended together since, the app's own session had begun by then.
+  if (same !== null || !isDue || authenticatedAt <= beginning.lastEndedAt) return before;
   const facts = {
     ...authentication,
-    now,
+    sid: sidOfSignIn(context, subject, identity.authenticatedAt),
+    beginning,
     lastActiveAt: isFresh ? authenticatedAt : now,
     secret: ownSecret(id),
     networks: options.networks,
@@ -92,11 +98,13 @@ async function adopt(
   const record = newRecord(context, owner, facts);
   if (isOver(record, now)) return null;
   try {
-    await insertSession(context, record, authenticatedAt);
+    await insertSession(context, record);
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
     // Another request of the same browser was first, or the sign-in is not allowed.
-    return settleFound(context, await findOwn(context, id), options.networks);
+    const first = await settleFound(context, await findOwn(context, id), options.networks);
+    const other = first ?? (await sameSignIn(context, subject, identity.authenticatedAt));
+    return first ?? (other && follow(context, other, id));
   }
   context.audit.record("session_adopted", now, record);
   return { status: "active", record, now };
@@ -124,29 +132,30 @@ export async function isTimedOut(context: ServerContext, identity: Identity): Pr
   if (known !== null) return known.status === "ended" && isByTime(known.end);
   const { subject, authenticatedAt, idp } = identity;
   if (subject === undefined || authenticatedAt === undefined) return false;
-  const now = await context.store.now();
-  return (await endAgainst(context, { subject, authenticatedAt, idp, previous: null }, now)) !== null;
+  return (await endAgainst(context, { subject, authenticatedAt, idp, previous: null })) !== null;
 }
 
-/** The session that came of the same sign-in under another id: the app rotates its ids. */
+/** What has become of the session that came of the same sign-in under another id: the app rotates its ids. */
 async function sameSignIn(
   context: ServerContext,
   subject: string,
   authenticatedAt: number,
-): Promise<SessionRecord | null> {
-  const records = await context.store.listBySubject(context.app, subject);
-  const same = records.filter((record) => record.ownId !== undefined && claimOf(record) === authenticatedAt);
-  return same.find(({ ended }) => ended === null) ?? same[0] ?? null;
+): Promise<SettledSession | null> {
+  const first = await currentSession(context, sidOfSignIn(context, subject, authenticatedAt));
+  if (first?.status === "active") return first;
+  // One that was reauthenticated since, or that another browser began by the same authentication.
+  const live = (await liveSessions(context, subject)).find(
+    ({ record }) => record.ownId !== undefined && claimOf(record) === authenticatedAt,
+  );
+  return live ?? first;
 }
 
 async function follow(
   context: ServerContext,
-  record: SessionRecord,
+  session: SettledSession,
   id: string,
 ): Promise<SettledSession | null> {
-  const settled = await settleSession(context, { record, now: await context.store.now() });
-  if (settled?.status !== "active") return settled;
-  return whileLive<SettledSession>(context, settled, (live) => move(context, live.record, id));
+  return whileLive<SettledSession>(context, session, (live) => move(context, live.record, id));
 }
 
 /**

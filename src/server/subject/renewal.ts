@@ -1,7 +1,7 @@
 /** A live session goes on under new facts: reauthentication moves both deadlines, and news of the person resolves the policy again. */
 import { deadlinesOf, isOver } from "../../session/deadlines.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { replaceLive, whileLive } from "../lifecycle/settle.js";
+import { currentSession, replaceLive, whileLive } from "../lifecycle/settle.js";
 import { rememberBegun } from "../lifecycle/timed-out.js";
 import { SessionError } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
@@ -36,7 +36,9 @@ export async function reauthenticateSession(
   const renewed = await whileLive(context, live, ({ record }) =>
     writeReauthentication(context, record, options),
   );
-  if (renewed !== null && "secret" in renewed) return renewed;
+  // What was ended together with the others while this went on is over, whatever was written.
+  const current = await currentSession(context, live.record.sid);
+  if (renewed !== null && "secret" in renewed && current?.status === "active") return renewed;
   throw new SessionError("ended", "reauthenticate() found that the session has ended: call start()", 401);
 }
 

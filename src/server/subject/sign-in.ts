@@ -2,7 +2,7 @@
 import { deadlinesOf, isOver } from "../../session/deadlines.js";
 import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { endSession, settleSession } from "../lifecycle/settle.js";
+import { currentSession, endSession, settleSession } from "../lifecycle/settle.js";
 import { rememberBegun } from "../lifecycle/timed-out.js";
 import { SessionError } from "../platform/errors.js";
 import { randomText } from "../platform/secrets.js";
@@ -10,7 +10,9 @@ import type { AttributeValue } from "../policy/policy.types.js";
 import { newRecord } from "../record/new.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
 import { endByTime, type ProviderSession, type SessionRecord } from "../record/session.js";
-import { leavePlace, revoked, takePlace } from "./sessions.js";
+import { freeSid, ownSecret } from "./own-id.js";
+import { hasPlace, leavePlace, takePlace } from "./places.js";
+import { beginSignIn, revoked, type SignInBeginning } from "./record.js";
 import { refuseSilent } from "./silent-sign-in.js";
 
 /** What the app says of the person: the policy's rules go by it. */
@@ -50,24 +52,37 @@ export interface SigningBrowser {
 }
 
 /**
+ * Begins a sign-in: before anything else is asked, so that whatever ends the subject's sessions from here on ends it too.
+ * @throws SessionError `bad-subject`, `bad-idp`, `bad-id`
+ */
+export async function beginStart(context: ServerContext, options: StartOptions): Promise<SignInBeginning> {
+  checkSubject(options);
+  return beginSignIn(context, options.subject);
+}
+
+/**
  * Starts a session, and ends the one that the browser had (`replaced`).
- * @throws SessionError `bad-subject`, `bad-idp`, `bad-authenticated-at`, `stale-authentication`, `authentication-too-old`, `too-many-sessions`, `revoked`, `id-taken`
+ * @throws SessionError `bad-authenticated-at`, `stale-authentication`, `authentication-too-old`, `too-many-sessions`, `revoked`, `id-taken`
  */
 export async function startSession(
   context: ServerContext,
   options: StartOptions,
+  beginning: SignInBeginning,
   browser: SigningBrowser = { networks: [], previous: null },
 ): Promise<SignedIn> {
-  checkSubject(options);
-  const now = await context.store.now();
+  const { now } = beginning;
   const authentication = authenticationOf(options.authenticatedAt, now);
+  if (options.authenticatedAt !== undefined && authentication.authenticatedAt <= beginning.revokedAt)
+    throw revoked();
   const previous = await asOf(context, browser.previous, now);
   const secret = options.id === undefined ? randomText(32) : ownSecret(options.id);
   await refuseSilent(context, "start()", { ...options, previous }, now);
+  const claim = options.authenticatedAt ?? now;
   const record = newRecord(context, options, {
     ...authentication,
     ...lineOf(previous),
-    now,
+    ...(options.id === undefined ? {} : await freeSid(context, options.subject, claim)),
+    beginning,
     lastActiveAt: seenAt(options, previous, now),
     secret,
     networks: browser.networks,
@@ -79,11 +94,7 @@ export async function startSession(
   // Where the number of sessions is limited, the one that goes must not count against the one that comes.
   const isLimited = context.policy.maxSessions !== null;
   if (isLimited) await replace();
-  await insertSession(
-    context,
-    record,
-    options.authenticatedAt === undefined ? null : authentication.authenticatedAt,
-  );
+  await insertSession(context, record);
   if (!isLimited) await replace();
   context.audit.record("session_created", now, record, {
     expiresAt: new Date(deadlinesOf(record).expiresAt).toISOString(),
@@ -99,7 +110,7 @@ async function asOf(
 ): Promise<SettledSession | null> {
   if (previous?.status !== "active" || now < endByTime(previous.record, context.policy).endsAt)
     return previous;
-  return settleSession(context, { record: previous.record, now });
+  return currentSession(context, previous.record.sid);
 }
 
 /**
@@ -127,33 +138,26 @@ function seenAt(
   return Math.min(now, Math.max(previous.record.lastActiveAt, authenticatedAt));
 }
 
-/** The app's own id, as the secret that it stands for here; never the same text as a cookie of Curfew's. */
-export function ownSecret(id: string): string {
-  return `own ${id}`;
-}
-
 /**
  * Writes the record of a session that begins, in its place among the subject's.
- * @param authenticatedAt when the person proved who they are, if anybody said so
+ * @throws SessionError `too-many-sessions`, `revoked`, `id-taken`
  */
-export async function insertSession(
-  context: ServerContext,
-  record: SessionRecord,
-  authenticatedAt: number | null,
-): Promise<void> {
-  const { sid, subject } = record;
+export async function insertSession(context: ServerContext, record: SessionRecord): Promise<void> {
   await rememberBegun(context, record);
-  const place = await takePlace(context, { subject, sid, authenticatedAt });
+  await takePlace(context, record);
   if ((await context.store.insert(record)) === "exists") {
-    await leavePlace(context, subject, sid);
+    await leavePlace(context, record);
     throw new SessionError(
       "id-taken",
       "a session of this id exists already: give each session a new id",
       409,
     );
   }
-  if (await place.confirm()) return;
-  await endSession(context, sid, "revoked");
+  // Nobody gets the cookie before this is known: what was ended meanwhile has ended this sign-in.
+  const [, found] = await Promise.all([context.everybody.ask(), context.store.find(record.sid)]);
+  const settled = found && (await settleSession(context, found));
+  if (settled?.status === "active" && hasPlace(context, record.sid, found?.subject ?? null)) return;
+  await endSession(context, record.sid, "revoked");
   throw revoked();
 }
 

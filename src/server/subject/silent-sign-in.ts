@@ -4,13 +4,14 @@
  */
 import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { currentSession, settleSession } from "../lifecycle/settle.js";
+import { currentSession } from "../lifecycle/settle.js";
 import { begunBy, timedOutOf } from "../lifecycle/timed-out.js";
 import { SessionError } from "../platform/errors.js";
 import type { Policy } from "../policy/policy.js";
 import type { SettledSession } from "../record/outcome.js";
-import { claimOf, endByTime, type ProviderSession } from "../record/session.js";
+import { claimOf, type ProviderSession } from "../record/session.js";
 import type { TimedOut } from "../record/subject.js";
+import { settledSessions } from "./sessions.js";
 
 /** A sign-in with an authentication of its own time. */
 export interface ClaimedSignIn {
@@ -49,16 +50,12 @@ export function isSince(
 }
 
 /**
- * The newest end by time that a sign-in rests on no authentication since; null where nothing holds it back.
- * @param now of the sign-in: every end until then counts, also one that nobody has written yet
+ * The newest end by time that a sign-in rests on no authentication since; null where nothing holds it back. Every end
+ * until now counts, also one that nobody has written yet.
  */
-export async function endAgainst(
-  context: ServerContext,
-  signIn: ClaimedSignIn,
-  now: number,
-): Promise<HeldBack | null> {
+export async function endAgainst(context: ServerContext, signIn: ClaimedSignIn): Promise<HeldBack | null> {
   const { policy } = context;
-  const known = await endsKnown(context, signIn, now);
+  const known = await endsKnown(context, signIn);
   const against = known.filter(({ end }) => !isSince(signIn.authenticatedAt, end, policy));
   return against.reduce<HeldBack | null>(
     (newest, one) => (newest === null || one.end.endedAt > newest.end.endedAt ? one : newest),
@@ -81,7 +78,7 @@ export async function refuseSilent(
 ): Promise<void> {
   if (authenticatedAt === undefined) return;
   const signIn = { ...others, authenticatedAt };
-  const held = await endAgainst(context, signIn, now);
+  const held = await endAgainst(context, signIn);
   if (held === null) return;
   auditSilent(context, signIn, held, now);
   throw stale(`${call} was given an authentication from before ${NAMED[held.by]} ended by time`);
@@ -125,14 +122,10 @@ export function stale(what: string): SessionError {
 }
 
 /** The ends that concern a sign-in. */
-async function endsKnown(
-  context: ServerContext,
-  signIn: ClaimedSignIn,
-  now: number,
-): Promise<readonly HeldBack[]> {
+async function endsKnown(context: ServerContext, signIn: ClaimedSignIn): Promise<readonly HeldBack[]> {
   const { subject, authenticatedAt, idp, previous } = signIn;
   const isBegun = idp !== undefined && (await settleBegun(context, idp));
-  await settleOverdue(context, subject, now);
+  await settleOverdue(context, subject);
   const ofSubject = await timedOutOf(context, { subject });
   const ofProvider = idp === undefined ? [] : await timedOutOf(context, { idp });
   const own = ownEnd(previous);
@@ -152,12 +145,10 @@ async function endsKnown(
   ];
 }
 
-/** Ends those of the subject's sessions whose deadline has passed by `now` and nobody has asked since. */
-async function settleOverdue(context: ServerContext, subject: string, now: number): Promise<void> {
-  const records = await context.store.listBySubject(context.app, subject);
-  for (const record of records)
-    if (record.ended === null && now >= endByTime(record, context.policy).endsAt)
-      await settleSession(context, { record, now });
+/** Ends those of the subject's sessions whose deadline has passed by now and nobody has asked since. */
+async function settleOverdue(context: ServerContext, subject: string): Promise<void> {
+  const settled = settledSessions(context, subject);
+  while ((await settled.next()).done !== true);
 }
 
 /** The same for the sessions that came of the provider's session. Whether one of them lives. */

@@ -9,10 +9,11 @@ import type { OriginRules } from "../http/origins.js";
 import { createPresenter } from "../http/presented-session.js";
 import { scriptInclude } from "../http/script-include.js";
 import type { ServerContext } from "../lifecycle/context.js";
+import { createEverybody } from "../lifecycle/everybody.js";
 import { createEndNotices } from "../lifecycle/notices.js";
 import { currentSession } from "../lifecycle/settle.js";
 import { createSessionSignals } from "../lifecycle/signals.js";
-import { within } from "../platform/clock.js";
+import { systemClock, within } from "../platform/clock.js";
 import { ConfigurationError, StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import { createSignatureVerifier } from "../platform/signatures.js";
 import { endByTime } from "../record/session.js";
@@ -83,6 +84,7 @@ async function openContext(options: CheckedOptions, onWarning: WarningListener):
     audit,
     bursts: createBursts(),
     secret,
+    everybody: createEverybody(store, app, systemClock.monotonic),
     signatures: createSignatureVerifier(),
     notices: createEndNotices({
       onEnd,

@@ -5,7 +5,8 @@ import { startSweeper } from "../lifecycle/sweeper.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import type { RequestedEnd } from "../record/outcome.js";
 import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
-import { endEverySession, endOtherSessions, endSubject, listSessions } from "../subject/sessions.js";
+import { endEverySession, endOtherSessions, endSubject } from "../subject/ends.js";
+import { listSessions } from "../subject/sessions.js";
 import type { CheckedOptions } from "./options.js";
 import type { Engine } from "./verifier.js";
 
@@ -18,9 +19,15 @@ export interface Management {
   find(sid: string): Promise<Session | null>;
   /** Ends every session of a subject now, and any sign-in of theirs that has begun. */
   endAll(subject: string, reason?: RequestedEnd): Promise<void>;
-  /** Ends the other sessions of the subject whose session this is. Resolves with how many there were. */
+  /**
+   * Ends the other sessions of the subject whose session this is, and any sign-in of theirs that has begun. Resolves with
+   * how many sessions there were.
+   */
   endOthers(sid: string, reason?: RequestedEnd): Promise<number>;
-  /** Ends every session of the app: after a store was restored from a backup. Resolves with how many there were. */
+  /**
+   * Ends every session of the app, and any sign-in that has begun: after a store was restored from a backup. Resolves with
+   * how many sessions there were.
+   */
   endEverything(): Promise<number>;
   /** The live sessions of a subject. */
   list(subject: string): Promise<readonly Session[]>;

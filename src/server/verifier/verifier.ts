@@ -25,7 +25,13 @@ import { STORE_BUDGET } from "../stores/bounded.js";
 import type { SessionStore } from "../stores/store.js";
 import { type Authorization, authorizationFor } from "../subject/authorization.js";
 import { reauthenticateSession, updateSession } from "../subject/renewal.js";
-import { type SignedIn, type StartOptions, type SubjectContext, startSession } from "../subject/sign-in.js";
+import {
+  beginStart,
+  type SignedIn,
+  type StartOptions,
+  type SubjectContext,
+  startSession,
+} from "../subject/sign-in.js";
 import { refuseIllFormed } from "../subject/well-formed.js";
 import { openParts } from "./compose.js";
 import { type MountingNotes, mountingNotes } from "./mounting-notes.js";
@@ -139,9 +145,11 @@ export function createEngine(options: CheckedOptions): Engine {
       if (!orphanPrevious) refuseCrossSite(request);
       refuseWrongId(options.identify !== undefined, signIn.id);
       const { context, presenter } = await parts();
+      const beginning = await beginStart(context, signIn);
       const previous = await presenter.findPrevious(request, signIn).catch(notPresented);
       const networks = networksOf(context.policy, request.address);
-      return signedIn(await startSession(context, signIn, { networks, previous: settledIn(previous) }));
+      const browser = { networks, previous: settledIn(previous) };
+      return signedIn(await startSession(context, signIn, beginning, browser));
     },
     async reauthenticate(request, signIn) {
       refuseIllFormed("reauthenticate() was given", signIn);

@@ -1,7 +1,7 @@
 /** Every session in Redis, one after the other: by the keys themselves, so that no list can leave one out. */
 import { UnreadableRecordError } from "../../platform/errors.js";
 import type { SessionRecord } from "../../record/session.js";
-import type { Found } from "../store.js";
+import type { FoundSession } from "../store.js";
 import { listOf, textOf } from "./caller.js";
 import type { RedisDriver } from "./driver.js";
 import type { RedisKeys } from "./keys.js";
@@ -10,7 +10,7 @@ export interface RedisScan {
   readonly driver: RedisDriver;
   readonly keys: RedisKeys;
   /** An error where the record cannot be read. */
-  find(sid: string): Promise<Found | UnreadableRecordError | null>;
+  read(sid: string): Promise<FoundSession | UnreadableRecordError | null>;
 }
 
 /** How many keys a server looks at before it lets others have their turn. */
@@ -18,7 +18,7 @@ const COUNT = "500";
 
 export async function* sessionsIn(
   app: string,
-  { driver, keys, find }: RedisScan,
+  { driver, keys, read }: RedisScan,
 ): AsyncIterable<SessionRecord> {
   const seen = new Set<string>();
   let unreadable: UnreadableRecordError | null = null;
@@ -32,7 +32,7 @@ export async function* sessionsIn(
       // SCAN may name a key twice.
       const fresh = [...new Set(sids)].filter((sid) => !seen.has(sid));
       for (const sid of fresh) seen.add(sid);
-      for (const found of await Promise.all(fresh.map(find))) {
+      for (const found of await Promise.all(fresh.map(read))) {
         if (found instanceof UnreadableRecordError) unreadable = found.app === app ? found : unreadable;
         else if (found?.record.app === app) yield found.record;
       }

@@ -100,10 +100,18 @@ local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 expire(last[2])
 return answer()`);
 
-/** → the sids on the list. */
+/** cursor, count → the next cursor, and about so many sids of the list. */
 export const LIST = script(`
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', number(now))
-return answer(redis.call('ZRANGE', KEYS[1], 0, -1))`);
+redis.call('ZREM', KEYS[1], '')
+local page = redis.call('ZSCAN', KEYS[1], ARGV[3], 'COUNT', ARGV[4])
+local sids = {}
+for at = 1, #page[2], 2 do sids[#sids + 1] = page[2][at] end
+return answer(page[1], sids)`);
+
+/** sids that are over: takes them off the list. */
+export const DELIST = script(`
+for at = 3, #ARGV do redis.call('ZREM', KEYS[1], ARGV[at]) end
+return answer()`);
 
 /** offset, count → sid, score, sid, score, … */
 export const DUE = script(`

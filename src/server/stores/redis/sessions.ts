@@ -5,16 +5,26 @@
 import { UnreadableRecordError } from "../../platform/errors.js";
 import { readSessionRecord } from "../../record/read.js";
 import { keepingOf, type SessionRecord } from "../../record/session.js";
-import type { Expected, Found, ReplaceOutcome, SessionStore, WarningListener } from "../store.js";
-import { listOf, type RedisAnswer, type RedisCaller, textOf } from "./caller.js";
+import type {
+  Expected,
+  Found,
+  FoundSession,
+  ReplaceOutcome,
+  SessionStore,
+  WarningListener,
+} from "../store.js";
+import { type RedisAnswer, type RedisCaller, textOf } from "./caller.js";
 import { redisDue } from "./due.js";
+import { redisHints } from "./hints.js";
 import type { RedisKeys } from "./keys.js";
-import { CREATE, ENLIST, FIND, LIST, POINT, REPLACE, RESOLVE, UNPOINT } from "./scripts.js";
+import { CREATE, FIND, POINT, REPLACE, RESOLVE, UNPOINT } from "./scripts.js";
+import { redisSubjectList } from "./subject-list.js";
+import { subjectAt } from "./subjects.js";
 
 interface Sessions
   extends Pick<SessionStore, "insert" | "find" | "findBySecret" | "listBySubject" | "replace" | "due"> {
-  /** Of a list: an error where the record cannot be read. */
-  findListed(sid: string): Promise<Found | UnreadableRecordError | null>;
+  /** The record alone, of a list: an error where it cannot be read. */
+  readListed(sid: string): Promise<FoundSession | UnreadableRecordError | null>;
 }
 
 interface Replaced {
@@ -36,9 +46,12 @@ export function redisSessions(
   keys: RedisKeys,
   { confirms, onWarning }: RedisSessionsOptions,
 ): Sessions {
-  const due = redisDue(caller, keys, findListed);
+  const hints = redisHints();
+  const readListed = listed(read);
+  const due = redisDue(caller, keys, listed(find));
+  const list = redisSubjectList(caller, keys, readListed);
 
-  async function find(sid: string): Promise<Found | null> {
+  async function read(sid: string): Promise<FoundSession | null> {
     const { now, values } = await caller.run(FIND, keys.session(sid));
     const text = textOf(values[0]);
     if (text === "") return null;
@@ -51,19 +64,36 @@ export function redisSessions(
   }
 
   /** One of a list: the others go on where it cannot be read. */
-  async function findListed(sid: string): Promise<Found | UnreadableRecordError | null> {
-    try {
-      return await find(sid);
-    } catch (error) {
-      if (!(error instanceof UnreadableRecordError)) throw error;
-      onWarning(error);
-      return error;
-    }
+  function listed<T>(one: (sid: string) => Promise<T>): (sid: string) => Promise<T | UnreadableRecordError> {
+    return async (sid) => {
+      try {
+        return await one(sid);
+      } catch (error) {
+        if (!(error instanceof UnreadableRecordError)) throw error;
+        onWarning(error);
+        return error;
+      }
+    };
   }
 
-  async function enlist(record: SessionRecord): Promise<void> {
-    const { purgeAt } = keepingOf(record);
-    await caller.run(ENLIST, keys.subject(record.app, record.subject), record.sid, String(purgeAt));
+  /** The session and its subject lie in two slots: where the subject is known, both are asked for at once. */
+  async function find(sid: string): Promise<Found | null> {
+    const hint = hints.subjectKeyOf(sid);
+    const asked = hint === undefined ? null : subjectAt(caller, hint);
+    // Whichever of the two fails first is what the caller is told.
+    asked?.catch(() => {});
+    const found = await read(sid);
+    if (found === null) return null;
+    const { record } = found;
+    const subjectKey = keys.subjectRecord(record.app, record.subject);
+    const about = await (asked !== null && hint === subjectKey ? asked : subjectAt(caller, subjectKey));
+    hints.keep({ sid, secretHash: record.secretHash, subjectKey });
+    return { record, subject: about.record, now: Math.max(found.now, about.now) };
+  }
+
+  async function findIfItsSecret(sid: string, secretHash: string): Promise<Found | null> {
+    const found = await find(sid);
+    return found?.record.secretHash === secretHash ? found : null;
   }
 
   function point({ secretHash, sid, ...record }: SessionRecord): Promise<RedisAnswer> {
@@ -88,8 +118,12 @@ export function redisSessions(
   }
 
   async function settle(record: SessionRecord, { now, values }: RedisAnswer): Promise<Replaced> {
-    if (textOf(values[2]) === "1") await due.advance(record);
-    return { outcome: textOf(values[0]) as ReplaceOutcome, now };
+    const outcome = textOf(values[0]);
+    await Promise.all([
+      ...(textOf(values[2]) === "1" ? [due.advance(record)] : []),
+      ...(outcome === "done" && record.ended !== null ? [list.remove(record)] : []),
+    ]);
+    return { outcome: outcome as ReplaceOutcome, now };
   }
 
   /** A new secret, or a longer life, is first written where it will be looked for. */
@@ -97,7 +131,7 @@ export function redisSessions(
     const pointed = await point(record);
     if (textOf(pointed.values[0]) === "exists")
       throw new Error("the hash of a new cookie secret is that of another session");
-    await enlist(record);
+    await list.add(record);
     const replaced = await settle(record, await write(record, expected, true));
     if (replaced.outcome === "done" && oldSecret !== record.secretHash) await unpoint(oldSecret, record.sid);
     return replaced;
@@ -105,17 +139,19 @@ export function redisSessions(
 
   return {
     find,
-    findListed,
+    readListed,
     async findBySecret(secretHash) {
+      const hint = hints.sidOf(secretHash);
+      const known = hint === undefined ? null : await findIfItsSecret(hint, secretHash);
+      if (known !== null) return known;
       const { values } = await caller.run(RESOLVE, keys.secret(secretHash));
       const sid = textOf(values[0]);
-      const found = sid === "" ? null : await find(sid);
-      return found?.record.secretHash === secretHash ? found : null;
+      return sid === "" ? null : findIfItsSecret(sid, secretHash);
     },
     async insert(record) {
       const pointed = textOf((await point(record)).values[0]);
       if (pointed === "exists") return "exists";
-      await Promise.all([enlist(record), due.advance(record)]);
+      await Promise.all([...(record.ended === null ? [list.add(record)] : []), due.advance(record)]);
       const { now, values } = await caller.run(
         CREATE,
         keys.session(record.sid),
@@ -128,12 +164,13 @@ export function redisSessions(
         await due.advance(record);
       return isMade ? "done" : "exists";
     },
-    async listBySubject(app, subject) {
-      const { values } = await caller.run(LIST, keys.subject(app, subject));
-      const found = await Promise.all(listOf(values[0]).map((sid) => findListed(textOf(sid))));
-      return found
-        .flatMap((one) => (one === null || one instanceof UnreadableRecordError ? [] : [one.record]))
-        .filter((record) => record.app === app && record.subject === subject);
+    async listBySubject(app, subject, after, limit) {
+      const [{ sessions, next }, about] = await Promise.all([
+        list.page(app, subject, after, limit),
+        subjectAt(caller, keys.subjectRecord(app, subject)),
+      ]);
+      const found = sessions.map(({ record, now }) => ({ record, subject: about.record, now }));
+      return { found, next };
     },
     async replace(record, expected) {
       const answer = await write(record, expected, false);

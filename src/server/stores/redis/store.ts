@@ -71,7 +71,7 @@ export function redisStore(target: RedisTarget, options: RedisStoreOptions = {})
   let onWarning: WarningListener = () => {};
   const caller = redisCaller(driver, { clock, replicas, onStep: (step, now) => onStep(step, now) });
   const keys = redisKeys(prefix);
-  const { findListed, ...sessions } = redisSessions(caller, keys, {
+  const { readListed, ...sessions } = redisSessions(caller, keys, {
     confirms: replicas > 0,
     onWarning: (error) => onWarning(error),
   });
@@ -85,7 +85,7 @@ export function redisStore(target: RedisTarget, options: RedisStoreOptions = {})
     secret: async () => textOf((await caller.run(SECRET, keys.meta, randomText(32))).values[0]),
     ...sessions,
     ...redisSubjects(caller, keys),
-    all: (app) => sessionsIn(app, { driver, keys, find: findListed }),
+    all: (app) => sessionsIn(app, { driver, keys, read: readListed }),
     // A record is gone for every script from its purgeAt on, and its key soon after by itself.
     purge: async () => {},
     onClockStep(listener) {

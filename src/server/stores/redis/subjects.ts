@@ -1,6 +1,6 @@
 /** What is kept of subjects in Redis: one key each, changed by compare-and-set like a session. */
 import { readSubjectRecord } from "../../record/read.js";
-import type { SessionStore } from "../store.js";
+import type { FoundSubject, SessionStore } from "../store.js";
 import { type RedisCaller, textOf } from "./caller.js";
 import type { RedisKeys } from "./keys.js";
 import { FIND, REPLACE_SUBJECT } from "./scripts.js";
@@ -10,11 +10,7 @@ export function redisSubjects(
   keys: RedisKeys,
 ): Pick<SessionStore, "findSubject" | "replaceSubject"> {
   return {
-    async findSubject(app, subject) {
-      const { now, values } = await caller.run(FIND, keys.subjectRecord(app, subject));
-      const text = textOf(values[0]);
-      return { record: text === "" ? null : readSubjectRecord(text), now };
-    },
+    findSubject: (app, subject) => subjectAt(caller, keys.subjectRecord(app, subject)),
     async replaceSubject(record, revision) {
       const key = keys.subjectRecord(record.app, record.subject);
       const text = JSON.stringify({ ...record, revision: revision + 1 });
@@ -31,4 +27,11 @@ export function redisSubjects(
       return "done";
     },
   };
+}
+
+/** @param key of the subject's record */
+export async function subjectAt(caller: RedisCaller, key: string): Promise<FoundSubject> {
+  const { now, values } = await caller.run(FIND, key);
+  const text = textOf(values[0]);
+  return { record: text === "" ? null : readSubjectRecord(text), now };
 }

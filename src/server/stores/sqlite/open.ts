@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import { ConfigurationError, messageOf } from "../../platform/errors.js";
 import { narrowingOf, openForOwner } from "../../platform/files.js";
 import { openDatabase, type SqlDatabase } from "./driver.js";
-import { numberAt } from "./statements.js";
+import { HAS_NO_END, numberAt } from "./statements.js";
 
 /** How long a write waits for another process: below the 250 ms within which an answer is due. */
 const BUSY_TIMEOUT = 150;
@@ -31,6 +31,7 @@ const STEPS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS curfew_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   `,
+  `CREATE INDEX IF NOT EXISTS curfew_sessions_live ON curfew_sessions (app, subject, sid) WHERE ${HAS_NO_END};`,
 ];
 
 /** @throws ConfigurationError where the file cannot be opened, or its tables are of a later release */

@@ -2,7 +2,13 @@
 import { keepingOf, type SessionRecord } from "../../record/session.js";
 import type { SqlDatabase, SqlValue } from "./driver.js";
 
+/** Of a session's record; also of one that is no JSON, whose reader says so. An index goes by the same words. */
+export const HAS_NO_END = "(CASE WHEN json_valid(record) THEN json_extract(record, '$.ended') END) IS NULL";
+
 export function statementsOf(database: SqlDatabase) {
+  const withSubject = `SELECT sid, record, (SELECT record FROM curfew_subjects AS about
+    WHERE about.app = curfew_sessions.app AND about.subject = curfew_sessions.subject) AS about_subject
+    FROM curfew_sessions`;
   const columns = "secret_hash, app, subject, revision, expires_at, ended_at, purge_at, record, sid";
   return {
     insert: database.prepare(`INSERT INTO curfew_sessions (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
@@ -10,7 +16,7 @@ export function statementsOf(database: SqlDatabase) {
       `UPDATE curfew_sessions SET secret_hash = ?, app = ?, subject = ?, revision = ?, expires_at = ?, ended_at = ?,
        purge_at = ?, record = ? WHERE sid = ?`,
     ),
-    bySid: database.prepare("SELECT record FROM curfew_sessions WHERE sid = ?"),
+    bySid: database.prepare(`${withSubject} WHERE sid = ?`),
     revision: database.prepare("SELECT revision FROM curfew_sessions WHERE sid = ?"),
     taken: database.prepare("SELECT 1 AS taken FROM curfew_sessions WHERE sid = ? OR secret_hash = ?"),
     subject: database.prepare("SELECT record FROM curfew_subjects WHERE app = ? AND subject = ?"),
@@ -24,10 +30,12 @@ export function statementsOf(database: SqlDatabase) {
       "SELECT sid, record FROM curfew_sessions WHERE app = ? AND sid > ? ORDER BY sid LIMIT ?",
     ),
     purgeSubjects: database.prepare("DELETE FROM curfew_subjects WHERE purge_at <= ?"),
-    bySecret: database.prepare("SELECT record FROM curfew_sessions WHERE secret_hash = ?"),
-    bySubject: database.prepare("SELECT record FROM curfew_sessions WHERE app = ? AND subject = ?"),
+    bySecret: database.prepare(`${withSubject} WHERE secret_hash = ?`),
+    bySubject: database.prepare(
+      `${withSubject} WHERE app = ? AND subject = ? AND sid > ? AND ${HAS_NO_END} ORDER BY sid LIMIT ?`,
+    ),
     due: database.prepare(
-      "SELECT sid, record FROM curfew_sessions WHERE app = ? AND ended_at IS NULL AND expires_at <= ? ORDER BY expires_at LIMIT ?",
+      `${withSubject} WHERE app = ? AND ended_at IS NULL AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
     ),
     putOff: database.prepare("UPDATE curfew_sessions SET expires_at = ? WHERE sid = ?"),
     purge: database.prepare("DELETE FROM curfew_sessions WHERE purge_at <= ?"),

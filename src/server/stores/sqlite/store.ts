@@ -5,7 +5,6 @@ import { StoreUnavailableError, UnreadableRecordError } from "../../platform/err
 import { randomText } from "../../platform/secrets.js";
 import { readConfiguration } from "../../policy/configuration.js";
 import { readListed, readSessionRecord, readSubjectRecord } from "../../record/read.js";
-import type { SessionRecord } from "../../record/session.js";
 import { clockOption } from "../clock-option.js";
 import type { Found, ReplaceOutcome, SessionStore, WarningListener } from "../store.js";
 import type { SqlDatabase } from "./driver.js";
@@ -79,13 +78,20 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
         throw error;
       }
     });
-  const found = (row: unknown): Found | null =>
-    isRow(row) ? { record: readSessionRecord(textAt(row, "record")), now: now() } : null;
+  const foundAt = (row: unknown, at: number): Found => {
+    const about = textAt(row, "about_subject");
+    return {
+      record: readSessionRecord(textAt(row, "record")),
+      subject: about === "" ? null : readSubjectRecord(about),
+      now: at,
+    };
+  };
+  const found = (row: unknown): Found | null => (isRow(row) ? foundAt(row, now()) : null);
   /** One of a list: the others go on where it cannot be read. */
-  const readable = (row: unknown): readonly SessionRecord[] => {
-    const record = readListed(textAt(row, "record"));
-    if (!(record instanceof UnreadableRecordError)) return [record];
-    onWarning(record);
+  const readable = (row: unknown, at: number): readonly Found[] => {
+    const listed = readListed(() => foundAt(row, at));
+    if (!(listed instanceof UnreadableRecordError)) return [listed];
+    onWarning(listed);
     return [];
   };
 
@@ -105,7 +111,15 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
       }),
     find: (sid) => ask(() => found(sql.bySid.get(sid))),
     findBySecret: (secretHash) => ask(() => found(sql.bySecret.get(secretHash))),
-    listBySubject: (app, subject) => ask(() => rowsOf(sql.bySubject.all(app, subject)).flatMap(readable)),
+    listBySubject: (app, subject, after, limit) =>
+      ask(() => {
+        const at = now();
+        const rows = rowsOf(sql.bySubject.all(app, subject, after ?? "", limit));
+        return {
+          found: rows.flatMap((row) => readable(row, at)),
+          next: rows.length < limit ? null : textAt(rows.at(-1), "sid"),
+        };
+      }),
     replace: (record, expected) =>
       write((at) => {
         const outcome = compare(
@@ -133,9 +147,9 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
       ask(() => {
         const at = now();
         return rowsOf(sql.due.all(app, at, limit)).flatMap((row) => {
-          const records = readable(row);
-          if (records.length === 0) sql.putOff.run(at + UNREADABLE_PERIOD, textAt(row, "sid"));
-          return records.map((record) => ({ record, now: at }));
+          const due = readable(row, at);
+          if (due.length === 0) sql.putOff.run(at + UNREADABLE_PERIOD, textAt(row, "sid"));
+          return due;
         });
       }),
     async *all(app) {
@@ -144,7 +158,7 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
       for (;;) {
         const rows = await ask(() => rowsOf(sql.all.all(app, after, BATCH)));
         for (const row of rows) {
-          const record = readListed(textAt(row, "record"));
+          const record = readListed(() => readSessionRecord(textAt(row, "record")));
           if (record instanceof UnreadableRecordError) unreadable = record;
           else yield record;
         }

@@ -1,0 +1,81 @@
+/**
+ * Ends the sessions of one person, or of everybody, together. First the moment is written down: from then on no check
+ * lets one of them pass. Then each gets its tombstone; where that is cut short, the next check or the sweeper goes on.
+ */
+import type { ServerContext } from "../lifecycle/context.js";
+import { currentSession } from "../lifecycle/settle.js";
+import { passMilliseconds } from "../platform/clock.js";
+import { StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
+import type { RequestedEnd, SettledSession } from "../record/outcome.js";
+import {
+  everybodyOf,
+  lastEndedAt,
+  type SubjectEnding,
+  type SubjectRecord,
+  withEnding,
+} from "../record/subject.js";
+import { changeSubject } from "./record.js";
+import { settledSessions, settleEach } from "./sessions.js";
+import { refuseIllFormed } from "./well-formed.js";
+
+/** Ends every session of a subject, and every sign-in that has begun. Resolves with how many sessions there were. */
+export async function endSubject(
+  context: ServerContext,
+  subject: string,
+  reason: RequestedEnd,
+): Promise<number> {
+  refuseIllFormed("endAll() was given", { subject });
+  return endTogether(context, { app: context.app, subject }, { reason }, settledSessions(context, subject));
+}
+
+/**
+ * Ends the other sessions of the subject whose session this is, and every sign-in that has begun. Resolves with how many
+ * sessions there were.
+ */
+export async function endOtherSessions(
+  context: ServerContext,
+  sid: string,
+  reason: RequestedEnd,
+): Promise<number> {
+  // One that is over is not spared: its tombstone is there before the moment is written down.
+  const session = await currentSession(context, sid);
+  if (session === null) return 0;
+  const { subject } = session.record;
+  const whose = { app: context.app, subject };
+  return endTogether(context, whose, { reason, sparedSid: sid }, settledSessions(context, subject));
+}
+
+/**
+ * Ends every session of the app, and every sign-in that has begun.
+ * @throws StoreUnavailableError also where a record cannot be read, and so not be ended: once the others are
+ */
+export async function endEverySession(context: ServerContext): Promise<number> {
+  const records = context.store.all(context.app);
+  const settled = settleEach(records, async ({ sid, ended }) =>
+    ended === null ? currentSession(context, sid) : null,
+  );
+  return endTogether(context, everybodyOf(context.app), { reason: "revoked" }, settled);
+}
+
+async function endTogether(
+  context: ServerContext,
+  whose: Pick<SubjectRecord, "app" | "subject">,
+  ending: Pick<SubjectEnding, "reason" | "sparedSid">,
+  settled: AsyncIterable<SettledSession>,
+): Promise<number> {
+  const endedAt = lastEndedAt(
+    await changeSubject(context, whose, (record, now) => withEnding(record, { ...ending, endedAt: now })),
+  );
+  await context.everybody.ask();
+  let ended = 0;
+  try {
+    for await (const session of settled)
+      if (session.status === "ended" && session.end.reason === ending.reason) ended++;
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error;
+    throw new StoreUnavailableError(`${ended} sessions were ended, and not all: ${error.message}`);
+  }
+  // An authentication of the very millisecond counts as one from before: whoever signs in after this call is later.
+  if ((await context.store.now()) <= endedAt) passMilliseconds(2);
+  return ended;
+}

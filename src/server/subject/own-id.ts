@@ -1,0 +1,33 @@
+/** The app's own session id (`identify`): what it stands for here, and the sid of the sign-in that it came of. */
+import type { ServerContext } from "../lifecycle/context.js";
+import { keyedHash } from "../platform/secrets.js";
+
+/** 16 bytes in base64url, as of a sid by chance. */
+const SID_LENGTH = 22;
+
+/** The app's own id, as the secret that it stands for here; never the same text as a cookie of Curfew's. */
+export function ownSecret(id: string): string {
+  return `own ${id}`;
+}
+
+/**
+ * The sid of the session that comes of a sign-in: under whatever id the app presents that sign-in again, it is found by
+ * this, also after its end.
+ */
+export function sidOfSignIn(
+  { app, secret }: ServerContext,
+  subject: string,
+  authenticatedAt: number,
+): string {
+  return keyedHash(secret, JSON.stringify(["sign-in", app, subject, authenticatedAt])).slice(0, SID_LENGTH);
+}
+
+/** Two browsers may sign in by one authentication at an identity provider: the second gets a sid by chance. */
+export async function freeSid(
+  context: ServerContext,
+  subject: string,
+  authenticatedAt: number,
+): Promise<{ readonly sid?: string }> {
+  const sid = sidOfSignIn(context, subject, authenticatedAt);
+  return (await context.store.find(sid)) === null ? { sid } : {};
+}

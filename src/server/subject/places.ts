@@ -1,0 +1,70 @@
+/** The policy's `maxSessions`: a sign-in takes a place among the subject's sessions before its session is written. */
+import type { ServerContext } from "../lifecycle/context.js";
+import { currentSession, endSession } from "../lifecycle/settle.js";
+import { SessionError } from "../platform/errors.js";
+import type { SessionRecord } from "../record/session.js";
+import type { Place, SubjectRecord } from "../record/subject.js";
+import { changeSubject, revoked } from "./record.js";
+import { liveSessions } from "./sessions.js";
+
+/** How long a sign-in that has taken its place may take until its record is there. */
+const SIGN_IN_PERIOD = 10_000;
+
+/**
+ * Takes a place for a sign-in, under the epoch in which it began.
+ * @throws SessionError `too-many-sessions`, `revoked`
+ */
+export async function takePlace(context: ServerContext, session: SessionRecord): Promise<void> {
+  const { policy } = context;
+  const { sid, subject } = session;
+  if (policy.maxSessions === null) return;
+  const most = policy.maxSessions;
+  await changeSubject(context, session, async (record, now) => {
+    if (record.epoch !== session.epoch) throw revoked();
+    const taken = await placesTaken(context, record, now);
+    const surplus = taken.length + 1 - most;
+    if (surplus > 0 && policy.onLimit === "deny") {
+      context.audit.record("session_denied", now, { sid, subject }, { code: "too-many-sessions" });
+      throw new SessionError(
+        "too-many-sessions",
+        `this subject has ${taken.length} sessions, and the policy allows ${most}: end one of them first`,
+        403,
+      );
+    }
+    for (const place of taken.slice(0, Math.max(0, surplus)))
+      await endSession(context, place.sid, "replaced");
+    return { ...record, places: [...taken.slice(Math.max(0, surplus)), { sid, takenAt: now }] };
+  });
+}
+
+/** Whether nobody has taken the place of this session since. */
+export function hasPlace({ policy }: ServerContext, sid: string, subject: SubjectRecord | null): boolean {
+  return policy.maxSessions === null || (subject?.places ?? []).some((place) => place.sid === sid);
+}
+
+/** The sign-in came to nothing: its place is free again. */
+export async function leavePlace(context: ServerContext, session: SessionRecord): Promise<void> {
+  if (context.policy.maxSessions === null) return;
+  await changeSubject(context, session, (record) => ({
+    ...record,
+    places: record.places.filter(({ sid }) => sid !== session.sid),
+  }));
+}
+
+/** The places of live sessions, whoever wrote them, and of sign-ins that are about to write theirs; the oldest first. */
+async function placesTaken(
+  context: ServerContext,
+  record: SubjectRecord,
+  now: number,
+): Promise<readonly Place[]> {
+  const live = await liveSessions(context, record.subject);
+  const places = live.map(({ record: { sid, startedAt } }) => ({ sid, takenAt: startedAt }));
+  const known = new Set(places.map(({ sid }) => sid));
+  for (const place of record.places) {
+    if (known.has(place.sid) || now >= place.takenAt + SIGN_IN_PERIOD) continue;
+    // Asked for by name and after the list: a record that comes between two readings is counted all the same.
+    const session = await currentSession(context, place.sid);
+    if (session?.status !== "ended") places.push(place);
+  }
+  return places.sort((a, b) => a.takenAt - b.takenAt);
+}
