@@ -6,6 +6,8 @@ import type { SessionPage, SessionStore } from "../server/stores/store.js";
 export const IDLE = 60_000;
 export const ABSOLUTE = 10 * IDLE;
 export const APP = "conformance";
+/** So that a busy machine keeps up. */
+const AT_A_TIME = 50;
 
 /** A session that begins at `now`. */
 export function recordAt(now: number, sid: string, changes: Partial<SessionRecord> = {}): SessionRecord {
@@ -42,6 +44,19 @@ export async function inserted(
   const record = recordAt(await store.now(), sid, changes);
   await store.insert(record);
   return record;
+}
+
+/** Puts many new sessions into the store, some at a time. */
+export async function insertedMany(
+  store: SessionStore,
+  sids: readonly string[],
+): Promise<readonly SessionRecord[]> {
+  const records: SessionRecord[] = [];
+  for (let first = 0; first < sids.length; first += AT_A_TIME)
+    records.push(
+      ...(await Promise.all(sids.slice(first, first + AT_A_TIME).map((sid) => inserted(store, sid)))),
+    );
+  return records;
 }
 
 /** The sids of the live sessions of a subject, page by page, each once. */

@@ -1,7 +1,15 @@
 /** The promises of a store about subjects: what is kept of them, and the list of their live sessions. */
 import assert from "node:assert/strict";
 import type { Found, SessionPage, SessionStore } from "../server/stores/store.js";
-import { ABSOLUTE, APP, IDLE, inserted, listed, subjectAt } from "./store-conformance-records.js";
+import {
+  ABSOLUTE,
+  APP,
+  IDLE,
+  inserted,
+  insertedMany,
+  listed,
+  subjectAt,
+} from "./store-conformance-records.js";
 import type { Checks } from "./store-conformance-types.js";
 
 const WRITERS = 100;
@@ -100,7 +108,7 @@ export const SUBJECT_CHECKS: Checks = [
     "lists many sessions in pages, each of them though others end and come between two pages",
     async ({ store, peer }) => {
       const sids = [...Array(MANY).keys()].map((at) => `sid-${at}`);
-      const records = await Promise.all(sids.map((sid) => inserted(store, sid)));
+      const records = await insertedMany(store, sids);
       const [first] = records;
       assert.ok(first);
       const { app, subject } = first;
@@ -126,9 +134,12 @@ export const SUBJECT_CHECKS: Checks = [
   [
     "lists few sessions behind very many that have ended",
     async ({ store, peer }) => {
-      const records = await Promise.all([...Array(MANY).keys()].map((at) => inserted(store, `past-${at}`)));
+      const past = await insertedMany(
+        store,
+        [...Array(MANY).keys()].map((at) => `past-${at}`),
+      );
       const ended = { reason: "signed-out", endedAt: await store.now() } as const;
-      await Promise.all(records.map((record) => store.replace({ ...record, ended }, { revision: 0 })));
+      for (const record of past) await store.replace({ ...record, ended }, { revision: 0 });
       const live = await inserted(store, "live");
       assert.deepEqual(await peer.listBySubject(live.app, live.subject, null, 10), {
         found: [{ record: live, subject: null, now: await store.now() }],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { keepingOf, type SessionRecord } from "../server/record/session.js";
 import type { SessionStore } from "../server/stores/store.js";
-import { APP, IDLE, inserted, listed, subjectAt } from "./store-conformance-records.js";
+import { APP, IDLE, inserted, insertedMany, listed, subjectAt } from "./store-conformance-records.js";
 import type { Checks } from "./store-conformance-types.js";
 
 const MANY = 500;
@@ -101,7 +101,7 @@ const BEHIND_MANY: Checks = [
     "hands out what is due behind many whose deadlines have moved",
     async ({ store, peer, advance }) => {
       const sids = [...Array(MANY).keys()].map((at) => `sid-${at}`);
-      const records = await Promise.all(sids.map((sid) => inserted(store, sid)));
+      const records = await insertedMany(store, sids);
       await advance(1);
       await inserted(store, "due");
       await advance(IDLE / 2);
@@ -139,7 +139,7 @@ export const KEEPING_CHECKS: Checks = [
     "walks over every record of an app, once each",
     async ({ store, peer }) => {
       const sids = [...Array(MANY).keys()].map((at) => `sid-${at}`);
-      await Promise.all(sids.map((sid) => inserted(store, sid)));
+      await insertedMany(store, sids);
       await inserted(store, "elsewhere", { app: "other" });
       const seen: string[] = [];
       for await (const { sid, app } of peer.all(APP)) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SessionRecord } from "../../src/server/record/session.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import type { SessionStore } from "../../src/server/stores/store.js";
+import type { Found, SessionPage, SessionStore } from "../../src/server/stores/store.js";
 import { createTestVerifier } from "./support/test-verifier.js";
 
 /** A store that reads, waits and writes, as one over a plain key-value service would. */
@@ -45,16 +45,52 @@ test("a store without an atomic compare-and-set is refused at start, and serves 
   expect(status).toBe(503);
 });
 
-test.each([
+/** As stores had it up to 0.3: a record and the time, without what is kept of its subject. */
+async function withoutSubject(found: Promise<Found | null>): Promise<Found | null> {
+  const { record, now } = (await found) ?? {};
+  return record === undefined ? null : ({ record, now } as Found);
+}
+
+const BROKEN: readonly (readonly [string, (store: SessionStore) => Partial<SessionStore>, RegExp])[] = [
   [
     "makes a missing record",
-    { replace: async () => ({ outcome: "done" as const, now: 1 }) },
+    () => ({ replace: async () => ({ outcome: "done", now: 1 }) }),
     /must make none/,
   ],
-  ["inserts twice", { insert: async () => "done" as const }, /`done` once and `exists` after that/],
-  ["has no clock", { now: async () => Number.NaN }, /no whole number of milliseconds/],
-])("a store that %s is refused", async (_name, broken, message) => {
-  const { sessions } = createTestVerifier({ store: { ...memoryStore(), ...broken } });
+  ["inserts twice", () => ({ insert: async () => "done" }), /`done` once and `exists` after that/],
+  ["has no clock", () => ({ now: async () => Number.NaN }), /no whole number of milliseconds/],
+  [
+    "finds a session without its subject",
+    (store) => ({ find: (sid) => withoutSubject(store.find(sid)) }),
+    /find\(\) must answer with what is kept of the session's subject, as `subject`/,
+  ],
+  [
+    "lists all of a subject's records at once",
+    () => ({ listBySubject: async () => [] as unknown as SessionPage }),
+    /listBySubject\(app, subject, after, limit\) must answer \{ found, next \}/,
+  ],
+  [
+    "lists ended sessions",
+    (store) => {
+      let last: SessionRecord | undefined;
+      return {
+        async insert(record) {
+          last ??= record;
+          return store.insert(record);
+        },
+        listBySubject: async () => ({
+          found: last ? [{ record: last, subject: null, now: 1 }] : [],
+          next: null,
+        }),
+      };
+    },
+    /with sessions that have no end/,
+  ],
+];
+
+test.each(BROKEN)("a store that %s is refused", async (_name, broken, message) => {
+  const store = memoryStore();
+  const { sessions } = createTestVerifier({ store: { ...store, ...broken(store) } });
   await expect(sessions.ready()).rejects.toThrow(message);
 });
 

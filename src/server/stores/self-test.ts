@@ -4,7 +4,8 @@ import { randomText } from "../platform/secrets.js";
 import type { Policy } from "../policy/policy.js";
 import { newRecord } from "../record/new.js";
 import { type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
-import type { SessionStore } from "./store.js";
+import { newSubject } from "../record/subject.js";
+import type { SessionPage, SessionStore } from "./store.js";
 
 /** How many writers of one revision are let loose; exactly one of them may succeed. */
 const WRITERS = 8;
@@ -38,6 +39,21 @@ export async function selfTest(store: SessionStore, policy: Policy): Promise<voi
     throw broken(store, "a record that was replaced must carry the next revision");
   if ((await store.replace(record, { revision: 1, before: now })).outcome !== "late")
     throw broken(store, "replace() at or after the instant `before` must be `late`");
+  await trySubjects(store, record, now + KEEP_PERIOD);
+}
+
+/** A check compares a session with its subject: a store that answers without it would let revoked sessions pass. */
+async function trySubjects(store: SessionStore, { app, subject, sid }: SessionRecord, purgeAt: number) {
+  if ((await store.replaceSubject({ ...newSubject({ app, subject }), purgeAt }, 0)) !== "done")
+    throw broken(store, "replaceSubject() of a subject of whom nothing is kept must be `done`");
+  if ((await store.find(sid))?.subject?.revision !== 1)
+    throw broken(store, "find() must answer with what is kept of the session's subject, as `subject`");
+  const page: Partial<SessionPage> = await store.listBySubject(app, subject, null, 1);
+  if (!Array.isArray(page.found) || page.found.length > 0 || page.next === undefined)
+    throw broken(
+      store,
+      "listBySubject(app, subject, after, limit) must answer { found, next }, with sessions that have no end",
+    );
 }
 
 /** A record that has ended, and that may be purged in a minute. */
@@ -52,7 +68,11 @@ function probe(policy: Policy, now: number): SessionRecord {
     networks: [],
   };
   return {
-    ...newRecord({ app: APP, policy, secret: randomText(32) }, { subject: APP }, facts),
+    ...newRecord(
+      { app: APP, policy, secret: randomText(32) },
+      { subject: `${APP} ${randomText(16)}` },
+      facts,
+    ),
     idleTimeout: KEEP_PERIOD,
     absoluteTimeout: KEEP_PERIOD,
     ended: { reason: "revoked", endedAt: authenticatedAt },
