@@ -32,8 +32,10 @@ export class EnvironmentError extends Error {
 }
 
 const MINUTE = 60_000;
+/** Long enough for the shortest warning that a policy allows. */
+const IDLE = 75_000;
 /** The policy's own lower bounds (WCAG 2.2.1 for the warning). */
-const MIN_WARNING = 20_000;
+const MIN_WARNING = 25_000;
 const MIN_HEARTBEAT = 1_000;
 /** The longest duration that a timer can hold. */
 const MAX_DURATION = 2 ** 31 - 1;
@@ -53,7 +55,7 @@ export function readEnvironment(env: Environment): Settings {
 
 function settingsIn(env: Environment, mistakes: string[]): Settings {
   const absoluteSet = durationIn(env, "CURFEW_ABSOLUTE", mistakes);
-  const idle = durationIn(env, "CURFEW_IDLE", mistakes) ?? Math.min(MINUTE, absoluteSet ?? MINUTE);
+  const idle = durationIn(env, "CURFEW_IDLE", mistakes) ?? Math.min(IDLE, absoluteSet ?? IDLE);
   const warning = durationIn(env, "CURFEW_WARNING", mistakes) ?? Math.min(MIN_WARNING, Math.floor(idle / 2));
   const heartbeatSet = durationIn(env, "CURFEW_HEARTBEAT", mistakes);
   const heartbeat =

@@ -17,7 +17,7 @@ for (const colorScheme of ["light", "dark"] as const)
     CHROMIUM,
     async ({ page, openDemo }) => {
       await page.emulateMedia({ colorScheme });
-      const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+      const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
       await page.goto(`${demo.url}/login`);
       expect(await violationsOn(page)).toEqual([]);
       await signIn(page, demo.url);

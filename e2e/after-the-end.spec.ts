@@ -37,7 +37,7 @@ test("the back button after a sign-out shows nothing of before, with pages kept 
   tabs,
   openDemo,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
   const page = await tabs.newPage();
   await writeSecret(page, demo.url);
   await page.getByTestId("sign-out").click();

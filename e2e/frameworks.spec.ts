@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { dialog, expect, signIn, statusOf, test } from "./fixtures.js";
 
 const ROOMY = { CURFEW_IDLE: "8s", CURFEW_WARNING: "5s" };
-const CALM = { CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" };
+const CALM = { CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" };
 
 /** The same app three times: everything below holds for each of them. */
 const PAGES = ["/", "/react", "/vue"];

@@ -4,7 +4,7 @@ import { dialog, expect, post, signIn, statusOf, test } from "./fixtures.js";
 import { clearRecords, dropDatabase, keptIn, loseWrites, replaceKey } from "./support/kept.js";
 import { move, toldTo, watch } from "./support/network.js";
 
-const LONG = { CURFEW_IDLE: "60s", CURFEW_WARNING: "20s", CURFEW_HEARTBEAT: "300ms" };
+const LONG = { CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_HEARTBEAT: "300ms" };
 const SHORT = { CURFEW_IDLE: "6s", CURFEW_WARNING: "4s", CURFEW_HEARTBEAT: "300ms" };
 const NOTHING = { records: [], unreported: null };
 

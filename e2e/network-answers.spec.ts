@@ -3,7 +3,7 @@ import { dialog, signIn } from "./fixtures.js";
 import { expect, expectNobodySignedOut, OFFLINE, onCurfew, stay, test } from "./support/behind.js";
 import { move, toldTo, truthOf, watch } from "./support/network.js";
 
-const ROOMY = { CURFEW_IDLE: "60s", CURFEW_WARNING: "20s", CURFEW_HEARTBEAT: "500ms" };
+const ROOMY = { CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_HEARTBEAT: "500ms" };
 
 test("30 s of silence: each request gives up after 4 s, the warning is not a second late, and nobody is signed out", async ({
   page,

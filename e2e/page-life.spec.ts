@@ -21,7 +21,7 @@ const test = base.extend<{
   },
 });
 
-const LONG = { CURFEW_IDLE: "60s", CURFEW_WARNING: "20s", CURFEW_HEARTBEAT: "200ms" };
+const LONG = { CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_HEARTBEAT: "200ms" };
 
 /** Signs in on a page that notes whether it was kept. */
 async function openPage(tabs: BrowserContext, url: string): Promise<Page> {

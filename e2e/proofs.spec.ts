@@ -2,7 +2,7 @@ import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { captureHeartbeats, expect, post, SHORT, signIn, statusOf, test } from "./fixtures.js";
 
-const LONG = { CURFEW_IDLE: "60s", CURFEW_WARNING: "20s", CURFEW_HEARTBEAT: "1s" };
+const LONG = { CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_HEARTBEAT: "1s" };
 
 /** A claim is right to half the round trip; where it lies ahead of the server's now, the server takes its now. */
 const CLAMPED = 100;

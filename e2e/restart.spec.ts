@@ -1,7 +1,7 @@
 import { startRedis } from "../test/stores/support/redis-server.js";
 import { dialog, expect, signIn, statusOf, test } from "./fixtures.js";
 
-const LONG = { CURFEW_IDLE: "60s", CURFEW_WARNING: "20s", CURFEW_HEARTBEAT: "1s" };
+const LONG = { CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_HEARTBEAT: "1s" };
 
 test("a session and its end survive kill -9 of the server, and the open page goes on", async ({
   page,

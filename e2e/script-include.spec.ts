@@ -85,7 +85,7 @@ test("a script whose integrity is another one is refused by the browser", async 
 });
 
 test("included twice, the second one does nothing and says so", async ({ page, openDemo }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
   await signIn(page, demo.url);
   const asked: string[] = [];
   page.on("request", (request) => {
@@ -112,7 +112,7 @@ test("an element that is called Curfew does not pass for an earlier inclusion", 
   page,
   openDemo,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
   await signIn(page, demo.url);
   const body = `<form id="Curfew"><input name="session"></form><script ${NONCE} ${SOURCE}></script>`;
   const said = await openPage(page, demo, { body });
@@ -196,7 +196,7 @@ test("a form whose fields are called as its members takes neither focus nor draf
 
 test.describe("data-*", () => {
   test("warning=none makes the client alone, and debug prints its log", async ({ page, openDemo }) => {
-    const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+    const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
     await signIn(page, demo.url);
     const head = `<script ${NONCE} ${SOURCE} data-warning="none" data-debug></script>`;
     const said = await openPage(page, demo, { head });
@@ -206,7 +206,7 @@ test.describe("data-*", () => {
   });
 
   test("base says where the verifier is; else it is the script's own folder", async ({ page, openDemo }) => {
-    const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+    const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
     await signIn(page, demo.url);
     const asked: string[] = [];
     page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
@@ -223,7 +223,7 @@ test.describe("data-*", () => {
   });
 
   test("name lets a tab in which nobody is signed in hear of a sign-in", async ({ context, openDemo }) => {
-    const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s", CURFEW_NAME: "ward" });
+    const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_NAME: "ward" });
     const waiting = await context.newPage();
     await openPage(waiting, demo, { head: `<script ${NONCE} ${SOURCE} data-name="ward"></script>` });
     await expect.poll(() => stateOf(waiting)).toBe("absent");

@@ -19,7 +19,7 @@ test("forged messages of every kind change nothing that a person sees, and make 
   page,
   openDemo,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
   const hostile = await openBoth(context, page, demo.url);
   const ask = await serverView(page);
   const { sid, idleExpiresAt } = await beActive(page, ask);

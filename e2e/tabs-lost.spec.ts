@@ -122,7 +122,7 @@ test("another person's session in the same browser: the first one's tab reloads,
   context,
   openDemo,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s", CURFEW_HEARTBEAT: "200ms" });
+  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_HEARTBEAT: "200ms" });
   const anns = await context.newPage();
   await signIn(anns, demo.url, "ann");
   const secret = "seen by ann alone";
@@ -160,7 +160,7 @@ test("input in the first person's window does not count for the second one, even
   context,
   openDemo,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s", CURFEW_HEARTBEAT: "200ms" });
+  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_HEARTBEAT: "200ms" });
   // No channel: the tab of the first person hears of nothing.
   await context.addInitScript(() => Reflect.deleteProperty(window, "BroadcastChannel"));
   await context.route(/\/(api\/notes|audit)\b/, (route) => route.abort());

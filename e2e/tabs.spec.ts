@@ -43,7 +43,7 @@ test("an answer in one tab closes the warning in the other", async ({ context, p
 });
 
 test("a sign-out in one tab ends the other within a second", async ({ context, page, openDemo }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
   await signIn(page, demo.url);
   const other = await context.newPage();
   await other.goto(demo.url);
@@ -59,7 +59,7 @@ test("a sign-out by a form alone ends the other tab as soon as the sign-in page 
   page,
   openDemo,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
   await signIn(page, demo.url);
   const other = await context.newPage();
   await other.goto(`${demo.url}/react`);
@@ -76,7 +76,7 @@ test("a new sign-in of the same person uncovers the other tab where it was", asy
   page,
   openDemo,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
   await signIn(page, demo.url);
   const other = await context.newPage();
   await other.goto(demo.url);

@@ -65,7 +65,7 @@ test("tabs hear from one another although the clock was set back before the seco
   page,
   openDemo,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
   await openPage(context, page, demo.url);
   await setWallClock(page, -HOUR);
   await prepareWallClock(context, -HOUR);
@@ -81,7 +81,7 @@ test("a night in which the monotonic clock stood still is noticed by itself, and
   page,
   openDemo,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
   await openPage(context, page, demo.url);
   const ask = await serverView(page);
   const before = await beActive(page, ask);

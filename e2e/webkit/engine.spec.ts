@@ -10,7 +10,7 @@ test("over plain http, even from the machine itself, this engine keeps no Secure
   webkit,
   openDemo,
 }) => {
-  const { url } = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  const { url } = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
   await webkit.goto(`${url}/login`);
   await webkit.fill(await webkit.find("[data-testid=username]"), "ann");
   await webkit.fill(await webkit.find("[data-testid=password]"), "demo");

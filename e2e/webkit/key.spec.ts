@@ -1,6 +1,6 @@
 import { expect, signIn, statusOf, test } from "./fixtures.js";
 
-const LONG = { CURFEW_IDLE: "60s", CURFEW_WARNING: "20s", CURFEW_HEARTBEAT: "1s", CURFEW_COOKIE: "plain" };
+const LONG = { CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_HEARTBEAT: "1s", CURFEW_COOKIE: "plain" };
 
 /** Every private key in the page's IndexedDB, and what comes of exporting it. */
 const STORED_KEYS = `

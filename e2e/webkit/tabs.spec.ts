@@ -24,7 +24,7 @@ test("activity in one tab keeps the other without a warning", async ({ webkit, o
 });
 
 test("a sign-out in one tab ends the other", async ({ webkit, openDemo }) => {
-  const { url } = await openDemo({ ...ROOMY, CURFEW_IDLE: "60s", CURFEW_WARNING: "20s" });
+  const { url } = await openDemo({ ...ROOMY, CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
   await signIn(webkit, url);
   const first = await webkit.currentTab();
   await webkit.openTab();

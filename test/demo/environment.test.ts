@@ -13,13 +13,13 @@ const refusalOf = (env: Environment): string => {
 };
 
 describe("the demo's environment", () => {
-  it("needs nothing: a minute idle, a quarter of an hour in all, within the policy's bounds", () => {
+  it("needs nothing: 75 seconds idle, a quarter of an hour in all, within the policy's bounds", () => {
     expect(readEnvironment({})).toEqual({
       port: 3000,
-      idle: 60_000,
+      idle: 75_000,
       absolute: 900_000,
-      warning: 20_000,
-      heartbeat: 6_000,
+      warning: 25_000,
+      heartbeat: 7_500,
       fresh: 300_000,
       store: { kind: "sqlite", path: null },
       name: "curfew",
@@ -33,7 +33,7 @@ describe("the demo's environment", () => {
     ["500ms", { idle: 500, absolute: 900_000, warning: 250, heartbeat: 100 }],
     [
       "2m",
-      { idle: 120_000, absolute: 1_200_000, warning: 20_000, heartbeat: 12_000, unsafeForTesting: false },
+      { idle: 120_000, absolute: 1_200_000, warning: 25_000, heartbeat: 12_000, unsafeForTesting: false },
     ],
   ])("derives a whole policy from CURFEW_IDLE=%s alone", (idle, expected) => {
     expect(readEnvironment({ CURFEW_IDLE: idle })).toMatchObject(expected);
@@ -41,7 +41,7 @@ describe("the demo's environment", () => {
 
   it("never lets a default contradict what is set", () => {
     expect(readEnvironment({ CURFEW_ABSOLUTE: "10s" })).toMatchObject({ idle: 10_000, absolute: 10_000 });
-    expect(readEnvironment({ CURFEW_WARNING: "55s" }).heartbeat).toBe(2_500);
+    expect(readEnvironment({ CURFEW_WARNING: "70s" }).heartbeat).toBe(2_500);
   });
 
   it("takes every duration that is given", () => {
@@ -72,7 +72,7 @@ describe("the demo's environment", () => {
   it.each([
     [{ CURFEW_IDLE: "20m", CURFEW_ABSOLUTE: "10m" }, "write CURFEW_IDLE=10m or less"],
     [{ CURFEW_IDLE: "30s", CURFEW_WARNING: "30s" }, "write CURFEW_WARNING=15s or less"],
-    [{ CURFEW_HEARTBEAT: "30s" }, "write CURFEW_HEARTBEAT=20000ms or less"],
+    [{ CURFEW_HEARTBEAT: "30s" }, "write CURFEW_HEARTBEAT=25000ms or less"],
     [{ PORT: "70000" }, "PORT=0 for any free port"],
     [{ CURFEW_NAME: "two words" }, "such as CURFEW_NAME=notes"],
     [{ CURFEW_COOKIE: "secure" }, "write CURFEW_COOKIE=plain"],

@@ -30,8 +30,8 @@ test.each([
   ],
   [
     "a warning that is too short for people",
-    { ...GOOD, warning: "19s" },
-    /policy\.warning \(19s\) is under 20s.*WCAG 2\.2\.1.*write warning: "20s"/,
+    { ...GOOD, warning: "24s" },
+    /policy\.warning \(24s\) is under 25s.*WCAG 2\.2\.1.*write warning: "25s"/,
   ],
   [
     "a warning as long as idle",

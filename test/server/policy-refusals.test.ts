@@ -179,13 +179,13 @@ test.each<[string, unknown, RegExp]>([
   ],
   [
     "whose idle leaves no room for a warning",
-    { roles, idle: "21s" },
-    /leaves no room for a warning.*write idle: "22s"/,
+    { roles, idle: "26s" },
+    /leaves no room for a warning.*write idle: "27s"/,
   ],
   [
     "with a short warning",
-    { roles, idle: "5m", warning: "19s" },
-    /rules\[0\]\.warning \(19s\) is under 20s.*WCAG 2\.2\.1/,
+    { roles, idle: "5m", warning: "24s" },
+    /rules\[0\]\.warning \(24s\) is under 25s.*WCAG 2\.2\.1/,
   ],
   [
     "with a long warning",

@@ -119,8 +119,8 @@ test("a rule with routes takes no part in a session's numbers", () => {
 test("warning and heartbeat come with the rule that gave the idle timeout", () => {
   const own = { roles: ["own"], idle: "10m", warning: "1m", heartbeat: "20s" };
   const none = { roles: ["none"], idle: "3m" };
-  const tiny = { roles: ["tiny"], idle: "30s" };
-  const least = { roles: ["least"], idle: "22s" };
+  const tiny = { roles: ["tiny"], idle: "35s" };
+  const least = { roles: ["least"], idle: "27s" };
   const wall = { roles: ["wall"], idle: "8h", relax: true };
   const periods = (...roles: string[]) => {
     const { warningPeriod, heartbeatInterval } = resolved(as(...roles), own, none, tiny, least, wall);
@@ -129,8 +129,8 @@ test("warning and heartbeat come with the rule that gave the idle timeout", () =
   expect(periods("own")).toEqual([MINUTE, 20_000]);
   expect(periods("none")).toEqual([90_000, 18_000]);
   expect(periods("own", "none")).toEqual([90_000, 18_000]);
-  expect(periods("tiny")).toEqual([20_000, 5_000]);
-  expect(periods("least")).toEqual([20_000, 1_000]);
+  expect(periods("tiny")).toEqual([25_000, 5_000]);
+  expect(periods("least")).toEqual([25_000, 1_000]);
   expect(periods("wall")).toEqual([2 * MINUTE, MINUTE]);
 });
 
@@ -171,7 +171,7 @@ test("adding a rule that matches and does not relax never lengthens anything; th
       expect(after.idleTimeout).toBeLessThanOrEqual(before.idleTimeout);
       expect(after.absoluteTimeout).toBeLessThanOrEqual(before.absoluteTimeout);
       expect(after.idleTimeout).toBeLessThanOrEqual(after.absoluteTimeout);
-      expect(after.warningPeriod).toBeGreaterThanOrEqual(20_000);
+      expect(after.warningPeriod).toBeGreaterThanOrEqual(25_000);
       expect(after.warningPeriod).toBeLessThan(after.idleTimeout);
       expect(after.heartbeatInterval).toBeGreaterThanOrEqual(1_000);
       expect(after.heartbeatInterval).toBeLessThanOrEqual(after.idleTimeout / 3);

@@ -94,11 +94,11 @@ test.each<[StandardId, Numbers, Numbers, string]>([
   },
 );
 
-test("wcag-2.2.1 wants 20 s to answer, even where the bounds are lifted for tests", () => {
+test("wcag-2.2.1 wants 20 s to answer and the way there, even where the bounds are lifted for tests", () => {
   const unsafe = { unsafeForTesting: true };
-  expect(held("wcag-2.2.1", { warning: 20_000 }, unsafe)).not.toThrow();
-  expect(held("wcag-2.2.1", { warning: 19_999 }, unsafe)).toThrow(
-    'policy.warning (19999ms) breaks WCAG 2.2 SC 2.2.1 (at least 20s to answer); write warning: "20s" or more, or drop',
+  expect(held("wcag-2.2.1", { warning: 25_000 }, unsafe)).not.toThrow();
+  expect(held("wcag-2.2.1", { warning: 24_999 }, unsafe)).toThrow(
+    'policy.warning (24999ms) breaks WCAG 2.2 SC 2.2.1 (at least 20s to answer, and some to show it); write warning: "25s" or more, or drop',
   );
 });
 

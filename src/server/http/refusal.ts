@@ -76,7 +76,9 @@ export function preflightAnswer(origins: OriginRules, request: HttpRequest): Htt
 function isNavigation(request: HttpRequest, page: boolean): boolean {
   if (isPartial(request)) return false;
   const mode = request.header("sec-fetch-mode");
-  if (mode !== null) return mode === "navigate";
+  // Browsers send the site beside the mode. A client that is none, such as Node's `fetch`, gets from a page what a person gets.
+  const isBrowser = request.header("sec-fetch-site") !== null;
+  if (mode !== null && (isBrowser || !page)) return mode === "navigate";
   return page || (request.header("accept") ?? "").includes("text/html");
 }
 

@@ -50,7 +50,17 @@ export function readPolicy(options: unknown): Policy {
     ]);
   readings.refuseMistakes();
   if (checked === null) throw new ConfigurationError("the policy cannot be read");
-  return { ...checked, fingerprint: sha256(canonicalJson(checked)) };
+  return { ...checked, fingerprint: sha256(canonicalJson(withoutLaterDefaults(checked))) };
+}
+
+/** What a later release added, left out where it says what that release does by itself: an upgrade changes no fingerprint. */
+function withoutLaterDefaults(policy: Omit<Policy, "fingerprint">): object {
+  const { staleSignIn, idpSkew, ...rest } = policy;
+  return {
+    ...rest,
+    ...(staleSignIn === "subject" ? {} : { staleSignIn }),
+    ...(idpSkew === defaultIdpSkew(policy.idleTimeout) ? {} : { idpSkew }),
+  };
 }
 
 /** The policy with its defaults, still to be held to its bounds. */

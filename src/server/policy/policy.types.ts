@@ -60,7 +60,7 @@ export interface RuleOptions {
 interface PolicyKeys {
   /** What the policy is called in status, log and audit. Default `default`. */
   readonly name?: string;
-  /** How long before the end the person is told. At least 20 s (WCAG 2.2.1). Default 2 minutes, or half of `idle` if that is shorter. */
+  /** How long before the end the person is told. At least 25 s: 20 s to answer (WCAG 2.2.1), and the way there. Default 2 minutes, or half of `idle` if that is shorter. */
   readonly warning?: string;
   /** How often activity is reported. Default a tenth of `idle`, between 5 s and 60 s, never above a quarter of `idle`. */
   readonly heartbeat?: string;

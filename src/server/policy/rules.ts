@@ -166,7 +166,7 @@ function periodMistakes(
   const least = MIN_WARNING + 2 * MIN_HEARTBEAT;
   if (idleTimeout < least && !unsafe)
     return [
-      `${at}.idle (${text(idleTimeout)}) leaves no room for a warning of 20s (WCAG 2.2.1) and a heartbeat of 1s; write idle: "${text(least)}" or more`,
+      `${at}.idle (${text(idleTimeout)}) leaves no room for a warning of 25s (WCAG 2.2.1) and a heartbeat of 1s; write idle: "${text(least)}" or more`,
     ];
   const fitting = fittingPeriods(idleTimeout, rule, unsafe);
   const warningPeriod = rule.warningPeriod ?? fitting.warningPeriod;

@@ -162,7 +162,7 @@ function extensionMistakes(
   return [
     said !== null &&
       warningPeriod < MIN_WARNING &&
-      `${at}.warning (${text(warningPeriod)}) breaks ${title} (at least 20s to answer); write warning: "20s" or more, ${drop}`,
+      `${at}.warning (${text(warningPeriod)}) breaks ${title} (at least 20s to answer, and some to show it); write warning: "25s" or more, ${drop}`,
     absoluteTimeout <= EXTENSIONS * extension &&
       `${at}.absolute (${text(absoluteTimeout)}) breaks ${title} (ten extensions of ${text(extension)} must fit before it); write absolute: "${text(least)}" or more, a shorter idle, ${drop}`,
   ].filter((mistake) => mistake !== false);
