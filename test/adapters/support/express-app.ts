@@ -1,7 +1,7 @@
 /** The test app on Express 5. */
 import express from "express";
 import { createSessionVerifier } from "../../../src/server/adapters/node.js";
-import type { Framework } from "./test-app.js";
+import { claimsIn, type Framework, outcomeOf } from "./test-app.js";
 
 export const onExpress: Framework = {
   name: "Express 5",
@@ -15,6 +15,12 @@ export const onExpress: Framework = {
     app.post("/sign-in", async (request, response) => {
       await sessions.start(request, response, { subject: "ann" });
       response.redirect(303, "/");
+    });
+    app.post("/callback", async (request, response) => {
+      response.json(await outcomeOf(sessions.start(request, response, claimsIn(request.url))));
+    });
+    app.get("/authorization", async (request, response) => {
+      response.json(await sessions.authorization(request));
     });
     app.post("/reauth", async (request, response) => {
       await sessions.reauthenticate(request, response, { subject: "ann" });

@@ -1,7 +1,7 @@
 /** The test app on Fastify 5. */
 import fastify from "fastify";
 import { createSessionVerifier } from "../../../src/server/adapters/fastify.js";
-import type { Framework } from "./test-app.js";
+import { claimsIn, type Framework, outcomeOf } from "./test-app.js";
 
 export const onFastify: Framework = {
   name: "Fastify 5",
@@ -22,6 +22,10 @@ export const onFastify: Framework = {
       await sessions.start(request, reply, { subject: "ann" });
       return reply.redirect("/", 303);
     });
+    app.post("/callback", async (request, reply) =>
+      outcomeOf(sessions.start(request, reply, claimsIn(request.url))),
+    );
+    app.get("/authorization", async (request) => sessions.authorization(request));
     app.post("/reauth", async (request, reply) => {
       await sessions.reauthenticate(request, reply, { subject: "ann" });
       return reply.code(204).send();

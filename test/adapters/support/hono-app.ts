@@ -3,7 +3,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { createSessionVerifier, type HonoSessionVerifier } from "../../../src/server/adapters/hono.js";
 import type { SessionVerifierOptions } from "../../../src/server/verifier/options.js";
-import type { Framework, InFront } from "./test-app.js";
+import { claimsIn, type Framework, type InFront, outcomeOf } from "./test-app.js";
 
 export function honoApp(
   options: SessionVerifierOptions,
@@ -21,6 +21,8 @@ export function honoApp(
     await sessions.start(c, { subject: "ann" });
     return c.redirect("/", 303);
   });
+  app.post("/callback", async (c) => c.json(await outcomeOf(sessions.start(c, claimsIn(c.req.url)))));
+  app.get("/authorization", async (c) => c.json(await sessions.authorization(c)));
   app.post("/reauth", async (c) => {
     await sessions.reauthenticate(c, { subject: "ann" });
     return c.body(null, 204);

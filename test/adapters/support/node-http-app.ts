@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { createSessionVerifier, type NodeHandler } from "../../../src/server/adapters/node.js";
-import type { Framework, InFront } from "./test-app.js";
+import { claimsIn, type Framework, type InFront, outcomeOf } from "./test-app.js";
 
 type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -38,6 +38,10 @@ export const nodeHttp: Framework = {
         await sessions.start(request, response, { subject: "ann" });
         response.writeHead(303, { Location: "/" }).end();
       },
+      "POST /callback": async (request, response) =>
+        answer(response, await outcomeOf(sessions.start(request, response, claimsIn(request.url ?? "")))),
+      "GET /authorization": async (request, response) =>
+        answer(response, await sessions.authorization(request)),
       "POST /reauth": async (request, response) => {
         await sessions.reauthenticate(request, response, { subject: "ann" });
         response.writeHead(204).end();

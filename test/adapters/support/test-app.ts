@@ -2,10 +2,12 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { AuditRecord } from "../../../src/server/audit/audit-record.js";
+import { SessionError } from "../../../src/server/platform/errors.js";
 import { memoryStore } from "../../../src/server/stores/memory.js";
 import type { SessionStore } from "../../../src/server/stores/store.js";
 import type { Management } from "../../../src/server/verifier/management.js";
 import type { SessionVerifierOptions } from "../../../src/server/verifier/options.js";
+import type { SignInOptions } from "../../../src/server/verifier/verifier.js";
 import { createTestClock, type TestClock } from "../../server/support/test-clock.js";
 import { SILENT } from "../../server/support/test-verifier.js";
 
@@ -19,6 +21,8 @@ export type InFront = "nothing" | "json" | "drain";
  * The app, in each framework:
  * - `POST /sign-in` starts ann's session, 303 to `/`; `POST /reauth` and `POST /sign-out` answer 204;
  *   `POST /promote` makes her an admin and answers her roles;
+ * - `POST /callback?at=…&sid=…` starts ann's session after a provider's answer and answers `{ code }`, where nothing
+ *   speaks against it "started"; `GET /authorization` answers what the provider is to be asked for;
  * - behind `guard()`: `GET /api/me` answers `{ subject }`, and `GET` of any other path the text "kept";
  * - behind guards with options: `GET /api/fresh` (`fresh: "5m"`), `GET /api/admin` (`roles: "admin"`), and
  *   `POST /api/echo` (`proof: true`), which answers the JSON that it was sent;
@@ -41,6 +45,28 @@ export interface TestApp {
   readonly sessions: Management;
   readonly audit: readonly AuditRecord[];
   readonly warnings: readonly string[];
+}
+
+/** What a provider's answer says: `at` is its `auth_time`, `sid` its session's. */
+export function claimsIn(url: string): SignInOptions {
+  const query = new URL(url, "http://app.test").searchParams;
+  const sid = query.get("sid");
+  return {
+    subject: "ann",
+    authenticatedAt: Number(query.get("at")),
+    ...(sid === null ? {} : { idp: { iss: "https://id.test", sid } }),
+  };
+}
+
+/** The code of what `start` has thrown, or "started". */
+export async function outcomeOf(started: Promise<unknown>): Promise<{ readonly code: string }> {
+  try {
+    await started;
+    return { code: "started" };
+  } catch (error) {
+    if (error instanceof SessionError) return { code: error.code };
+    throw error;
+  }
 }
 
 const servers: Server[] = [];

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { createSessionVerifier, type WebGuard } from "../../../src/server/adapters/web.js";
 import type { SessionVerifierOptions } from "../../../src/server/verifier/options.js";
 import { untilAborted } from "./hono-app.js";
-import type { Framework, InFront } from "./test-app.js";
+import { claimsIn, type Framework, type InFront, outcomeOf } from "./test-app.js";
 
 type Handler = (request: Request) => Response | Promise<Response>;
 
@@ -74,6 +74,12 @@ function webApp(options: SessionVerifierOptions) {
       headers.set("Location", "/");
       return new Response(null, { status: 303, headers });
     },
+    "POST /callback": async (request) => {
+      const started = sessions.start(request, claimsIn(request.url));
+      const { code } = await outcomeOf(started);
+      return Response.json({ code }, code === "started" ? { headers: (await started).headers } : {});
+    },
+    "GET /authorization": async (request) => Response.json(await sessions.authorization(request)),
     "POST /reauth": async (request) => {
       const { headers } = await sessions.reauthenticate(request, { subject: "ann" });
       return new Response(null, { status: 204, headers });

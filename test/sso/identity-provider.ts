@@ -1,0 +1,93 @@
+/** A real OpenID Connect provider (`oidc-provider`) on this machine, with a password form and sessions of its own. */
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import Provider from "oidc-provider";
+
+export const CLIENT = { id: "notes", secret: "a secret of the app's with 32 characters" };
+
+export interface IdentityProvider {
+  readonly issuer: string;
+  close(): Promise<void>;
+}
+
+export interface Server {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function listen(listener: RequestListener): Promise<Server> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/**
+ * @param appUrl where the app is
+ * @param isDeaf whether it ignores `prompt` and `max_age`, as some providers do
+ */
+export async function startIdentityProvider(appUrl: string, isDeaf = false): Promise<IdentityProvider> {
+  let answer: RequestListener = (_request, response) => response.writeHead(503).end();
+  const { url, close } = await listen((request, response) => answer(request, response));
+  const provider = new Provider(url, {
+    clients: [
+      {
+        client_id: CLIENT.id,
+        client_secret: CLIENT.secret,
+        redirect_uris: [`${appUrl}/callback`],
+        require_auth_time: true,
+        backchannel_logout_uri: `${appUrl}/logged-out`,
+        backchannel_logout_session_required: true,
+      },
+    ],
+    cookies: { keys: ["a key of the provider's"] },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+    pkce: { required: () => true },
+    ttl: {
+      Session: 14 * 24 * 60 * 60,
+      Grant: 14 * 24 * 60 * 60,
+      Interaction: 3_600,
+      AccessToken: 60,
+      IdToken: 60,
+    },
+    // Nobody is asked for their consent: app and provider are one house's.
+    async loadExistingGrant({ oidc }) {
+      const { client, session, provider: own } = oidc;
+      if (client === undefined || session?.accountId === undefined) return undefined;
+      const grant = new own.Grant({ clientId: client.clientId, accountId: session.accountId });
+      grant.addOIDCScope("openid");
+      await grant.save();
+      return grant;
+    },
+  });
+  const oidc = provider.callback();
+  const signIn = async (request: IncomingMessage, response: ServerResponse) => {
+    if (request.method !== "POST") return response.writeHead(200).end("Your name and password, please");
+    const form = new URLSearchParams((await buffer(request)).toString());
+    const login = { accountId: form.get("name") ?? "" };
+    return provider.interactionFinished(request, response, { login });
+  };
+  answer = (request, response) => {
+    if (isDeaf) request.url = withoutDemands(request.url ?? "");
+    if (request.url?.startsWith("/interaction/")) void signIn(request, response);
+    else oidc(request, response);
+  };
+  return { issuer: url, close };
+}
+
+function withoutDemands(url: string): string {
+  const [path = "", query = ""] = url.split("?");
+  const asked = new URLSearchParams(query);
+  asked.delete("prompt");
+  asked.delete("max_age");
+  return asked.size === 0 ? path : `${path}?${asked}`;
+}
