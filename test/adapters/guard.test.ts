@@ -40,7 +40,7 @@ describe.each(frameworks)("on $name", (framework) => {
     [
       "a script's call of a page that is rendered here",
       "/report",
-      { "sec-fetch-mode": "cors" },
+      { "sec-fetch-mode": "cors", "sec-fetch-site": "same-origin" },
       401,
       undefined,
     ],
