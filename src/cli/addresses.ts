@@ -1,21 +1,25 @@
 /** Where the sidecar listens: `host:port`, or `unix:PATH` for the private listener, which is never open to a network. */
-import { BlockList, isIP, isIPv6 } from "node:net";
+import { isIPv6 } from "node:net";
+import { addressMatcher, readAddress } from "../server/platform/networks.js";
 
 export type ListenAddress =
   | { readonly type: "tcp"; readonly host: string; readonly port: number }
   | { readonly type: "unix"; readonly path: string };
 
-const TCP = /^(?:\[([0-9a-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/i;
+const TCP = /^(?:\[([0-9a-f:.]+(?:%[\w.~-]+)?)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/i;
+/** Some resolvers read such a name as an IPv4 address in octal, in hexadecimal or with parts left out. */
+const ENDS_IN_NUMBER = /(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/i;
 /** What a kernel takes as the path of a socket, with its closing zero: 108 bytes on Linux, 104 on macOS. */
 const LONGEST_SOCKET_PATH = 103;
 
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
+const liesOnLoopback = addressMatcher(["loopback"]);
 
 /** The address, or a sentence that says what to write instead. */
 export function readPublicAddress(text: string): ListenAddress | string {
-  return tcpAddress(text) ?? 'must be an address and a port, such as "127.0.0.1:4180"';
+  const address = tcpAddress(text);
+  if (address === null) return 'must be an address and a port, such as "127.0.0.1:4180"';
+  if (!ENDS_IN_NUMBER.test(address.host) || readAddress(address.host) !== null) return address;
+  return `is ${JSON.stringify(text)}, which programs read differently; write the address in four decimal numbers, such as "127.0.0.1:4180"`;
 }
 
 /** The same, for loopback and Unix sockets only. */
@@ -50,7 +54,6 @@ function tcpAddress(text: string): Extract<ListenAddress, { type: "tcp" }> | nul
 
 /** Of names only `localhost`: what any other name stands for may change after the check. */
 function isLoopback(host: string): boolean {
-  const family = isIP(host);
-  if (family === 0) return host.toLowerCase() === "localhost";
-  return loopback.check(host, family === 6 ? "ipv6" : "ipv4");
+  const address = readAddress(host);
+  return address === null ? host.toLowerCase() === "localhost" : liesOnLoopback(address);
 }

@@ -4,9 +4,6 @@ import type { HttpRequest } from "../server/http/exchange.js";
 import { Refusal } from "../server/platform/errors.js";
 import type { Core } from "../server/verifier/core.js";
 
-/** Whoever may open a Unix socket is on this machine, as a peer on loopback is. */
-const ON_SOCKET = { remoteAddress: "127.0.0.1" };
-
 /** A request's target as browsers write it, from the path on. */
 const TARGET = /^\/[\x21-\x7e]*$/;
 
@@ -38,14 +35,12 @@ interface Told {
 }
 
 function toldRequest(core: Core, message: IncomingMessage, { method, url, headers }: Told): HttpRequest {
-  const socket = message.socket.remoteAddress === undefined ? ON_SOCKET : message.socket;
   const told: IncomingMessage = Object.create(message, {
     method: { value: method },
     url: { value: url },
     headers: { value: headers },
-    socket: { value: socket },
   });
-  return core.read(told);
+  return core.read(told, { relayed: true });
 }
 
 /** A proxy sets one of the two and may let the browser's own other one through: where two are said, nobody is believed. */

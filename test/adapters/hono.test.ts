@@ -61,6 +61,50 @@ describe("without Node's bindings", () => {
   );
 });
 
+describe("on a runtime that is not Node", () => {
+  const policy = { idle: "10m", absolute: "12h", rules: [{ networks: ["203.0.113.0/24"], idle: "5m" }] };
+  const idleOf = async (
+    env: object,
+    headers: Record<string, string> = {},
+    trustProxy: readonly string[] = [],
+  ) => {
+    const { app } = honoApp({ ...options(), policy, trustProxy });
+    const started = await app.fetch(new Request(`${ORIGIN}/sign-in`, { method: "POST", headers }), env);
+    const cookie = started.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const status = await app.fetch(
+      new Request(`${ORIGIN}/curfew/session`, { headers: { ...headers, cookie } }),
+      env,
+    );
+    return ((await status.json()) as { readonly idleTimeout: number }).idleTimeout / 60_000;
+  };
+  const deno = (hostname: string) => ({ remoteAddr: { transport: "tcp", hostname, port: 1 } });
+  const bun = (address: string | null) => ({
+    requestIP: (request: unknown) =>
+      request instanceof Request && address !== null ? { address, family: "IPv4", port: 1 } : null,
+  });
+
+  test("the address of the connection is what the bindings of Deno and Bun tell", async () => {
+    for (const env of [deno("203.0.113.9"), bun("203.0.113.9"), { server: bun("203.0.113.9") }])
+      expect(await idleOf(env)).toBe(5);
+    for (const env of [deno("198.51.100.1"), bun("198.51.100.1"), { server: bun("198.51.100.1") }])
+      expect(await idleOf(env)).toBe(10);
+    const forwarded = { "x-forwarded-for": "198.51.100.1" };
+    for (const env of [
+      deno("127.0.0.1"),
+      bun("::1"),
+      { remoteAddr: { transport: "unix", path: "/app.sock" } },
+    ]) {
+      expect(await idleOf(env, forwarded, ["loopback"])).toBe(10);
+      expect(await idleOf(env, { "x-forwarded-for": "203.0.113.9:7" }, ["loopback"])).toBe(5);
+    }
+  });
+
+  test("without them it is not known, which is the stricter case", async () => {
+    for (const env of [{}, { requestIP: 7 }, bun(null), { remoteAddr: null }])
+      expect(await idleOf(env)).toBe(5);
+  });
+});
+
 describe("the cookie of a sign-in", () => {
   test.each([
     ["a response of the handler's own", () => new Response("in")],

@@ -27,6 +27,19 @@ describe("questions for the status", () => {
   });
 });
 
+test("another port, and another address of the same household, bring no budget of their own", async () => {
+  const { sessions } = createTestVerifier({ limits: { status: 5 } });
+  const browser = await TestBrowser.signedIn(sessions);
+  const ask = async (address: string) =>
+    (await sessions.handle(browser.request("/curfew/session"), { address })).status;
+  const four = await Promise.all([...Array(20).keys()].map((port) => ask(`203.0.113.9:${port + 1}`)));
+  expect(four.filter((status) => status === 200)).toHaveLength(5);
+  const six = await Promise.all([...Array(20).keys()].map((host) => ask(`[2001:db8:1:2::${host + 1}]:443`)));
+  expect(six.filter((status) => status === 200)).toHaveLength(5);
+  expect(await ask("2001:db8:1:3::1")).toBe(200);
+  expect(await ask("::ffff:203.0.113.9")).toBe(429);
+});
+
 describe("signatures that fail", () => {
   test("are not looked at any more beyond the limit, while the honest browser elsewhere is", async () => {
     const { sessions, clock, audit } = createTestVerifier({ limits: { failures: 5 } });

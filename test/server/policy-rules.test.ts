@@ -212,11 +212,13 @@ test.each<[string | null, readonly string[]]>([
   ["172.16.3.4", ["::ffff:172.16.0.0/108"]],
   ["127.0.0.1", ["loopback"]],
   ["::1", ["loopback"]],
-  ["167772161", []],
-  ["10.2.0.1:443", []],
-  ["unknown", []],
-  ["", []],
-  [null, []],
+  ["10.2.0.1:443", ["10.0.0.0/8"]],
+  ["[2001:db8::9]:443", ["2001:db8::/32"]],
+  ["167772161", ["unknown"]],
+  ["010.2.0.1", ["unknown"]],
+  ["unknown", ["unknown"]],
+  ["", ["unknown"]],
+  [null, ["unknown"]],
 ])("the address %s lies in the networks %j", (address, networks) => {
   expect(networksOf(readPolicy(rooms), address)).toEqual(networks);
 });

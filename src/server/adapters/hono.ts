@@ -9,8 +9,9 @@ import {
   readGuardOptions,
   readPageOptions,
 } from "../http/guard-options.js";
-import { toWebResponse } from "../http/web.js";
+import { toWebResponse, type WebContext } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
+import { UNIX_PEER } from "../platform/networks.js";
 import type { Authorization } from "../subject/authorization.js";
 import type { StartOptions, SubjectContext } from "../subject/sign-in.js";
 import { type Core, createCore } from "../verifier/core.js";
@@ -109,7 +110,7 @@ function guardBy(core: Core, rules: GuardRules): MiddlewareHandler {
  * and kept it.
  */
 function requestIn(core: Core, c: Context): HttpRequest {
-  const web = core.read(c.req.raw);
+  const web = core.read(c.req.raw, connectionIn(c));
   const message = nodeMessageIn(c.env);
   const known = message === null ? web : core.read(message);
   return {
@@ -131,6 +132,17 @@ function requestIn(core: Core, c: Context): HttpRequest {
 function nodeMessageIn(env: unknown): IncomingMessage | null {
   const incoming = memberOf(memberOf(env, "server") ?? env, "incoming");
   return isNodeMessage(incoming) ? incoming : null;
+}
+
+/** What Deno hands on as bindings (`remoteAddr`), and Bun (`requestIP`, in `server` where it hands on more). */
+function connectionIn({ env, req }: Context): WebContext {
+  const peer = memberOf(env, "remoteAddr");
+  if (String(memberOf(peer, "transport")).startsWith("unix")) return { address: UNIX_PEER };
+  const server: unknown = memberOf(env, "server") ?? env;
+  const requestIP = memberOf(server, "requestIP");
+  const found: unknown = typeof requestIP === "function" ? Reflect.apply(requestIP, server, [req.raw]) : null;
+  const address = memberOf(peer, "hostname") ?? memberOf(found, "address");
+  return typeof address === "string" ? { address } : {};
 }
 
 function memberOf(value: unknown, name: string): unknown {

@@ -2,10 +2,14 @@
 
 export interface HttpRequest {
   readonly method: string;
-  /** Scheme and host of the request, as the browser would write the origin. */
+  /** Scheme and host of the request, as the browser would write the origin; empty where they are not known. */
   readonly origin: string;
-  /** The address of the client, as far as trusted proxies tell; null where nobody knows. */
+  readonly unknownOrigin: Unknown | null;
+  /** The address of the client in its one form, as far as trusted proxies tell; null where it is not known. */
   readonly address: string | null;
+  readonly unknownAddress: Unknown | null;
+  /** The peer that says for whom it speaks, and is not believed, as `trustProxy` does not list it. */
+  readonly unlistedProxy: string | null;
   /** The request as its framework made it, for the app's own `identify`. */
   readonly source: unknown;
   /** Path without the query. */
@@ -18,6 +22,14 @@ export interface HttpRequest {
   body(limit: number): Promise<HttpBody>;
   /** The same, and leaves the body for the app to read. */
   peek(limit: number): Promise<HttpBody>;
+}
+
+/** Why something is not known, with what to do. */
+export interface Unknown {
+  /** `proxy`: a trusted proxy says what cannot be read; `peer`: nobody says anything. */
+  readonly whose: "proxy" | "peer";
+  /** For the log, and for the problem of a refused post. */
+  readonly cause: string;
 }
 
 export type HttpBody =

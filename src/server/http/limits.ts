@@ -4,6 +4,7 @@
  */
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { Refusal } from "../platform/errors.js";
+import { ownNetwork } from "../platform/networks.js";
 
 /** Calls a minute, for one session from one address. */
 export interface Limits {
@@ -70,6 +71,7 @@ async function count(limiter: RateLimiterMemory, who: Limited): Promise<RateLimi
   }
 }
 
+/** By network where a machine can choose among addresses: else each new one would bring a new budget. */
 function keyOf({ sid, address }: Limited): string {
-  return `${sid} ${address ?? ""}`;
+  return `${sid} ${address === null ? "" : ownNetwork(address)}`;
 }

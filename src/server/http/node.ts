@@ -1,7 +1,9 @@
 /** The adapter for Node `http` and Express: `IncomingMessage` in, `ServerResponse` out. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { clientAddress, type TrustPeer } from "../platform/networks.js";
+import type { TrustPeer } from "../platform/networks.js";
+import { peerOf } from "../platform/peer.js";
 import type { HttpAnswer, HttpBody, HttpHeader, HttpRequest } from "./exchange.js";
+import { readSender } from "./forwarded.js";
 
 /** What frameworks add to a request. */
 interface FrameworkRequest extends IncomingMessage {
@@ -13,22 +15,32 @@ interface FrameworkRequest extends IncomingMessage {
 /** How much of a body that is too large is read and thrown away, so that the answer can still be sent. */
 const DISCARD_LIMIT = 32 * 1024 * 1024;
 
-export function fromNodeRequest(message: IncomingMessage, trusts: TrustPeer): HttpRequest {
+/** @param relayed whether the peer speaks for a browser in any case: then its own address is nobody's */
+export function fromNodeRequest(message: IncomingMessage, trusts: TrustPeer, relayed = false): HttpRequest {
   const request: FrameworkRequest = message;
+  const header = (name: string): string | null => {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value.join(", ") : (value ?? null);
+  };
   // Not by `new URL`: it would take "//host/path" for another host.
   const [path = "/", ...search] = (request.originalUrl ?? request.url ?? "/").split("?");
   return {
     method: request.method ?? "GET",
-    origin: originOf(request, trusts),
-    address: clientAddress(request, trusts),
+    ...readSender(
+      {
+        peer: peerOf(request.socket),
+        scheme: "encrypted" in request.socket ? "https" : "http",
+        host: hostsIn(request).join(", "),
+        relayed,
+        header,
+      },
+      trusts,
+    ),
     source: message,
     path,
     search: search.join("?"),
     query: new URLSearchParams(search.join("?")),
-    header(name) {
-      const value = request.headers[name];
-      return Array.isArray(value) ? value.join(", ") : (value ?? null);
-    },
+    header,
     body: (limit) => readBody(request, limit),
     peek: (limit) => peekBody(request, limit),
   };
@@ -48,16 +60,14 @@ export function appendHeaders(response: ServerResponse, headers: readonly HttpHe
   }
 }
 
-function originOf(request: IncomingMessage, trusts: TrustPeer): string {
-  const forwarded = trusts(request.socket.remoteAddress ?? "");
-  const first = (name: string) => {
-    const value = request.headers[name];
-    return forwarded && typeof value === "string" ? value.split(",")[0]?.trim() : undefined;
-  };
-  const scheme = first("x-forwarded-proto") ?? ("encrypted" in request.socket ? "https" : "http");
-  const host = first("x-forwarded-host") ?? request.headers.host ?? request.headers[":authority"] ?? "";
-  // Not "null": that is what a sandboxed frame calls its origin.
-  return URL.canParse(`${scheme}://${host}`) ? new URL(`${scheme}://${host}`).origin : "";
+/** Node keeps the first of several `Host` lines, another program the last; over HTTP/2 `:authority` may say something else. */
+function hostsIn({ headers, rawHeaders = [] }: Partial<Pick<IncomingMessage, "headers" | "rawHeaders">>) {
+  const lines = rawHeaders.filter(
+    (_value, at) => rawHeaders[at - 1]?.toLowerCase() === "host" && at % 2 === 1,
+  );
+  const authority: unknown = headers?.[":authority"];
+  const named = [headers?.host, authority, ...(lines.length > 1 ? lines : [])];
+  return [...new Set(named.filter((host) => typeof host === "string"))];
 }
 
 async function readBody(request: FrameworkRequest, limit: number): Promise<HttpBody> {

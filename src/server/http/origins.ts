@@ -37,10 +37,7 @@ export function originRules(origins: readonly string[]): OriginRules {
       const fromListed = listedOrigin(request);
       if (fromListed !== null) return fromListed;
       if (site === null && origin !== null && origin === request.origin) return origin;
-      throw new Refusal(
-        "cross-site",
-        `This post comes from ${origin ?? "no origin"}, and this server takes itself for ${request.origin}: list the page's origin in the option \`origins\`.`,
-      );
+      throw new Refusal("cross-site", refusalText(origin, request));
     },
     readHeaders,
     preflight(request) {
@@ -57,4 +54,18 @@ export function originRules(origins: readonly string[]): OriginRules {
       };
     },
   };
+}
+
+function refusalText(origin: string | null, { origin: own, unknownOrigin }: HttpRequest): string {
+  const sender = origin === null ? "no origin" : shortened(origin);
+  const itself =
+    unknownOrigin === null
+      ? `this server takes itself for ${own}`
+      : `this server cannot tell its own origin, as ${unknownOrigin.cause}`;
+  return `This post comes from ${sender}, and ${itself}. If the page is yours, list the page's origin in the option \`origins\`.`;
+}
+
+/** An origin as it may stand in a problem and in a log: short, and on one line. */
+function shortened(origin: string): string {
+  return origin.slice(0, 100).replace(/[^\x21-\x7e]/g, "?");
 }

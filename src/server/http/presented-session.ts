@@ -4,9 +4,9 @@ import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { settleFound } from "../lifecycle/settle.js";
 import { sha256 } from "../platform/secrets.js";
-import { networksOf } from "../policy/rule-networks.js";
 import type { EndedSession, SettledSession } from "../record/outcome.js";
 import { type Identity, isTimedOut, sessionOfIdentity, sessionOfOwnId } from "../subject/adoption.js";
+import { clientNetworks } from "./client-networks.js";
 import type { SessionCookies } from "./cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
 import { endedProblem } from "./problems.js";
@@ -51,7 +51,7 @@ export function createPresenter(context: ServerContext, options: PresenterOption
     ...(clearCache ? [["Clear-Site-Data", '"cache"'] as const] : []),
   ];
   const find = async (request: HttpRequest): Promise<PresentedSession> => {
-    const networks = networksOf(context.policy, request.address);
+    const networks = clientNetworks(context, request);
     if (identify !== null) {
       const identity = await identify(request.source);
       if (identity === null) return { status: "absent" };

@@ -1,26 +1,39 @@
 /** The adapter for fetch-style runtimes: `Request` in, `Response` out. */
+import { readAddress, type TrustPeer, UNIX_PEER } from "../platform/networks.js";
 import type { HttpAnswer, HttpBody, HttpHeader, HttpRequest } from "./exchange.js";
+import { readSender } from "./forwarded.js";
 
 /** What a fetch-style runtime knows of the connection besides the request. */
 export interface WebContext {
-  /** The client's address, where the runtime tells it: rules by network and limits by address go by it. */
+  /**
+   * The address of the peer, where the runtime tells it; `"unix"` for a Unix socket. Rules by network and limits by
+   * address go by it, and where `trustProxy` lists it the proxy's `Forwarded` and `X-Forwarded-*` are believed.
+   */
   readonly address?: string;
 }
 
 /** How much of a body that is too large is read and thrown away. */
 const DISCARD_LIMIT = 32 * 1024 * 1024;
 
-export function fromWebRequest(request: Request, { address }: WebContext = {}): HttpRequest {
+export function fromWebRequest(
+  request: Request,
+  { address }: WebContext = {},
+  trusts: TrustPeer = () => false,
+): HttpRequest {
   const url = new URL(request.url);
+  const header = (name: string) => request.headers.get(name);
+  const peer = address === UNIX_PEER ? UNIX_PEER : readAddress(address ?? "");
   return {
     method: request.method,
-    origin: url.origin,
-    address: address ?? null,
+    ...readSender(
+      { peer, scheme: url.protocol.slice(0, -1), host: url.host, relayed: false, header },
+      trusts,
+    ),
     source: request,
     path: url.pathname,
     search: url.search.slice(1),
     query: url.searchParams,
-    header: (name) => request.headers.get(name),
+    header,
     body: (limit) => readBody(request, limit, discard),
     peek: async (limit) =>
       request.bodyUsed ? { type: "consumed" } : readBody(request.clone() as Request, limit, leave),

@@ -1,6 +1,7 @@
 /** What the rules of the server work with, made once by `createSessionVerifier`. */
 import type { AuditTrail } from "../audit/audit-trail.js";
 import type { Bursts } from "../audit/bursts.js";
+import type { WarnOnce } from "../platform/logger.js";
 import type { SignatureVerifier } from "../platform/signatures.js";
 import type { Policy } from "../policy/policy.js";
 import type { SessionStore } from "../stores/store.js";
@@ -24,6 +25,8 @@ export interface ServerContext {
   readonly signals: SessionSignals;
   /** When everybody's sessions were ended together. */
   readonly everybody: Everybody;
+  /** Tells the log what is wrong with the deployment, each thing once. */
+  readonly warnOnce: WarnOnce;
   /** Seals what the store should not be able to read. */
   readonly secret: string;
 }

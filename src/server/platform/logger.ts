@@ -5,3 +5,18 @@ export interface Logger {
   warn(message: string): void;
   error(message: string): void;
 }
+
+/** Warns of each topic once: what is wrong with a deployment is wrong at every request. */
+export type WarnOnce = (topic: string, message: () => string) => void;
+
+/** Topics may name what a request says; beyond so many of them nothing is said any more. */
+const MOST_TOPICS = 100;
+
+export function createWarnOnce(logger: Logger): WarnOnce {
+  const told = new Set<string>();
+  return (topic, message) => {
+    if (told.has(topic) || told.size >= MOST_TOPICS) return;
+    told.add(topic);
+    logger.warn(`curfew: ${message()}`);
+  };
+}

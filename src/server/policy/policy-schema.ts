@@ -1,11 +1,11 @@
 /** The keys of a policy and of its rules, and what each may be. */
 import * as v from "valibot";
+import { isNetwork } from "../platform/networks.js";
 import { durationSchema } from "./configuration.js";
 import { describe, writeDuration } from "./durations.js";
 import { MAX_IDP_SKEW } from "./periods.js";
 import type { AttributeValue, StandardId } from "./policy.types.js";
 import { patternMistake } from "./routes.js";
-import { isNetwork } from "./rule-networks.js";
 import { standards } from "./standards.js";
 
 const text = v.string("must be a text");

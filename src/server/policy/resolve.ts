@@ -2,12 +2,13 @@
 import { fittingPeriods, type Numbers, type WantedPeriods } from "./periods.js";
 import type { AttributeValue, Policy, PolicyRule } from "./policy.types.js";
 import { readingsOf, routeMatcher } from "./routes.js";
+import { UNKNOWN_NETWORK } from "./rule-networks.js";
 
 /** What the rules go by. */
 export interface SessionContext {
   readonly roles: readonly string[];
   readonly attributes: Readonly<Record<string, AttributeValue>>;
-  /** The rules' networks that the client's address lies in (`networksOf`). */
+  /** The rules' networks that the client's address lies in, or `UNKNOWN_NETWORK` (`networksOf`). */
   readonly networks: readonly string[];
 }
 
@@ -102,15 +103,21 @@ export function resolveRoute(policy: Policy, context: SessionContext, path: stri
 }
 
 /** Whether the rule's roles, attributes and networks, as far as it names them, are the session's. */
-function concerns({ roles, attributes, networks }: PolicyRule, context: SessionContext): boolean {
+function concerns({ roles, attributes, networks, relax }: PolicyRule, context: SessionContext): boolean {
   return (
     (roles === null || roles.some((role) => context.roles.includes(role))) &&
-    (networks === null || networks.some((network) => context.networks.includes(network))) &&
+    (networks === null || liesInAny(networks, relax, context.networks)) &&
     (attributes === null ||
       Object.entries(attributes).every(
         ([name, value]) => Object.hasOwn(context.attributes, name) && context.attributes[name] === value,
       ))
   );
+}
+
+/** An unknown address is taken for the stricter case: what tightens holds, what relaxes does not. */
+function liesInAny(networks: readonly string[], relax: boolean, known: readonly string[]): boolean {
+  if (known.includes(UNKNOWN_NETWORK)) return !relax;
+  return networks.some((network) => known.includes(network));
 }
 
 const matchers = new WeakMap<PolicyRule, (path: string) => boolean>();

@@ -1,36 +1,33 @@
 /** The networks that a policy's rules name, and which of them an address lies in. */
-import { isIP } from "node:net";
-import { addressMatcher } from "../platform/networks.js";
+import { addressMatcher, readAddress } from "../platform/networks.js";
 import type { Policy } from "./policy.types.js";
 
 type Matcher = (address: string) => boolean;
 
-const NAMED = ["loopback", "linklocal", "uniquelocal"];
+/** What stands in a session's networks where the client's address is not known: no network is written so. */
+export const UNKNOWN_NETWORK = "unknown";
+
 /** Compiled once for each policy, which stays plain data. */
 const compiled = new WeakMap<Policy, ReadonlyMap<string, Matcher>>();
 
 /**
- * Which of the rules' networks, as written, the address lies in. IPv4 written as IPv6 (`::ffff:10.0.0.1`) is IPv4, a
- * zone (`%eth0`) is cut; an unknown address lies in none.
+ * Which of the rules' networks, as written, the address lies in. An unknown address may lie in any of them:
+ * `UNKNOWN_NETWORK` says so where a rule tightens by network.
+ * @param address as a socket or a proxy tells it; null where nobody does
  */
 export function networksOf(policy: Policy, address: string | null): readonly string[] {
-  const [plain = ""] = (address ?? "").split("%");
-  if (isIP(plain) === 0) return [];
-  return [...matchersOf(policy)].filter(([, liesIn]) => liesIn(plain)).map(([network]) => network);
+  const known = address === null ? null : readAddress(address);
+  if (known === null) return tightensByNetwork(policy) ? [UNKNOWN_NETWORK] : [];
+  return [...matchersOf(policy)].filter(([, liesIn]) => liesIn(known)).map(([network]) => network);
 }
 
-/** Whether this is an address, a network (CIDR), or `loopback`, `linklocal`, `uniquelocal`. */
-export function isNetwork(text: string): boolean {
-  if (NAMED.includes(text)) return true;
-  const [address = "", ...prefix] = text.split("/");
-  // The library would read "10/8" as 0.0.0.10/8.
-  if (isIP(address) === 0 || address.includes("%") || prefix.length > 1) return false;
-  try {
-    addressMatcher([text]);
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether the policy asks where a request comes from. */
+export function asksForNetworks({ rules }: Policy): boolean {
+  return rules.some(({ networks }) => networks !== null);
+}
+
+function tightensByNetwork({ rules }: Policy): boolean {
+  return rules.some(({ networks, relax }) => networks !== null && !relax);
 }
 
 function matchersOf(policy: Policy): ReadonlyMap<string, Matcher> {

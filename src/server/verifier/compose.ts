@@ -30,8 +30,8 @@ export async function openParts(
   cookies: SessionCookies,
   origins: OriginRules,
 ): Promise<HandlerParts> {
-  const { clearCache, identify, adoptUntilAt, logger } = options;
-  const onWarning = warnOnce(options);
+  const { clearCache, identify, adoptUntilAt, warnOnce } = options;
+  const onWarning = storeWarnings(options);
   options.store.onWarning?.(onWarning);
   await tested(options);
   const context = await openContext(options, onWarning);
@@ -48,9 +48,11 @@ export async function openParts(
     useAfterEnd: watchUseAfterEnd(context),
     scripts: scriptInclude(),
     limits: createRateLimits(options.limits, ({ sid }, code) => void auditLimit(context, sid, code)),
-    onParsedBody: once(() =>
-      logger.warn("curfew: a body parser runs before sessions.routes(); mount sessions.routes() first"),
-    ),
+    onParsedBody: () =>
+      warnOnce(
+        "body parser",
+        () => "a body parser runs before sessions.routes(); mount sessions.routes() first",
+      ),
   };
 }
 
@@ -72,7 +74,7 @@ async function tested(options: CheckedOptions): Promise<void> {
 }
 
 async function openContext(options: CheckedOptions, onWarning: WarningListener): Promise<ServerContext> {
-  const { name: app, policy, signInUrl, logger, onEvent, onEnd } = options;
+  const { name: app, policy, signInUrl, logger, warnOnce, onEvent, onEnd } = options;
   const store = boundedStore(options.store, onWarning);
   const secret = options.secret ?? (await store.secret());
   const audit = createAuditTrail({ app, policy, sinks: options.audit, onEvent, secret, logger });
@@ -85,6 +87,7 @@ async function openContext(options: CheckedOptions, onWarning: WarningListener):
     bursts: createBursts(),
     secret,
     everybody: createEverybody(store, app, systemClock.monotonic),
+    warnOnce,
     signatures: createSignatureVerifier(),
     notices: createEndNotices({
       onEnd,
@@ -108,33 +111,19 @@ async function openContext(options: CheckedOptions, onWarning: WarningListener):
   return context;
 }
 
-/** What the log has been told of records and files: once each, though the store is opened again and again. */
-const warned = new WeakMap<CheckedOptions, Set<string>>();
-
 /** Records that cannot be read for the same reason count as one: after a step back to an old release it may be all. */
-function warnOnce(options: CheckedOptions): WarningListener {
-  const { logger, store } = options;
-  const known = warned.get(options) ?? new Set<string>();
-  warned.set(options, known);
+function storeWarnings({ warnOnce, store }: CheckedOptions): WarningListener {
   return (warning) => {
     const isRecord = warning instanceof UnreadableRecordError;
-    const what = isRecord ? warning.reason : warning.message;
-    if (known.has(what)) return;
-    known.add(what);
     const others = isRecord ? " (others that are like it are not named)" : "";
-    logger.warn(`curfew: ${store.name} store: ${warning.message}${others}`);
+    warnOnce(
+      `store ${isRecord ? warning.reason : warning.message}`,
+      () => `${store.name} store: ${warning.message}${others}`,
+    );
   };
 }
 
 async function auditLimit(context: ServerContext, sid: string, code: string): Promise<void> {
   const found = await context.store.find(sid).catch(() => null);
   if (found !== null) context.audit.record("rate_limited", found.now, found.record, { code });
-}
-
-function once(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) work();
-    done = true;
-  };
 }

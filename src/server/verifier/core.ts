@@ -15,6 +15,12 @@ import { readOptions, type SessionVerifierOptions } from "./options.js";
 import { createEngine, type Engine } from "./verifier.js";
 import type { SessionCheck } from "./verifier.types.js";
 
+/** What is known of the connection besides the request. */
+export interface ReadContext extends WebContext {
+  /** Of Node's requests: whether the peer speaks for a browser, as the sidecar's do. Default false. */
+  readonly relayed?: boolean;
+}
+
 export interface Core {
   readonly engine: Engine;
   /** The base path of the protocol, such as `/curfew`. */
@@ -22,8 +28,7 @@ export interface Core {
   readonly logger: Logger;
   /** What every adapter passes on as it is. */
   readonly management: Management;
-  /** @param context what a fetch-style runtime knows of the connection */
-  read(request: Request | IncomingMessage, context?: WebContext): HttpRequest;
+  read(request: Request | IncomingMessage, context?: ReadContext): HttpRequest;
   /** The protocol's answer, or null for a path of the app's own. */
   answer(request: HttpRequest): Promise<HttpAnswer | null>;
   /** A read: what has become of the session that the request presents. */
@@ -41,7 +46,9 @@ export function createCore(options: SessionVerifierOptions): Core {
     logger: checked.logger,
     management: createManagement(engine, checked),
     read: (request, context) =>
-      isWebRequest(request) ? fromWebRequest(request, context) : fromNodeRequest(request, trusts),
+      isWebRequest(request)
+        ? fromWebRequest(request, context, trusts)
+        : fromNodeRequest(request, trusts, context?.relayed),
     async answer(request) {
       const path = engine.pathBelowBase(request.path);
       return path === null ? null : engine.answer(request, path);

@@ -6,7 +6,8 @@ import type { CookieMode } from "../http/cookies.js";
 import { DEFAULT_LIMITS, type Limits } from "../http/limits.js";
 import type { OnEnd } from "../lifecycle/notices.js";
 import { ConfigurationError } from "../platform/errors.js";
-import type { Logger } from "../platform/logger.js";
+import { createWarnOnce, type Logger, type WarnOnce } from "../platform/logger.js";
+import { isProxy } from "../platform/networks.js";
 import { type Examples, gatherReadings, parseConfiguration } from "../policy/configuration.js";
 import { describe } from "../policy/durations.js";
 import { type Policy, type PolicyOptions, readPolicy } from "../policy/policy.js";
@@ -26,7 +27,10 @@ export interface SessionVerifierOptions {
   readonly base?: string;
   /** Other origins of the same site whose pages may call, such as `https://app.example.com`. Default none. */
   readonly origins?: readonly string[];
-  /** Addresses (CIDR, or `loopback`) of the proxies whose `X-Forwarded-*` headers are believed. Default none. */
+  /**
+   * The proxies whose `Forwarded` (RFC 7239) and `X-Forwarded-*` headers are believed: addresses, CIDR, `loopback` (this
+   * machine, its Unix sockets too), `unix` (the peers on a Unix socket). Default none.
+   */
   readonly trustProxy?: readonly string[];
   /** `plain` drops the `__Host-` prefix and `Secure`; only with `unsafeForTesting`. Default `host`. */
   readonly cookie?: CookieMode;
@@ -69,6 +73,7 @@ export interface CheckedOptions {
   readonly audit: readonly AuditSink[];
   readonly onEvent: ((record: AuditRecord) => void) | undefined;
   readonly logger: Logger;
+  readonly warnOnce: WarnOnce;
   readonly secret: string | undefined;
   readonly identify: ((request: unknown) => Identity | null | Promise<Identity | null>) | undefined;
   readonly onEnd: OnEnd | undefined;
@@ -126,7 +131,14 @@ const schema = v.strictObject(
       [],
     ),
     trustProxy: v.optional(
-      v.array(text, 'must be a list of addresses, such as ["loopback", "10.0.0.0/8"]'),
+      v.pipe(
+        v.array(text, 'must be a list of addresses, such as ["loopback", "10.0.0.0/8"]'),
+        v.check(
+          (proxies) => proxies.every(isProxy),
+          ({ input }) =>
+            `cannot be used: ${describe(input.find((proxy) => !isProxy(proxy)))} is no address, no network and no peer on a socket; write for example ["loopback", "10.0.0.0/8"], or ["unix"]`,
+        ),
+      ),
       [],
     ),
     cookie: v.optional(v.picklist(["host", "plain"], 'must be "host" or "plain"'), "host"),
@@ -188,6 +200,7 @@ export function readOptions(input: unknown, environment: string | undefined): Ch
     store: checked.store ?? inMemory(logger),
     audit: "write" in checked.audit ? [checked.audit] : checked.audit,
     logger,
+    warnOnce: createWarnOnce(logger),
     onEvent,
     secret,
     identify,

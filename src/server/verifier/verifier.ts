@@ -1,5 +1,6 @@
 /** The verifier without a framework: options in, answers to `HttpRequest`s out. */
 
+import { clientNetworks } from "../http/client-networks.js";
 import { sessionCookies } from "../http/cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "../http/exchange.js";
 import { type CheckResult, checkRequest, type PassedCheck, type RefusedCheck } from "../http/guard.js";
@@ -19,7 +20,6 @@ import {
   StoreUnavailableError,
   UnreadableRecordError,
 } from "../platform/errors.js";
-import { networksOf } from "../policy/rule-networks.js";
 import type { SettledSession } from "../record/outcome.js";
 import { STORE_BUDGET } from "../stores/bounded.js";
 import type { SessionStore } from "../stores/store.js";
@@ -147,7 +147,7 @@ export function createEngine(options: CheckedOptions): Engine {
       const { context, presenter } = await parts();
       const beginning = await beginStart(context, signIn);
       const previous = await presenter.findPrevious(request, signIn).catch(notPresented);
-      const networks = networksOf(context.policy, request.address);
+      const networks = clientNetworks(context, request);
       const browser = { networks, previous: settledIn(previous) };
       return signedIn(await startSession(context, signIn, beginning, browser));
     },
