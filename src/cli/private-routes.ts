@@ -5,6 +5,7 @@ import { problem } from "../server/http/problems.js";
 import { Refusal } from "../server/platform/errors.js";
 import type { Core } from "../server/verifier/core.js";
 import { badToken, wrongMethod } from "./answers.js";
+import { signInRequest } from "./browser-request.js";
 import { checkRoutes } from "./check-routes.js";
 import type { Metrics } from "./metrics.js";
 import { hasToken, sessionsRoutes } from "./sessions-routes.js";
@@ -57,6 +58,12 @@ function openCalls({ core, metrics, isStopping }: PrivateParts): Readonly<Record
   const calls: Readonly<Record<string, Calls>> = {
     "/check": { GET: check },
     "/explain": { GET: explain },
+    "/authorization": {
+      async GET(message) {
+        const request = signInRequest(core, message, message.headers.cookie);
+        return json(200, await core.engine.authorization(request));
+      },
+    },
     "/healthz": { GET: () => json(200, { status: "ok" }) },
     "/readyz": {
       async GET() {

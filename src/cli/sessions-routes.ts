@@ -28,6 +28,9 @@ const signInEntries = {
   authenticatedAt: maybe(v.number("must be milliseconds since the epoch")),
   roles: maybe(v.array(text, "must be a list of texts")),
   attributes: maybe(v.record(wellFormed, attribute, "must be an object")),
+  idp: maybe(
+    v.strictObject({ iss: text, sid: text }, "must be the iss and sid of the provider's ID token, an object"),
+  ),
   cookie: maybe(v.string("must be the browser's Cookie header, a text")),
 };
 const startSchema = v.strictObject(

@@ -97,6 +97,7 @@ async function askEverything(browser: HttpBrowser): Promise<void> {
     await call("GET", `${path}?roles=admin`, undefined, with_({}));
   }
   for (const path of ["/healthz", "/readyz", "/metrics"]) await call("GET", path);
+  await call("GET", "/authorization", undefined, with_({}));
   await call("GET", "/sessions?subject=ann");
   await call("GET", "/sessions");
   await call("DELETE", "/sessions?subject=nobody");
