@@ -5,7 +5,7 @@ import { SessionError } from "../platform/errors.js";
 import type { SessionRecord } from "../record/session.js";
 import type { Place, SubjectRecord } from "../record/subject.js";
 import { changeSubject, revoked } from "./record.js";
-import { liveSessions } from "./sessions.js";
+import { allOf, liveSessions, settleEach } from "./sessions.js";
 
 /** How long a sign-in that has taken its place may take until its record is there. */
 const SIGN_IN_PERIOD = 10_000;
@@ -31,9 +31,9 @@ export async function takePlace(context: ServerContext, session: SessionRecord):
         403,
       );
     }
-    for (const place of taken.slice(0, Math.max(0, surplus)))
-      await endSession(context, place.sid, "replaced");
-    return { ...record, places: [...taken.slice(Math.max(0, surplus)), { sid, takenAt: now }] };
+    const oldest = taken.slice(0, Math.max(0, surplus));
+    await allOf(settleEach(oldest, (place) => endSession(context, place.sid, "replaced")));
+    return { ...record, places: [...taken.slice(oldest.length), { sid, takenAt: now }] };
   });
 }
 

@@ -48,12 +48,19 @@ export async function* settleEach<T>(
   }
 }
 
+/** Runs to the end. */
+export async function allOf<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 /** The live sessions of a subject, the oldest first. */
 export async function liveSessions(context: ServerContext, subject: string): Promise<readonly LiveSession[]> {
-  const live: LiveSession[] = [];
-  for await (const session of settledSessions(context, subject))
-    if (session.status === "active") live.push(session);
-  return live.sort((a, b) => a.record.startedAt - b.record.startedAt);
+  const settled = await allOf(settledSessions(context, subject));
+  return settled
+    .filter((session) => session.status === "active")
+    .sort((a, b) => a.record.startedAt - b.record.startedAt);
 }
 
 export async function listSessions(context: ServerContext, subject: string): Promise<readonly Session[]> {

@@ -11,7 +11,7 @@ import type { Policy } from "../policy/policy.js";
 import type { SettledSession } from "../record/outcome.js";
 import { claimOf, type ProviderSession } from "../record/session.js";
 import type { TimedOut } from "../record/subject.js";
-import { settledSessions } from "./sessions.js";
+import { allOf, settledSessions } from "./sessions.js";
 
 /** A sign-in with an authentication of its own time. */
 export interface ClaimedSignIn {
@@ -147,8 +147,7 @@ async function endsKnown(context: ServerContext, signIn: ClaimedSignIn): Promise
 
 /** Ends those of the subject's sessions whose deadline has passed by now and nobody has asked since. */
 async function settleOverdue(context: ServerContext, subject: string): Promise<void> {
-  const settled = settledSessions(context, subject);
-  while ((await settled.next()).done !== true);
+  await allOf(settledSessions(context, subject));
 }
 
 /** The same for the sessions that came of the provider's session. Whether one of them lives. */

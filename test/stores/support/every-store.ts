@@ -1,0 +1,150 @@
+/** The three stores, each with as many nodes as a test needs, and a way to put very many records into it at once. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import type { SessionRecord } from "../../../src/server/record/session.js";
+import { keepingOf } from "../../../src/server/record/session.js";
+import { memoryStore } from "../../../src/server/stores/memory.js";
+import { redisKeys } from "../../../src/server/stores/redis/keys.js";
+import { redisStore } from "../../../src/server/stores/redis/store.js";
+import { openDatabase } from "../../../src/server/stores/sqlite/driver.js";
+import { columnsOf, statementsOf } from "../../../src/server/stores/sqlite/statements.js";
+import { sqliteStore } from "../../../src/server/stores/sqlite/store.js";
+import type { SessionStore } from "../../../src/server/stores/store.js";
+import type { SessionVerifierOptions } from "../../../src/server/verifier/options.js";
+import { recordAt } from "../../../src/testing/store-conformance-records.js";
+import { createTestClock, type TestClock } from "../../server/support/test-clock.js";
+import { createTestVerifier, MINUTE, type TestVerifier } from "../../server/support/test-verifier.js";
+import { type RedisServer, startRedis } from "./redis-server.js";
+
+export interface EveryStore {
+  readonly clock: TestClock;
+  /** The SQLite file; null elsewhere. */
+  readonly file: string | null;
+  /** Another handle on the same records. */
+  open(): SessionStore;
+  /** Another node; `wrap` puts something between it and the store. */
+  node(options?: Partial<SessionVerifierOptions>, wrap?: (store: SessionStore) => SessionStore): TestVerifier;
+  /** Puts records there as a release up to 0.3.0 has left them: in Redis ended ones are still on their subject's list. */
+  seed(records: readonly SessionRecord[]): Promise<void>;
+  /** How many sids are on the subject's list in Redis; null elsewhere. */
+  listed(subject: string): Promise<number | null>;
+}
+
+const APP = "curfew";
+const closing: (() => unknown)[] = [];
+/** Closed when the test is over. */
+export function atEnd(close: () => unknown): void {
+  closing.push(close);
+}
+
+/** A session of Curfew's own, as the test verifier's policy begins it. */
+export function liveRecord(now: number, sid: string, changes: Partial<SessionRecord> = {}): SessionRecord {
+  const timeouts = { idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * 60 * MINUTE };
+  return recordAt(now, sid, { app: APP, subject: "ann", ...timeouts, ...changes });
+}
+
+/** `describe` for each store. @param patience for a whole test, in milliseconds */
+export function describeEveryStore(patience: number, define: (open: () => EveryStore) => void): void {
+  let redis: RedisServer;
+  let prefixes = 0;
+  beforeAll(async () => {
+    redis = await startRedis();
+  }, 60_000);
+  afterAll(() => redis.stop());
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+  describe("in memory", { timeout: patience }, () => define(inMemory));
+  describe("in SQLite", { timeout: patience }, () => define(inSqlite));
+  describe("in Redis", { timeout: patience }, () => define(() => inRedis(redis, `test-${prefixes++}`)));
+}
+
+type Opened = Omit<EveryStore, "node" | "clock"> & { readonly clock: TestClock };
+
+function withNodes(opened: Opened): EveryStore {
+  return {
+    ...opened,
+    node(options = {}, wrap = (store) => store) {
+      const node = createTestVerifier({ store: wrap(opened.open()), ...options });
+      atEnd(() => node.sessions.close());
+      return { ...node, clock: opened.clock };
+    },
+  };
+}
+
+function inMemory(): EveryStore {
+  const clock = createTestClock();
+  const store = memoryStore({ clock });
+  return withNodes({
+    clock,
+    file: null,
+    open: () => store,
+    async seed(records) {
+      for (const record of records) await store.insert(record);
+    },
+    listed: async () => null,
+  });
+}
+
+function inSqlite(): EveryStore {
+  const clock = createTestClock();
+  const folder = mkdtempSync(join(tmpdir(), "curfew-"));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "sessions.db");
+  const open = () => sqliteStore(file, { clock, durability: "relaxed" });
+  return withNodes({
+    clock,
+    file,
+    open,
+    async seed(records) {
+      await open().close();
+      const { database } = openDatabase(file);
+      const { insert } = statementsOf(database);
+      database.exec("BEGIN IMMEDIATE");
+      for (const record of records) insert.run(...columnsOf(record));
+      database.exec("COMMIT");
+      database.close();
+    },
+    listed: async () => null,
+  });
+}
+
+/** As `insert` of the store writes them, and the list of 0.3.0, which held ended sessions too. */
+const SEED = `
+for at = 2, #ARGV, 6 do
+  local key = ARGV[1] .. ':{' .. ARGV[at] .. '}'
+  redis.call('HSET', key, 'record', ARGV[at + 1], 'revision', '0', 'secret', ARGV[at + 2], 'purge', ARGV[at + 3],
+    'due', ARGV[at + 4], 'time', ARGV[at + 5])
+  redis.call('SET', ARGV[1] .. ':secret:{' .. ARGV[at + 2] .. '}', ARGV[at])
+  redis.call('ZADD', KEYS[1], ARGV[at + 3], ARGV[at])
+end`;
+const SEED_AT_A_TIME = 1_000;
+
+function inRedis({ url, admin }: RedisServer, prefix: string): EveryStore {
+  const clock = createTestClock();
+  const keys = redisKeys(prefix);
+  return withNodes({
+    clock,
+    file: null,
+    open: () => redisStore(url, { clock, prefix }),
+    async seed(records) {
+      for (let first = 0; first < records.length; first += SEED_AT_A_TIME) {
+        const some = records.slice(first, first + SEED_AT_A_TIME);
+        const args = some.flatMap((record) => {
+          const { dueAt, purgeAt } = keepingOf(record);
+          const { sid, secretHash, startedAt } = record;
+          return [sid, JSON.stringify(record), secretHash, `${purgeAt}`, `${dueAt ?? ""}`, `${startedAt}`];
+        });
+        const { app, subject } = some[0] ?? { app: "", subject: "" };
+        await admin.eval(SEED, 1, keys.subject(app, subject), prefix, ...args);
+        const due = some
+          .filter(({ ended }) => ended === null)
+          .flatMap(({ sid, ...record }) => [String(keepingOf({ sid, ...record }).dueAt), sid]);
+        if (due.length > 0) await admin.zadd(keys.due(app), ...due);
+      }
+    },
+    listed: (subject) => admin.zcard(keys.subject(APP, subject)),
+  });
+}
