@@ -53,6 +53,17 @@ export function acceptActivity<Times extends SessionTimes>(
   return { ...times, lastActiveAt };
 }
 
+/** How far a claim may lie ahead of the server's time, and still be a clock that is a little fast: 5 minutes. */
+const CLAIM_LEAD = 5 * 60_000;
+
+/**
+ * Whether a claim of input lies so far ahead that it says nothing of the past. A signature over such a claim would count
+ * as activity whenever it is sent, long after the page that made it is gone.
+ */
+export function isAhead({ activeAt, now }: { readonly activeAt: number; readonly now: number }): boolean {
+  return activeAt > now + CLAIM_LEAD;
+}
+
 /** Whether more activity could still move `expiresAt`; false once only the absolute timeout is left to wait for. */
 export function activityCouldExtend(times: SessionTimes): boolean {
   return deadlinesOf(times).cause === "idle";

@@ -8,7 +8,7 @@ import { parseKeyBinding, thumbprintInput } from "../protocol/key-binding.js";
 import { PROBLEM_STATUS, type Problem, problemType } from "../protocol/problem.js";
 import type { ActiveStatus } from "../protocol/session-status.js";
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from "../protocol/version.js";
-import { acceptActivity, activityCouldExtend, deadlinesOf, isOver } from "../session/deadlines.js";
+import { acceptActivity, activityCouldExtend, deadlinesOf, isAhead, isOver } from "../session/deadlines.js";
 import type { SessionEnd } from "../session/end.js";
 import type { TestRefusal } from "./test-session.types.js";
 
@@ -124,7 +124,9 @@ export function createTestVerifier(rules: TestRules, clock: Pick<Clock, "wall" |
     if (refusal !== null) return problem(refusal);
     if (payload.nonce !== `nonce-${session.nonce}`)
       return problem("stale-nonce", { session: statusOf(session) });
-    const accepted = acceptActivity(timesOf(session), { activeAt: payload.activeAt, now: clock.wall() });
+    const claim = { activeAt: payload.activeAt, now: clock.wall() };
+    if (isAhead(claim)) return problem("bad-heartbeat", { code: "ahead" });
+    const accepted = acceptActivity(timesOf(session), claim);
     if (accepted !== null) session.lastActiveAt = accepted.lastActiveAt;
     session.nonce++;
     verifier.heartbeats.push(payload);

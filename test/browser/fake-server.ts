@@ -4,7 +4,13 @@ import { type HeartbeatPayload, parseHeartbeat } from "../../src/protocol/heartb
 import { parseKeyBinding, thumbprintInput } from "../../src/protocol/key-binding.js";
 import { type Problem, type ProblemName, parseProblem, problemType } from "../../src/protocol/problem.js";
 import type { ActiveStatus, DismissWarning } from "../../src/protocol/session-status.js";
-import { acceptActivity, activityCouldExtend, deadlinesOf, isOver } from "../../src/session/deadlines.js";
+import {
+  acceptActivity,
+  activityCouldExtend,
+  deadlinesOf,
+  isAhead,
+  isOver,
+} from "../../src/session/deadlines.js";
 import type { EndReason } from "../../src/session/end.js";
 import type { FakeClock } from "./fake-clock.js";
 
@@ -166,9 +172,9 @@ export class FakeServer {
       signature,
       Buffer.from(signingInput),
     );
-    const accepted = isGenuine
-      ? acceptActivity(session, { activeAt: payload.activeAt, now: this.now() })
-      : null;
+    const claim = { activeAt: payload.activeAt, now: this.now() };
+    if (isAhead(claim)) return this.#problem("bad-heartbeat", { code: "ahead" });
+    const accepted = isGenuine ? acceptActivity(session, claim) : null;
     if (accepted === null) return this.#problem("key-mismatch");
     if (payload.activeAt > this.now()) this.refusals.push("future");
     session.lastActiveAt = accepted.lastActiveAt;

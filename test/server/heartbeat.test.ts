@@ -34,7 +34,39 @@ test("a claim is clamped between the last activity and now", async () => {
   const { lastActiveAt } = browser.live;
   clock.advance(MINUTE);
   expect((await browser.beat(0)).body.lastActiveAt).toBe(lastActiveAt);
-  expect((await browser.beat(Number.MAX_SAFE_INTEGER)).body.lastActiveAt).toBe(clock.now());
+  expect((await browser.beat(clock.now() + 5 * MINUTE)).body.lastActiveAt).toBe(clock.now());
+});
+
+test.each([
+  ["by a millisecond more than 5 minutes", 5 * MINUTE + 1],
+  ["by a day", 24 * 60 * MINUTE],
+  ["as far as a number can say", Number.MAX_SAFE_INTEGER],
+])(
+  "a claim that lies ahead of the store's time %s is refused with its code, and audited",
+  async (_name, lead) => {
+    const { clock, sessions, audit } = createTestVerifier();
+    const browser = await TestBrowser.signedIn(sessions);
+    const { lastActiveAt, nonce } = browser.live;
+    clock.advance(MINUTE);
+    const { status, body } = await browser.beat(Math.min(clock.now() + lead, Number.MAX_SAFE_INTEGER));
+    expect([status, body.type, body.code]).toEqual([400, "urn:curfew:bad-heartbeat", "ahead"]);
+    expect(audit.at(-1)).toMatchObject({ type: "heartbeat_refused", code: "ahead" });
+    expect((await browser.ask()).body).toMatchObject({ lastActiveAt, nonce });
+    expect((await browser.beat(clock.now())).status).toBe(200);
+  },
+);
+
+test("a heartbeat that was signed for a later day is worth nothing on any day but that one", async () => {
+  const { clock, sessions } = createTestVerifier({ policy: { idle: "15m", absolute: "12h" } });
+  const browser = await TestBrowser.signedIn(sessions);
+  const kept = await browser.heartbeat(clock.now() + 14 * MINUTE);
+  const statuses: number[] = [];
+  for (let minute = 0; minute < 14; minute++) {
+    statuses.push((await browser.post("/curfew/heartbeat", { heartbeat: kept })).status);
+    clock.advance(MINUTE);
+  }
+  // From 5 minutes before its instant on it is a claim like any other, and ages with the nonce.
+  expect(statuses).toEqual([...Array(9).fill(400), 200, 409, 409, 409, 409]);
 });
 
 test.each([

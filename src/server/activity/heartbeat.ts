@@ -126,7 +126,7 @@ function verifyAudited(
 ): VerifiedHeartbeat {
   const { record, now } = live;
   try {
-    const expected = { record, origin: request.origin, policy: context.policy };
+    const expected = { record, now, origin: request.origin, policy: context.policy };
     return verifyHeartbeat(request.heartbeat, expected, context.signatures);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -1,6 +1,7 @@
 /** Verifies a heartbeat: a straight list of guards, cheapest first (docs/protocol.md, "Heartbeat"). */
 import { HEARTBEAT_TYP, type HeartbeatPayload, type UnverifiedHeartbeat } from "../../protocol/heartbeat.js";
 import { SIGNATURE_ALG } from "../../protocol/key-binding.js";
+import { isAhead } from "../../session/deadlines.js";
 import { Refusal } from "../platform/errors.js";
 import type { SignatureVerifier } from "../platform/signatures.js";
 import type { Policy } from "../policy/policy.js";
@@ -14,6 +15,8 @@ export type VerifiedHeartbeat = HeartbeatPayload & { readonly [verified]: true }
 /** What the server knows and compares with. */
 export interface ExpectedHeartbeat {
   readonly record: SessionRecord;
+  /** The store's time. */
+  readonly now: number;
   /** The origin that sent the request. */
   readonly origin: string;
   readonly policy: Policy;
@@ -22,7 +25,7 @@ export interface ExpectedHeartbeat {
 /** @throws Refusal `stale-nonce`, `key-mismatch`, `bad-heartbeat` (with `code`) */
 export function verifyHeartbeat(
   heartbeat: UnverifiedHeartbeat,
-  { record, origin, policy }: ExpectedHeartbeat,
+  { record, now, origin, policy }: ExpectedHeartbeat,
   signatures: SignatureVerifier,
 ): VerifiedHeartbeat {
   const { header, payload, signingInput, signature } = heartbeat;
@@ -35,6 +38,8 @@ export function verifyHeartbeat(
     throw new Refusal("key-mismatch", "This heartbeat names another key than the one bound to this session.");
   if (payload.aud !== origin)
     throw badHeartbeat("aud", '"aud" must be the origin of the page that sends it.');
+  if (isAhead({ activeAt: payload.activeAt, now }))
+    throw badHeartbeat("ahead", '"activeAt" is more than 5 minutes ahead of the server\'s time.');
   if (!signatures.verify(record.key.jwk, signingInput, signature))
     throw badHeartbeat("signature", "The signature is not the bound key's.");
   if (payload.automated && policy.automated === "refuse")
