@@ -42,15 +42,17 @@ function isReadAlike(header: string, name: string): boolean {
   const at = pairs.findIndex((pair) => pair.trimStart().startsWith(`${name}=`));
   const others = pairs.filter((_pair, index) => index !== at);
   const wanted = folded(name);
-  const names = [...others.map(nameOf), ...readingsOf(others.join(";")).flatMap(wordsOf)];
+  const names = [...others.flatMap(namesOf), ...readingsOf(others.join(";")).flatMap(wordsOf)];
   const isTaken = [...new Set(names)].flatMap(folded).some((one) => wanted.includes(one));
   // Java and Python let a quoted value go on over semicolons.
   return !isTaken && !pairs.slice(0, at).some((pair) => OPEN_QUOTE.test(pair));
 }
 
-function nameOf(pair: string): string {
+/** Up to the equals sign, and the first word alone. */
+function namesOf(pair: string): readonly string[] {
   const [name = ""] = pair.replace(/^[\s=]+/, "").split("=", 1);
-  return name;
+  const [word = ""] = trimmed(name).split(isIgnored, 1);
+  return [name, word];
 }
 
 function wordsOf(text: string): readonly string[] {

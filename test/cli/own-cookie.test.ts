@@ -45,6 +45,7 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ["a dollar sign before it", "$JSESSIONID=VICTIM"],
   ["a member of an array", "JSESSIONID[0]=VICTIM"],
   ["no value", "JSESSIONID"],
+  ["a space and no value", "JSESSIONID x"],
   ["an empty value", "JSESSIONID="],
   ["a comma between the pairs", "a=1, JSESSIONID=VICTIM"],
   ["a comma and no space", "a=1,JSESSIONID=VICTIM"],
