@@ -119,7 +119,7 @@ describe.each(frameworks)("on $name", (framework) => {
     clock.advance(15 * MINUTE);
     const ended = await browser.get("/api/me");
     const names = ended.headers["set-cookie"]?.map((line) => line.split("=")[0]);
-    expect([ended.status, names]).toEqual([401, ["__Host-curfew-end"]]);
+    expect([ended.status, names]).toEqual([401, ["__Host-curfew.end"]]);
   });
 
   test("what waits for the end of a session hears of it at once", async () => {

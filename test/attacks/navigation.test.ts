@@ -96,8 +96,8 @@ describe("49: the back button after the end", () => {
       [idled, other.live.sid] as const,
     ]) {
       expect(headers.get("clear-site-data")).toBe('"cache"');
-      const mark = headers.getSetCookie().find((cookie) => cookie.startsWith("__Host-curfew-end="));
-      expect(mark).toContain(`__Host-curfew-end=${sid};`);
+      const mark = headers.getSetCookie().find((cookie) => cookie.startsWith("__Host-curfew.end="));
+      expect(mark).toContain(`__Host-curfew.end=${sid};`);
       expect(mark).toContain("HttpOnly");
     }
     // A 401 may be late: it never takes the cookie of a newer session.

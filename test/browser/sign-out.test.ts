@@ -66,6 +66,29 @@ it("says that nobody knows where neither the sign-out nor the question is answer
   expect(tab.session.state.status).toBe("active");
 });
 
+it("has signed out where another tab was first, and has taken the cookie", async () => {
+  const { server } = browser;
+  server.intercept = (call) => {
+    if (call !== "end") return null;
+    server.intercept = () => null;
+    const problem = { type: "urn:curfew:no-session", status: 401, title: "" } as const;
+    server.end(server.cookie ?? "", "signed-out");
+    server.cookie = null;
+    return { type: "problem", problem };
+  };
+  expect(await outcomeOf(tab.session.end())).toBe("ended");
+  expect(tab.session.state).toMatchObject({ status: "ended", reason: "signed-out" });
+});
+
+it("has not signed out where another session has taken the place of this one", async () => {
+  browser.server.intercept = (call) => {
+    if (call !== "end") return null;
+    browser.server.signIn("ada");
+    return LOST;
+  };
+  expect(await outcomeOf(tab.session.end())).toContain("did not say whether");
+});
+
 it("takes this session's end for no answer to a sign-out everywhere", async () => {
   loseTheAnswer();
   expect(await outcomeOf(tab.session.end("subject"))).toContain("did not say whether");

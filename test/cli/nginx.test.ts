@@ -289,7 +289,7 @@ describe("the protocol through the proxy", () => {
     const answer = await browser.get("/api/me", API);
     expect(answer.status).toBe(401);
     expect(answer.body).toMatchObject({ type: "urn:curfew:session-ended", reason: "revoked", sid });
-    expect(answer.headers["set-cookie"]?.[0]).toMatch(new RegExp(`^__Host-shop-end=${sid};`));
+    expect(answer.headers["set-cookie"]?.[0]).toMatch(new RegExp(`^__Host-shop\\.end=${sid};`));
     expect(answer.headers["clear-site-data"]).toBe('"cache"');
     const page = await browser.get("/notes", NAVIGATION);
     expect([page.status, page.headers.location]).toEqual([303, "/login?return=%2Fnotes"]);

@@ -27,11 +27,28 @@ test("a cookie that names nothing gets 401 no-session and keeps its cookie", asy
   expect([status, body.type, headers.get("set-cookie")]).toEqual([401, "urn:curfew:no-session", null]);
 });
 
+test.each([
+  ["a long value", `__Host-curfew=${"a".repeat(4_000)}`, 401, "urn:curfew:no-session"],
+  ["a value with commas", "__Host-curfew=a, __Host-curfew=b", 401, "urn:curfew:no-session"],
+  ["an empty value", "__Host-curfew=", 200, undefined],
+  ["another case", "__host-curfew=a; __HOST-CURFEW=b; __Host-Curfew=c", 200, undefined],
+  ["no prefix", "curfew=a; __Secure-curfew=b", 200, undefined],
+  ["the mark of an end", "__Host-curfew.end=a", 200, undefined],
+  ["one value twice", "__Host-curfew=a; __Host-curfew=a", 400, "urn:curfew:bad-request"],
+  ["two values", "__Host-curfew=a;__Host-curfew=b", 400, "urn:curfew:bad-request"],
+  ["an empty one and another", "__Host-curfew=; __Host-curfew=b", 400, "urn:curfew:bad-request"],
+])("a cookie header with %s is read in one way", async (_name, cookie, status, type) => {
+  const { sessions } = createTestVerifier();
+  const request = new Request(`${ORIGIN}/curfew/session`, { headers: { cookie } });
+  const response = await sessions.handle(request);
+  expect([response.status, ((await response.json()) as { type?: string }).type]).toEqual([status, type]);
+});
+
 test("only the first answer that tells of an end takes kept pages from the browser, and none clears the cookie", async () => {
   const { browser, clock } = await signedIn();
   clock.advance(15 * MINUTE);
   const first = await browser.ask();
-  expect(first.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-curfew-end=.*Max-Age=60/)]);
+  expect(first.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-curfew\.end=.*Max-Age=60/)]);
   expect(first.headers.get("clear-site-data")).toBe('"cache"');
   browser.cookie = `${browser.cookie}; ${first.headers.getSetCookie()[0]?.split(";")[0]}`;
   const second = await browser.ask();

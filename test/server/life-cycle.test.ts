@@ -202,7 +202,7 @@ test("the person's own end is final, clears the cookie and is idempotent", async
   expect(end.status).toBe(204);
   expect(end.headers.getSetCookie()).toEqual([
     expect.stringMatching(/^__Host-curfew=; Max-Age=0; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
-    expect.stringMatching(/^__Host-curfew-end=/),
+    expect.stringMatching(/^__Host-curfew\.end=/),
   ]);
   expect(end.headers.get("clear-site-data")).toBe('"cache"');
   expect((await browser.post("/curfew/end", { sid })).status).toBe(204);
@@ -217,7 +217,7 @@ test("the app's own sign-out route ends the session and takes the cookie and kep
   const headers = await sessions.signOut(browser.request("/logout", { method: "POST" }));
   expect(headers.getSetCookie()).toEqual([
     expect.stringMatching(/^__Host-curfew=; Max-Age=0;/),
-    expect.stringMatching(/^__Host-curfew-end=/),
+    expect.stringMatching(/^__Host-curfew\.end=/),
   ]);
   expect(headers.get("clear-site-data")).toBe('"cache"');
   expect((await browser.ask()).body.reason).toBe("signed-out");

@@ -20,7 +20,9 @@ export async function signOut(
   const early = await orLate(ending, clock);
   if (early === null && (await isOver(transport, sid))) return { type: "done" };
   const answer = early ?? (await ending);
-  return answer.type === "unreachable" && (await isOver(transport, sid)) ? { type: "done" } : answer;
+  // Another tab may have signed out first, and taken the cookie.
+  const isDone = isEndOf(answer) || (answer.type === "unreachable" && (await isOver(transport, sid)));
+  return isDone ? { type: "done" } : answer;
 }
 
 async function orLate(ending: Promise<Answer>, clock: Pick<Clock, "after">): Promise<Answer | null> {
@@ -33,9 +35,12 @@ async function orLate(ending: Promise<Answer>, clock: Pick<Clock, "after">): Pro
   return first;
 }
 
-/** Whether this session lives no more: another one may live in its place. */
+/** Whether the browser is signed out. Where another session lives in the place of this one, it is not. */
 async function isOver(transport: Transport, sid: string): Promise<boolean> {
   const answer = await transport.session(sid);
-  if (answer.type === "active") return answer.status.sid !== sid;
-  return answer.type === "none" || (answer.type === "problem" && isEnd(answer.problem));
+  return answer.type === "none" || isEndOf(answer);
+}
+
+function isEndOf(answer: Answer): boolean {
+  return answer.type === "problem" && isEnd(answer.problem);
 }

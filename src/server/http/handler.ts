@@ -200,7 +200,7 @@ async function postEnd(parts: HandlerParts, request: HttpRequest, body: JsonObje
   await endSession(context, sid, "signed-out");
   return {
     status: 204,
-    headers: [NO_STORE, cookies.clear(), ...presenter.forgettingHeaders(sid)],
+    headers: [NO_STORE, cookies.clear(), ...presenter.forgettingHeaders(request, sid)],
     body: null,
   };
 }

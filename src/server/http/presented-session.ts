@@ -32,8 +32,8 @@ export interface Presenter {
   isTimedOut(request: HttpRequest): Promise<boolean>;
   /** The 401 of an ended session. The first one that a browser sees takes kept pages from it. */
   endedAnswer(request: HttpRequest, ended: EndedSession): HttpAnswer;
-  /** What takes kept pages from a browser: a changed cookie (Chromium) and `Clear-Site-Data` (WebKit). */
-  forgettingHeaders(sid: string): readonly HttpHeader[];
+  /** What takes kept pages from the browser: a changed cookie, and where that does nothing `Clear-Site-Data`. */
+  forgettingHeaders(request: HttpRequest, sid: string): readonly HttpHeader[];
 }
 
 export interface PresenterOptions {
@@ -46,9 +46,9 @@ export interface PresenterOptions {
 
 export function createPresenter(context: ServerContext, options: PresenterOptions): Presenter {
   const { cookies, clearCache, identify, adoptUntilAt } = options;
-  const forgettingHeaders = (sid: string): readonly HttpHeader[] => [
+  const forgettingHeaders = (request: HttpRequest, sid: string): readonly HttpHeader[] => [
     cookies.setEndMark(sid),
-    ...(clearCache ? [["Clear-Site-Data", '"cache"'] as const] : []),
+    ...(clearCache && needsClearedCache(request) ? [["Clear-Site-Data", '"cache"'] as const] : []),
   ];
   const find = async (request: HttpRequest): Promise<PresentedSession> => {
     const networks = clientNetworks(context, request);
@@ -79,8 +79,25 @@ export function createPresenter(context: ServerContext, options: PresenterOption
     },
     endedAnswer(request, { end, record }) {
       const first = cookies.readEndMark(request) !== record.sid;
-      return endedProblem(end, record.sid, context.signInUrl, first ? forgettingHeaders(record.sid) : []);
+      return endedProblem(
+        end,
+        record.sid,
+        context.signInUrl,
+        first ? forgettingHeaders(request, record.sid) : [],
+      );
     },
     forgettingHeaders,
   };
+}
+
+/** Engines that give up a kept page when a cookie changes (Chromium), or keep none that says `no-store` (Gecko). */
+const FORGETS_BY_ITSELF = /(?:Chrome|Chromium|Firefox)\//;
+
+/**
+ * WebKit keeps pages although a cookie changes; a browser that does not say what it is may be one. Chromium would take
+ * seconds to empty a full cache before the page heard of the sign-out, and its kept pages would stay.
+ * https://developer.chrome.com/docs/web-platform/bfcache-ccns
+ */
+function needsClearedCache(request: HttpRequest): boolean {
+  return !FORGETS_BY_ITSELF.test(request.header("user-agent") ?? "");
 }

@@ -171,7 +171,7 @@ export function createEngine(options: CheckedOptions): Engine {
       const current = await presenter.find(request).catch(notPresented);
       if (current.status === "absent" || current.status === "unknown") return [cookies.clear()];
       await endSession(context, current.record.sid, "signed-out");
-      return [cookies.clear(), ...presenter.forgettingHeaders(current.record.sid)];
+      return [cookies.clear(), ...presenter.forgettingHeaders(request, current.record.sid)];
     },
   };
   return engine;
