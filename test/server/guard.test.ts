@@ -177,6 +177,19 @@ describe("the proof of an operation", () => {
     expect(await check(operation(browser, late))).toMatchObject({ problem: { code: "challenge" } });
   });
 
+  test.each([{ "content-length": "12" }, { "transfer-encoding": "chunked" }])(
+    "does not pass for an empty body by a request that was made without its body (%j)",
+    async (said) => {
+      const { browser, challenge, check } = await challenged();
+      const proof = await proofOf(browser, challenge, { bodyHash: sha256("") });
+      const headOnly = new Request(`${ORIGIN}/transfer?to=7`, {
+        method: "POST",
+        headers: { ...said, origin: ORIGIN, cookie: browser.cookie ?? "", "curfew-proof": proof },
+      });
+      expect(await check(headOnly)).toMatchObject({ status: "refused", problem: { code: "body-consumed" } });
+    },
+  );
+
   test("is out of reach for a session without a key", async () => {
     const { sessions } = createTestVerifier();
     const browser = await TestBrowser.signedIn(sessions, { bind: false });

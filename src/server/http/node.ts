@@ -10,6 +10,8 @@ interface FrameworkRequest extends IncomingMessage {
   readonly originalUrl?: string;
   readonly rawBody?: unknown;
   readonly body?: unknown;
+  /** Of an HTTP/2 request. */
+  readonly stream?: { readonly endAfterHeaders?: boolean };
 }
 
 /** How much of a body that is too large is read and thrown away, so that the answer can still be sent. */
@@ -85,7 +87,7 @@ async function peekBody(request: FrameworkRequest, limit: number): Promise<HttpB
   const { rawBody } = request;
   if (typeof rawBody === "string") return sized(Buffer.from(rawBody), limit);
   if (rawBody instanceof Uint8Array) return sized(rawBody, limit);
-  if (request.headers["transfer-encoding"] !== undefined) return { type: "consumed" };
+  if (!saysItsLength(request)) return { type: "consumed" };
   const length = Number(request.headers["content-length"] ?? 0);
   if (length === 0) return { type: "bytes", bytes: new Uint8Array() };
   if (request.readableDidRead || request.readableEnded || request.destroyed) return { type: "consumed" };
@@ -94,6 +96,13 @@ async function peekBody(request: FrameworkRequest, limit: number): Promise<HttpB
   if (bytes === null) return { type: "consumed" };
   request.unshift(bytes);
   return { type: "bytes", bytes };
+}
+
+/** In HTTP/2 a body needs no length, so only a stream that ended with its headers has none. */
+function saysItsLength(request: FrameworkRequest): boolean {
+  const { "transfer-encoding": coding, "content-length": length } = request.headers;
+  if (coding !== undefined) return false;
+  return length !== undefined || request.httpVersionMajor < 2 || request.stream?.endAfterHeaders === true;
 }
 
 function readExactly(request: IncomingMessage, length: number): Promise<Uint8Array | null> {

@@ -36,7 +36,7 @@ export function fromWebRequest(
     header,
     body: (limit) => readBody(request, limit, discard),
     peek: async (limit) =>
-      request.bodyUsed ? { type: "consumed" } : readBody(request.clone() as Request, limit, leave),
+      isBodyGone(request) ? { type: "consumed" } : readBody(request.clone() as Request, limit, leave),
   };
 }
 
@@ -50,8 +50,14 @@ export function webHeaders(headers: readonly HttpHeader[]): Headers {
   return made;
 }
 
+/** Also where the app has made this request without the body of its own: that it has none would be untrue. */
+function isBodyGone({ bodyUsed, body, headers }: Request): boolean {
+  const saysThereIsOne = Number(headers.get("content-length") ?? 0) > 0 || headers.has("transfer-encoding");
+  return bodyUsed || (body === null && saysThereIsOne);
+}
+
 async function readBody(request: Request, limit: number, giveUp: GiveUp): Promise<HttpBody> {
-  if (request.bodyUsed) return { type: "consumed" };
+  if (isBodyGone(request)) return { type: "consumed" };
   const reader = request.body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
