@@ -105,6 +105,22 @@ test("the Nuxt example guards its pages and its API", async ({ serve }) => {
   expect([signedOut.status, signedOut.headers.location]).toEqual([303, "/login?return=%2F%3Fopen%3D1"]);
   expect((await send(url, "GET", "/login", { headers: NAVIGATION })).text).toContain('action="/sign-in"');
 
+  for (const path of [
+    "/login/../api/notes",
+    "/curfew/../api/notes",
+    "/_nuxt/../api/notes",
+    "/curfew/%2e%2e/api/notes",
+    "/_nuxt/%2e%2e/api/notes",
+    "/api/%6eotes",
+    "//api/notes",
+    "/curfew/notes",
+    "/LOGIN",
+  ]) {
+    const { status, text } = await send(url, "GET", path, { headers: { accept: "application/json" } });
+    expect([303, 400, 401, 404], path).toContain(status);
+    expect(text, path).not.toContain("Buy milk");
+  }
+
   const browser = await expectGuardedSession(url, NUXT);
   expect((await browser.post("/api/notes", { note: "Buy milk" })).text).toContain("Buy milk");
   const page = await browser.get("/", NAVIGATION);

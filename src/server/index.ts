@@ -8,7 +8,7 @@ export {
 export type { AuditDetails, AuditRecord, AuditSink, AuditType } from "./audit/audit-record.js";
 export { jsonLinesAudit } from "./audit/json-lines.js";
 export type { CookieMode } from "./http/cookies.js";
-export type { GuardOptions } from "./http/guard-options.js";
+export type { CheckOptions, GuardOptions } from "./http/guard-options.js";
 export type { Limits } from "./http/limits.js";
 export type { WebContext } from "./http/web.js";
 export type { EndedSessionInfo, OnEnd } from "./lifecycle/notices.js";

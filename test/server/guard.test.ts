@@ -78,6 +78,36 @@ describe("a pause that is too long for the route", () => {
   });
 });
 
+describe("a question that is not the browser's own request", () => {
+  const policy = {
+    idle: "15m",
+    absolute: "12h",
+    rules: [{ routes: ["/admin/**"], fresh: "5m" }, { routes: ["/**"] }],
+  } as const;
+
+  test.each([
+    ["/", "active"],
+    ["/notes", "active"],
+    ["/admin", "stale"],
+    ["/admin/users?page=2", "stale"],
+    ["/x/%2e%2e/ADMIN", "stale"],
+    [null, "stale"],
+    ["", "stale"],
+    ["admin", "stale"],
+    ["/%00", "stale"],
+    [undefined, "active"],
+  ])(
+    "is asked for the path %j, and a path that nobody can read is held to the strictest rule",
+    async (path, status) => {
+      const { sessions, clock } = createTestVerifier({ policy });
+      const browser = await TestBrowser.signedIn(sessions);
+      clock.advance(6 * MINUTE);
+      const options = path === undefined ? {} : { path };
+      expect((await sessions.check(browser.request("/"), options)).status).toBe(status);
+    },
+  );
+});
+
 /** The proof that the bound key makes of one operation. */
 async function proofOf(browser: TestBrowser, challenge: string, changes: Record<string, unknown> = {}) {
   const {

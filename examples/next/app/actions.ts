@@ -6,7 +6,7 @@ import { currentSession } from "../lib/current-session";
 import { keepNote } from "../lib/notes";
 
 export async function addNote(form: FormData): Promise<void> {
-  const session = await currentSession();
+  const session = await currentSession(null);
   if (session === null) redirect("/login");
   const note = form.get("note");
   if (typeof note === "string" && note !== "") keepNote(session.subject, note);

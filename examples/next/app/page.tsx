@@ -5,7 +5,7 @@ import { readNotes } from "../lib/notes";
 import { addNote } from "./actions";
 
 export default async function NotesPage() {
-  const session = await currentSession();
+  const session = await currentSession("/");
   if (session === null) redirect("/login");
   return (
     <main>

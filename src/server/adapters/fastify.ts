@@ -3,6 +3,7 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastif
 import { GUARDED_HEADERS } from "../http/caching.js";
 import type { HttpAnswer, HttpHeader } from "../http/exchange.js";
 import {
+  type CheckOptions,
   type GuardOptions,
   type GuardRules,
   readGuardOptions,
@@ -63,7 +64,7 @@ export interface FastifySessionVerifier extends Management {
    */
   page(options?: GuardOptions): FastifyGuard;
   /** A read: what has become of the session that the request presents. */
-  check(request: RawRequest, options?: GuardOptions): Promise<SessionCheck>;
+  check(request: RawRequest, options?: CheckOptions): Promise<SessionCheck>;
   /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
   start(request: RawRequest, reply: PlainReply, options: SignInOptions): Promise<Session>;
   /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */

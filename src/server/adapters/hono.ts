@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { type AnswerHeaders, forbidStoring, GUARDED_HEADERS } from "../http/caching.js";
 import type { HttpBody, HttpHeader, HttpRequest } from "../http/exchange.js";
 import {
+  type CheckOptions,
   type GuardOptions,
   type GuardRules,
   readGuardOptions,
@@ -41,7 +42,7 @@ export interface HonoSessionVerifier extends Management {
    */
   page(options?: GuardOptions): MiddlewareHandler;
   /** A read: what has become of the session that the request presents. */
-  check(c: Context, options?: GuardOptions): Promise<SessionCheck>;
+  check(c: Context, options?: CheckOptions): Promise<SessionCheck>;
   /**
    * Starts a session at sign-in and ends the one that the browser had (`replaced`). Answer by `c.redirect()`, `c.json()` and
    * the like: like Hono's own `setCookie`, this does not reach a bare `new Response()` where no middleware is mounted.

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { GUARDED_HEADERS } from "../http/caching.js";
 import type { HttpHeader, HttpRequest } from "../http/exchange.js";
 import {
+  type CheckOptions,
   type GuardOptions,
   type GuardRules,
   readGuardOptions,
@@ -53,7 +54,7 @@ export interface SessionVerifier extends Management {
   /** The protocol for fetch-style servers. */
   handle(request: Request, context?: WebContext): Promise<Response>;
   /** A read: what has become of the session that the request presents. */
-  check(request: Request | IncomingMessage, options?: GuardOptions): Promise<SessionCheck>;
+  check(request: Request | IncomingMessage, options?: CheckOptions): Promise<SessionCheck>;
   /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
   start(request: IncomingMessage, response: ServerResponse, options: SignInOptions): Promise<Session>;
   start(request: Request, options: SignInOptions): Promise<WebSignIn>;

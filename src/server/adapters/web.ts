@@ -2,6 +2,7 @@
 
 import { forbidStoring, GUARDED_HEADERS } from "../http/caching.js";
 import {
+  type CheckOptions,
   type GuardOptions,
   type GuardRules,
   readGuardOptions,
@@ -46,7 +47,7 @@ export interface WebSessionVerifier extends Management {
    */
   page(options?: GuardOptions): WebGuard;
   /** A read: what has become of the session that the request presents. */
-  check(request: Request, options?: GuardOptions, context?: WebContext): Promise<SessionCheck>;
+  check(request: Request, options?: CheckOptions, context?: WebContext): Promise<SessionCheck>;
   /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
   start(request: Request, options: SignInOptions, context?: WebContext): Promise<WebSignIn>;
   /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */

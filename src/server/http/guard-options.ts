@@ -30,6 +30,15 @@ export interface GuardOptions {
   readonly cacheable?: boolean;
 }
 
+export interface CheckOptions extends GuardOptions {
+  /**
+   * The path that the question is for, where the request is not the browser's own, as in a server component or an action
+   * that sees headers only; the policy's rules for routes go by it. Null: nobody knows, and the strictest of those rules
+   * holds. Default: the request's path.
+   */
+  readonly path?: string | null;
+}
+
 export interface GuardRules {
   readonly freshPeriod: number | null;
   readonly idleTimeout: number | null;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { type Problem, parseProblem } from "../../protocol/problem.js";
 import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
 import type { RefusedCheck } from "../http/guard.js";
-import { type GuardOptions, readGuardOptions } from "../http/guard-options.js";
+import { type CheckOptions, readGuardOptions } from "../http/guard-options.js";
 import { fromNodeRequest } from "../http/node.js";
 import { fromWebRequest, type WebContext } from "../http/web.js";
 import { environmentName } from "../platform/environment.js";
@@ -32,7 +32,7 @@ export interface Core {
   /** The protocol's answer, or null for a path of the app's own. */
   answer(request: HttpRequest): Promise<HttpAnswer | null>;
   /** A read: what has become of the session that the request presents. */
-  check(request: HttpRequest, options?: GuardOptions): Promise<SessionCheck>;
+  check(request: HttpRequest, options?: CheckOptions): Promise<SessionCheck>;
 }
 
 /** @throws ConfigurationError for any mistake in the options, with what to write instead */
@@ -53,8 +53,10 @@ export function createCore(options: SessionVerifierOptions): Core {
       const path = engine.pathBelowBase(request.path);
       return path === null ? null : engine.answer(request, path);
     },
-    async check(request, checkOptions = {}) {
-      const result = await engine.check(request, readGuardOptions(checkOptions));
+    async check(request, { path, ...guardOptions }: CheckOptions = {}) {
+      // No rule can read an empty path, so the strictest of them holds.
+      const asked = path === undefined ? request : { ...request, path: path ?? "" };
+      const result = await engine.check(asked, readGuardOptions(guardOptions));
       return result.status === "active" ? result : { status: result.status, problem: problemIn(result) };
     },
   };
