@@ -34,10 +34,7 @@ export interface SessionVerifierOptions {
   readonly trustProxy?: readonly string[];
   /** `plain` drops the `__Host-` prefix and `Secure`; only with `unsafeForTesting`. Default `host`. */
   readonly cookie?: CookieMode;
-  /**
-   * Whether an end carries `Clear-Site-Data: "cache"` where nothing else keeps the back button from showing a kept page:
-   * in WebKit and in browsers that do not say what they are. Chromium and Firefox never get it. Default true.
-   */
+  /** Whether an end carries `Clear-Site-Data: "cache"` where nothing else takes kept pages (WebKit). Default true. */
   readonly clearCache?: boolean;
   /** Where audit records go: a sink or several. */
   readonly audit?: AuditSink | readonly AuditSink[];
