@@ -1,39 +1,37 @@
-/** What the app holds in its hands: the client's public methods over the parts that `client.ts` has joined. */
-import type { ActiveStatus } from "../protocol/session-status.js";
-import { isLive, type SessionState } from "../session/machine.js";
-import type { Desk } from "./heartbeat/live-session.js";
+/** The client's public methods, over the parts that `client.ts` has joined. */
+import type { SessionState } from "../session/machine.js";
+import type { LiveSession } from "./heartbeat/live-session.js";
 import { proveOperation } from "./key/proof.js";
 import type { SigningKey } from "./key/signing.js";
 import { CurfewError, keyLost } from "./platform/error.js";
 import type { SessionClient } from "./platform/session-client.types.js";
 import type { ClientPorts } from "./ports.js";
 import type { SessionLog } from "./state/log.js";
-import type { Mirror } from "./state/machine-runner.js";
-import type { Questions } from "./verifier/poll.js";
+import type { MachineRunner } from "./state/machine-runner.js";
+import { liveStateOf, type Tab } from "./state/tab.js";
+import type { Poll } from "./verifier/poll.js";
 import type { ServerClock } from "./verifier/server-clock.js";
 import { signOut } from "./verifier/sign-out.js";
 import { type Answer, codeOf, readProblem } from "./verifier/transport.js";
 
-export interface ClientFaceOptions {
+interface MethodsOptions {
   readonly ports: ClientPorts;
-  readonly mirror: Mirror;
-  readonly questions: Questions;
+  readonly tab: Tab;
+  readonly runner: MachineRunner;
+  readonly poll: Poll;
   readonly serverClock: ServerClock;
-  readonly desk: () => Desk | null;
-  readonly status: () => ActiveStatus | null;
-  readonly signInUrl: () => string | null;
   readonly log: SessionLog;
   readonly refuse: (answer: Answer) => void;
   readonly close: () => void;
 }
 
-export function createClientFace(options: ClientFaceOptions): SessionClient {
-  const { ports, mirror, questions, serverClock, desk, status, refuse } = options;
+export function createMethods(options: MethodsOptions): SessionClient {
+  const { ports, tab, runner, poll, serverClock, log, refuse, close } = options;
   const { clock, page, transport } = ports;
 
   async function refresh(): Promise<SessionState> {
-    await questions.ask(true);
-    return mirror.state;
+    await poll.ask(true);
+    return runner.state;
   }
 
   async function extend(event?: Event): Promise<SessionState> {
@@ -44,61 +42,60 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
         "extend() must follow from a person's own input: call it in the handler of a click or a key, and pass the event.",
       );
     const { sender } = await readyToSign();
-    if (serverClock.at(timeStamp) === null) await questions.ask(true);
+    if (serverClock.at(timeStamp) === null) await poll.ask(true);
     const activeAt = serverClock.at(timeStamp);
     if (activeAt === null) throw errorOf("unreachable");
     const answer = await sender.extend(activeAt);
-    if (answer.type === "active" || answer.type === "done") return mirror.state;
+    if (answer.type === "active" || answer.type === "done") return runner.state;
     return fail(answer);
   }
 
-  async function readyToSign(): Promise<{ sender: Desk["sender"]; key: SigningKey; sid: string }> {
-    const [seat, known] = [desk(), status()];
-    if (!isLive(mirror.machine) || seat === null || known === null)
-      throw errorOf(mirror.machine.status === "ended" ? "session-ended" : "no-session");
-    await seat.key.ensure(known);
-    if (seat.key.current !== null) return { sender: seat.sender, key: seat.key.current, sid: known.sid };
-    throw errorOf(
-      isLive(mirror.machine) && mirror.machine.keyStore === "lost" ? "key-mismatch" : "unreachable",
-    );
+  async function readyToSign(): Promise<{ sender: LiveSession["sender"]; key: SigningKey; sid: string }> {
+    const { session, status } = tab;
+    if (liveStateOf(tab) === null || session === null || status === null)
+      throw errorOf(tab.machine.status === "ended" ? "session-ended" : "no-session");
+    const { key, sender, sid } = session;
+    await key.ensure(status);
+    if (key.current !== null) return { sender, key: key.current, sid };
+    throw errorOf(liveStateOf(tab)?.keyStore === "lost" ? "key-mismatch" : "unreachable");
   }
 
   async function end(scope?: "session" | "subject"): Promise<SessionState> {
-    const { machine } = mirror;
-    if (!isLive(machine)) return mirror.state;
-    const answer = await signOut({ transport, clock }, machine.sid, scope);
+    const live = liveStateOf(tab);
+    if (live === null) return runner.state;
+    const answer = await signOut({ transport, clock }, live.sid, scope);
     if (answer.type !== "done") return fail(answer, "end-unreachable");
-    mirror.dispatch({ type: "none", now: serverClock.reckon() ?? 0, hint: "signed-out" });
-    return mirror.state;
+    runner.dispatch({ type: "none", now: serverClock.reckon() ?? 0, hint: "signed-out" });
+    return runner.state;
   }
 
   /** Lets the client draw its own conclusions before the caller learns of the refusal. */
   async function fail(answer: Answer, unreachable = "unreachable"): Promise<never> {
     refuse(answer);
     if (answer.type === "unreachable") throw errorOf(answer.code, unreachable);
-    await questions.ask();
+    await poll.ask();
     throw errorOf(answer.type === "problem" ? codeOf(answer.problem) : "unreachable");
   }
 
   return {
     get state() {
-      return mirror.state;
+      return runner.state;
     },
     get signInUrl() {
-      return options.signInUrl();
+      return tab.signInUrl;
     },
     get limits() {
-      const known = status();
-      return known && { idleTimeout: known.idleTimeout, absoluteTimeout: known.absoluteTimeout };
+      const { status } = tab;
+      return status && { idleTimeout: status.idleTimeout, absoluteTimeout: status.absoluteTimeout };
     },
     get log() {
-      return options.log.entries;
+      return log.entries;
     },
-    subscribe: mirror.subscribe,
-    on: mirror.on,
+    subscribe: runner.subscribe,
+    on: runner.on,
     remaining() {
-      const now = serverClock.reckon();
-      return isLive(mirror.machine) && now !== null ? Math.max(0, mirror.machine.expiresAt - now) : null;
+      const [live, now] = [liveStateOf(tab), serverClock.reckon()];
+      return live !== null && now !== null ? Math.max(0, live.expiresAt - now) : null;
     },
     extend,
     refresh,
@@ -108,20 +105,20 @@ export function createClientFace(options: ClientFaceOptions): SessionClient {
       return proveOperation(key, { sid, origin: page.origin, challenge }, request);
     },
     async isSameSubject(sid) {
-      const { machine } = mirror;
-      if (!isLive(machine)) return null;
-      if (machine.sid === sid) return true;
+      const live = liveStateOf(tab);
+      if (live === null) return null;
+      if (live.sid === sid) return true;
       const answer = await transport.session(sid);
-      return answer.type === "active" && answer.status.sid === machine.sid
+      return answer.type === "active" && answer.status.sid === live.sid
         ? answer.status.sameSubject === true
         : null;
     },
-    close: options.close,
+    close,
     async read(response) {
       const problem = await readProblem(response);
       const isStepUp = problem?.type === "urn:curfew:step-up";
-      if (isStepUp && problem.challenge === undefined) mirror.emit("step-up", { problem });
-      else if (problem !== null && !isStepUp) void questions.ask(true);
+      if (isStepUp && problem.challenge === undefined) runner.emit("step-up", { problem });
+      else if (problem !== null && !isStepUp) void poll.ask(true);
       return problem;
     },
   };

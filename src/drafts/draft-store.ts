@@ -1,7 +1,7 @@
 /** Where drafts are kept: in this tab's own storage, which ends with the tab. */
 import type { Draft } from "./fields.js";
 
-export interface KeptDraft {
+interface KeptDraft {
   /** The session that it was written in. */
   readonly sid: string;
   /** When, by the browser's clock, in milliseconds since the epoch. */
@@ -11,7 +11,7 @@ export interface KeptDraft {
   readonly draft: Draft;
 }
 
-export interface DraftStore {
+interface DraftStore {
   /** By the place of their form. Too old ones, and what nobody can read, are gone. */
   all(): ReadonlyMap<string, KeptDraft>;
   keep(place: string, draft: KeptDraft): void;

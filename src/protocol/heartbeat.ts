@@ -17,7 +17,7 @@ export const MAX_COUNT = 999;
 /** `activity`: sent by itself while a person is active. `extend`: the person answered the warning. Recorded; changes nothing. */
 export type HeartbeatIntent = "activity" | "extend";
 
-export interface HeartbeatHeader {
+interface HeartbeatHeader {
   readonly alg: string;
   readonly typ: string;
   /** The bound key's JWK thumbprint (RFC 7638). */

@@ -16,7 +16,7 @@ export interface PublicJwk {
   readonly y: string;
 }
 
-export interface KeyBindingPayload {
+interface KeyBindingPayload {
   readonly v: number;
   readonly aud: string;
   readonly sid: string;

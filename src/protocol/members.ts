@@ -56,3 +56,29 @@ export function nullOr<T>(
 ): T | null {
   return object[name] === null ? null : read(object, name);
 }
+
+/** Several members of one kind, each read as `read` reads it. */
+export function eachOf<Name extends string, Value>(
+  object: JsonObject,
+  names: readonly Name[],
+  read: (object: JsonObject, name: string) => Value,
+): Readonly<Record<Name, Value>> {
+  return Object.fromEntries(names.map((name) => [name, read(object, name)])) as Record<Name, Value>;
+}
+
+/** Those of the members that are there and of one kind; the others are left out. */
+export function someOf<Name extends string, Value>(
+  object: JsonObject,
+  names: readonly Name[],
+  is: (value: unknown) => value is Value,
+): Readonly<Partial<Record<Name, Value>>> {
+  const found: Partial<Record<Name, Value>> = {};
+  for (const name of names) {
+    const value = object[name];
+    if (is(value)) found[name] = value;
+  }
+  return found;
+}
+
+export const isText = (value: unknown): value is string => typeof value === "string";
+export const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);

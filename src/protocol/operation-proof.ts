@@ -5,7 +5,7 @@ import { checkVersion } from "./version.js";
 
 export const PROOF_TYP = "curfew-proof+jwt";
 
-export interface ProofPayload {
+interface ProofPayload {
   readonly v: number;
   readonly aud: string;
   readonly sid: string;

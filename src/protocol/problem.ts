@@ -1,6 +1,6 @@
 /** The protocol's problems (RFC 9457): `type: "urn:curfew:…"`. */
 import { type EndReason, isEndReason } from "../session/end.js";
-import { isObject } from "./members.js";
+import { isInteger, isObject, isText, someOf } from "./members.js";
 import { type ActiveStatus, parseSessionStatus } from "./session-status.js";
 import { isSignInUrl } from "./sign-in-url.js";
 
@@ -66,14 +66,10 @@ export function parseProblem(value: unknown): Problem | null {
     type: problemType(name),
     status: PROBLEM_STATUS[name],
     title: typeof value.title === "string" ? value.title : name,
-    ...(typeof value.detail === "string" ? { detail: value.detail } : {}),
-    ...(typeof value.code === "string" ? { code: value.code } : {}),
-    ...(isEndReason(value.reason) ? { reason: value.reason } : {}),
-    ...(Number.isSafeInteger(value.endedAt) ? { endedAt: value.endedAt as number } : {}),
-    ...(typeof value.sid === "string" ? { sid: value.sid } : {}),
-    ...(isSignInUrl(value.signInUrl) ? { signInUrl: value.signInUrl } : {}),
-    ...(Number.isSafeInteger(value.maxAge) ? { maxAge: value.maxAge as number } : {}),
-    ...(typeof value.challenge === "string" ? { challenge: value.challenge } : {}),
+    ...someOf(value, ["detail", "code", "sid", "challenge"], isText),
+    ...someOf(value, ["endedAt", "maxAge"], isInteger),
+    ...someOf(value, ["reason"], isEndReason),
+    ...someOf(value, ["signInUrl"], isSignInUrl),
     ...sessionOf(value.session),
   };
 }

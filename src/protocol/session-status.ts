@@ -1,5 +1,15 @@
 /** The session status: what the server says of a session (docs/protocol.md, "Status"). Readers ignore members they don't know. */
-import { booleanAt, integerAt, type JsonObject, nullOr, objectOf, stringAt } from "./members.js";
+import {
+  booleanAt,
+  eachOf,
+  integerAt,
+  isInteger,
+  type JsonObject,
+  nullOr,
+  objectOf,
+  someOf,
+  stringAt,
+} from "./members.js";
 import { ParseError } from "./parse-error.js";
 import { isSignInUrl } from "./sign-in-url.js";
 import { ACCEPTED_VERSIONS } from "./version.js";
@@ -13,7 +23,7 @@ export type AutomatedRule = "flag" | "refuse";
 export type WithoutScript = "never" | "navigation";
 
 /** The part of the policy that a client needs to know. */
-export interface StatusPolicy {
+interface StatusPolicy {
   readonly name: string;
   /** SHA-256 of the policy's canonical JSON, base64url. */
   readonly fingerprint: string;
@@ -62,12 +72,12 @@ export interface ActiveStatus {
 }
 
 /** The browser presents no session cookie. */
-export interface NoneStatus {
+interface NoneStatus {
   readonly v: number;
   readonly status: "none";
 }
 
-export type SessionStatus = ActiveStatus | NoneStatus;
+type SessionStatus = ActiveStatus | NoneStatus;
 
 /**
  * Reads a status.
@@ -80,14 +90,12 @@ export function parseSessionStatus(value: unknown): SessionStatus {
     throw new ParseError("unsupported-version", "the status is of another protocol version");
   if (object.status === "none") return { v, status: "none" };
   if (object.status !== "active") throw new ParseError("shape", '"status" must be "active" or "none"');
-  return { v, status: "active", ...textsOf(object), ...timesOf(object), ...restOf(object) };
+  return { v, status: "active", ...textsOf(object), ...eachOf(object, TIMES, integerAt), ...restOf(object) };
 }
 
 function textsOf(object: JsonObject) {
   return {
-    name: stringAt(object, "name"),
-    sid: stringAt(object, "sid"),
-    nonce: stringAt(object, "nonce"),
+    ...eachOf(object, ["name", "sid", "nonce"], stringAt),
     key: nullOr(object, "key", stringAt),
     signInUrl: signInUrlOf(stringAt(object, "signInUrl")),
   };
@@ -98,42 +106,40 @@ function signInUrlOf(text: string): string | null {
   return isSignInUrl(text) ? text : null;
 }
 
-function timesOf(object: JsonObject) {
-  const at = (name: string) => integerAt(object, name);
-  return {
-    now: at("now"),
-    startedAt: at("startedAt"),
-    authenticatedAt: at("authenticatedAt"),
-    lastActiveAt: at("lastActiveAt"),
-    idleTimeout: at("idleTimeout"),
-    absoluteTimeout: at("absoluteTimeout"),
-    idleExpiresAt: at("idleExpiresAt"),
-    absoluteExpiresAt: at("absoluteExpiresAt"),
-    expiresAt: at("expiresAt"),
-    warningPeriod: at("warningPeriod"),
-    heartbeatInterval: at("heartbeatInterval"),
-  };
-}
+const TIMES = [
+  "now",
+  "startedAt",
+  "authenticatedAt",
+  "lastActiveAt",
+  "idleTimeout",
+  "absoluteTimeout",
+  "idleExpiresAt",
+  "absoluteExpiresAt",
+  "expiresAt",
+  "warningPeriod",
+  "heartbeatInterval",
+] as const;
 
 function restOf(object: JsonObject) {
   return {
-    accepts: Array.isArray(object.accepts) ? object.accepts.filter((v) => Number.isSafeInteger(v)) : [],
+    accepts: Array.isArray(object.accepts) ? object.accepts.filter(isInteger) : [],
     canExtend: booleanAt(object, "canExtend"),
     policy: parsePolicy(object.policy),
-    ...(typeof object.sameSubject === "boolean" ? { sameSubject: object.sameSubject } : {}),
+    ...someOf(object, ["sameSubject"], isBoolean),
   };
 }
 
 function parsePolicy(value: unknown): StatusPolicy {
   const policy = objectOf(value, '"policy"');
   return {
-    name: stringAt(policy, "name"),
-    fingerprint: stringAt(policy, "fingerprint"),
+    ...eachOf(policy, ["name", "fingerprint"], stringAt),
     dismissWarning: policy.dismissWarning === "activity" ? "activity" : "explicit",
     media: integerAt(policy, "media"),
     automated: policy.automated === "refuse" ? "refuse" : "flag",
     unsafeForTesting: booleanAt(policy, "unsafeForTesting"),
-    ...(Number.isSafeInteger(policy.enforceFromAt) ? { enforceFromAt: policy.enforceFromAt as number } : {}),
+    ...someOf(policy, ["enforceFromAt"], isInteger),
     ...(policy.withoutScript === "navigation" ? { withoutScript: "navigation" } : {}),
   };
 }
+
+const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";

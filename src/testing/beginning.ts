@@ -47,20 +47,20 @@ export function timesOf({ status, isAbsolute, lead }: Beginning, rules: TestRule
  * The state that the client comes to, worked out by its own machine: a test can look at it before the client has made
  * its key, which takes the browser a moment.
  */
-export function firstState(beginning: Beginning, heard: ActiveStatus): SessionState {
-  return publicStateOf(eventsOf(beginning, heard).reduce(transition, INITIAL_STATE));
+export function firstState(beginning: Beginning, first: ActiveStatus): SessionState {
+  return publicStateOf(eventsOf(beginning, first).reduce(transition, INITIAL_STATE));
 }
 
-function eventsOf(beginning: Beginning, heard: ActiveStatus): readonly MachineEvent[] {
+function eventsOf(beginning: Beginning, first: ActiveStatus): readonly MachineEvent[] {
   const { status, reason, isReachable, keyStore, lead } = beginning;
-  const now = heard.now + lead;
+  const now = first.now + lead;
   if (status === "connecting") return [];
   if (status === "absent") return [{ type: "none", now }];
   const lives: MachineEvent[] = [
-    { type: "status", facts: heard },
+    { type: "status", facts: first },
     { type: "key", keyStore },
   ];
-  const endedAt = lead > 0 ? heard.expiresAt : now;
+  const endedAt = lead > 0 ? first.expiresAt : now;
   if (status === "ended") return [...lives, { type: "ended", end: { reason, endedAt } }];
   if (status === "unconfirmed") lives.push({ type: "time", now });
   return isReachable ? lives : [...lives, { type: "unreachable", now }];

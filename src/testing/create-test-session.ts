@@ -48,12 +48,12 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
     if (beginning.status === "ended" && beginning.lead === 0) verifier.end(beginning.reason);
     verifier.isReachable = beginning.isReachable;
     await clock.advance(beginning.lead);
-    if (beginning.status === "ended" || !beginning.isReachable) await hear();
+    if (beginning.status === "ended" || !beginning.isReachable) await askServer();
     verifier.calls.length = 0;
   }
 
   /** The client asks, and draws its conclusions. */
-  async function hear(): Promise<void> {
+  async function askServer(): Promise<void> {
     await client.refresh();
     await work.settle();
   }
@@ -72,7 +72,7 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
     isReady: () => isReady,
     now,
     once,
-    hear,
+    askServer,
   });
   const own = {
     server,
@@ -134,17 +134,17 @@ interface TestServerOptions {
   readonly now: () => number;
   readonly isReady: () => boolean;
   readonly once: <Result>(act: () => Promise<Result>) => Promise<Result>;
-  readonly hear: () => Promise<void>;
+  readonly askServer: () => Promise<void>;
 }
 
 function createTestServer(
   verifier: TestVerifier,
-  { subject, now, isReady, once, hear }: TestServerOptions,
+  { subject, now, isReady, once, askServer }: TestServerOptions,
 ): TestServer {
   const change = (act: () => void) =>
     once(() => {
       act();
-      return hear();
+      return askServer();
     });
   return {
     get now() {

@@ -10,7 +10,7 @@ import type { ManualClock } from "./manual-clock.js";
 import type { TestVerifier } from "./test-verifier.js";
 import type { UnfinishedWork } from "./unfinished-work.js";
 
-export interface TestPage {
+interface TestPage {
   readonly ports: ClientPorts;
   readonly isCovered: boolean;
   readonly reloads: number;
@@ -19,7 +19,7 @@ export interface TestPage {
   show(): void;
 }
 
-export interface TestPageOptions {
+interface TestPageOptions {
   readonly clock: ManualClock;
   readonly verifier: TestVerifier;
   readonly work: UnfinishedWork;

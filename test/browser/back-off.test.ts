@@ -1,6 +1,6 @@
 /** The bounds of every wait between two attempts. */
 import { expect, it } from "vitest";
-import { backOff } from "../../src/browser/platform/back-off.js";
+import { backOff } from "../../src/browser/platform/clock.js";
 
 it.each([
   [0, 500, 750],

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { corridorMistakes, cycles, faceMistakes, floorMistakes, packageMistakes } from "./rules.js";
+import {
+  corridorMistakes,
+  cycles,
+  faceMistakes,
+  floorMistakes,
+  innerFloorMistakes,
+  packageMistakes,
+} from "./rules.js";
 import { importsOf, planted, sourcesIn } from "./sources.js";
 
 const SOURCES = sourcesIn("src");
@@ -47,6 +54,20 @@ test.each([
   ["past the client's type", planted("src/warning/a.ts", 'import { b } from "../browser/client.js";')],
 ])("an arrow that goes %s is seen", (_name, source) => {
   expect(floorMistakes([source])).toHaveLength(1);
+});
+
+test("inside the client arrows go down only", () => {
+  expect(innerFloorMistakes(SOURCES)).toEqual([]);
+});
+
+test.each([
+  ["up", planted("src/browser/input/a.ts", 'import { b } from "../page/b.js";')],
+  ["up by a type", planted("src/browser/verifier/a.ts", 'import type { B } from "../state/b.js";')],
+  ["across a floor", planted("src/browser/tabs/a.ts", 'import { b } from "../verifier/b.js";')],
+  ["up to a file above the rooms", planted("src/browser/page/a.ts", 'import { b } from "../client.js";')],
+  ["out of a room that nobody planned", planted("src/browser/shed/a.ts", "export const a = 1;")],
+])("inside the client an arrow that goes %s is seen", (_name, source) => {
+  expect(innerFloorMistakes([source])).toHaveLength(1);
 });
 
 test("there are no cycles, not even of types", () => {

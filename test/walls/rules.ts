@@ -70,6 +70,40 @@ export function floorMistakes(sources: readonly Source[]): readonly string[] {
   );
 }
 
+/** The rooms inside the client, from the ground up; those that share a floor do not know each other. */
+const BROWSER_FLOORS: readonly (readonly string[])[] = [
+  ["platform"],
+  ["verifier", "tabs"],
+  ["key", "input"],
+  ["ports"],
+  ["heartbeat"],
+  ["state"],
+  ["page"],
+  ["methods", "verdict"],
+  ["client"],
+  ["session-client"],
+];
+
+/** Arrows go down only inside the client too. */
+export function innerFloorMistakes(sources: readonly Source[]): readonly string[] {
+  const floorOf = (room: string) => BROWSER_FLOORS.findIndex((rooms) => rooms.includes(room));
+  return sources.flatMap((source) => {
+    const from = innerRoomOf(source.path);
+    if (from === null) return [];
+    if (floorOf(from) < 0) return [`${source.path} stands in a room that nobody planned: ${from}`];
+    return relativeImports(source).flatMap((target) => {
+      const to = innerRoomOf(target);
+      return to === null || to === from || floorOf(to) < floorOf(from)
+        ? []
+        : [`${source.path} (${from}) imports ${target} (${to})`];
+    });
+  });
+}
+
+function innerRoomOf(path: string): string | null {
+  return /^src\/browser\/([\w-]+)/.exec(path)?.[1] ?? null;
+}
+
 export function packageMistakes(sources: readonly Source[]): readonly string[] {
   return sources.flatMap((source) => {
     const room = roomOf(source.path);

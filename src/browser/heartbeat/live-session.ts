@@ -1,14 +1,14 @@
-/** All that belongs to one session in this tab: its key, its sender, its place in the store. Another session gets another desk. */
+/** All that belongs to one live session in this tab: its key, its sender, its place in the store. Another session gets its own. */
 import type { ActiveStatus } from "../../protocol/session-status.js";
 import type { KeyStoreKind } from "../../session/machine.js";
-import type { UnsentActivity } from "../input/pending.js";
+import type { PendingActivity } from "../input/pending.js";
 import { createSessionKey, type SessionKey } from "../key/session-key.js";
 import type { ClientPorts } from "../ports.js";
 import type { ServerClock, TimeSample } from "../verifier/server-clock.js";
 import type { Answer } from "../verifier/transport.js";
 import { type AcceptedBeat, createHeartbeatSender, type HeartbeatSender } from "./sender.js";
 
-export interface Desk {
+export interface LiveSession {
   readonly sid: string;
   readonly name: string;
   readonly key: SessionKey;
@@ -19,11 +19,12 @@ export interface Desk {
   clear(): void;
 }
 
-export interface DeskOptions {
+interface LiveSessionOptions {
   readonly ports: ClientPorts;
+  /** The newest status that this tab has. */
+  readonly tab: { readonly status: ActiveStatus | null };
   readonly serverClock: ServerClock;
-  readonly unsent: UnsentActivity;
-  readonly status: () => ActiveStatus;
+  readonly pending: PendingActivity;
   /** A status that came with a new nonce; `own`: the heartbeat of this tab that it answers. */
   readonly onStatus: (status: ActiveStatus, own: AcceptedBeat | null) => void;
   readonly onKeyStore: (kind: KeyStoreKind) => void;
@@ -31,26 +32,27 @@ export interface DeskOptions {
   readonly onTimeLost: () => void;
 }
 
-export function openDesk({ sid, name }: ActiveStatus, options: DeskOptions): Desk {
-  const { ports, serverClock, unsent, status, onStatus, onKeyStore, onRefused, onTimeLost } = options;
+export function openLiveSession(first: ActiveStatus, options: LiveSessionOptions): LiveSession {
+  const { ports, tab, serverClock, pending, onStatus, onKeyStore, onRefused, onTimeLost } = options;
+  const { sid, name } = first;
   const { clock, transport, page, unreported } = ports;
   const store = ports.openStore(name);
   const lock = ports.openLock(name);
   let isOver = false;
 
-  const keep: Desk["keep"] = async (heard, { isWritten, beatAt = 0 }) => {
+  const keep: LiveSession["keep"] = async (status, { isWritten, beatAt = 0 }) => {
     if (!isOver)
-      await store.keepSession({ status: heard, beatAt, wallOffset: clock.wall() - heard.now }, isWritten);
+      await store.keepSession({ status, beatAt, wallOffset: clock.wall() - status.now }, isWritten);
   };
 
   // Kept before the lock is let go, for the lock reaches the next tab before any message does.
-  async function hear(
-    answer: { status: ActiveStatus; sample?: TimeSample },
+  async function receive(
+    { status, sample }: { status: ActiveStatus; sample?: TimeSample },
     own: AcceptedBeat | null,
   ): Promise<void> {
-    if (answer.sample !== undefined) serverClock.add(answer.sample);
-    await keep(answer.status, { isWritten: true, ...(own !== null ? { beatAt: answer.status.now } : {}) });
-    onStatus(answer.status, own);
+    if (sample !== undefined) serverClock.add(sample);
+    await keep(status, { isWritten: true, ...(own !== null ? { beatAt: status.now } : {}) });
+    onStatus(status, own);
     if (own !== null) void key.heal();
   }
 
@@ -60,7 +62,7 @@ export function openDesk({ sid, name }: ActiveStatus, options: DeskOptions): Des
     lock,
     store,
     transport,
-    hear: (answer) => hear(answer, null),
+    onStatus: (answer) => receive(answer, null),
     onRefused,
     onChange: (kind) => {
       onKeyStore(kind);
@@ -73,13 +75,13 @@ export function openDesk({ sid, name }: ActiveStatus, options: DeskOptions): Des
     automated: page.automated,
     clock,
     serverClock,
-    unsent,
+    pending,
     lock,
     store,
     transport,
-    status,
+    status: () => tab.status ?? first,
     key: () => key.current,
-    hear,
+    onStatus: receive,
     onRefused,
     onTimeLost,
   });

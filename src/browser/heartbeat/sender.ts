@@ -5,35 +5,34 @@ import {
   type HeartbeatPayload,
   type InputCounts,
 } from "../../protocol/heartbeat.js";
-import { SIGNATURE_ALG } from "../../protocol/key-binding.js";
 import type { ActiveStatus } from "../../protocol/session-status.js";
-import { PROTOCOL_VERSION } from "../../protocol/version.js";
-import type { UnsentActivity } from "../input/pending.js";
-import { type SigningKey, signCompactJws } from "../key/signing.js";
+import type { PendingActivity } from "../input/pending.js";
+import { type SigningKey, signMessage } from "../key/signing.js";
 import type { KeyStore } from "../key/store.js";
-import { backOff } from "../platform/back-off.js";
 import type { Clock } from "../platform/clock.js";
 import type { TabLock } from "../tabs/lock.js";
-import { isRefused } from "../verifier/automated.js";
+import { isRefused } from "../verifier/facts.js";
 import type { ServerClock } from "../verifier/server-clock.js";
-import { type Answer, codeOf, type Transport } from "../verifier/transport.js";
+import type { Answer, Transport } from "../verifier/transport.js";
+import { delayAfter, isAhead, isHopeless, isStale } from "./retry.js";
+import { BARRED, IDLE, type SenderState, type Sending } from "./sender-state.js";
 
-export interface HeartbeatSenderOptions {
+interface HeartbeatSenderOptions {
   readonly sid: string;
   readonly origin: string;
   readonly automated: boolean;
   readonly clock: Pick<Clock, "after" | "random">;
   readonly serverClock: Pick<ServerClock, "now" | "drop">;
-  readonly unsent: UnsentActivity;
+  readonly pending: PendingActivity;
   readonly lock: TabLock;
   readonly store: Pick<KeyStore, "session">;
   readonly transport: Pick<Transport, "sendHeartbeat">;
-  /** The newest status that this tab has heard. */
+  /** The newest status that this tab has. */
   readonly status: () => ActiveStatus;
   readonly key: () => SigningKey | null;
-  /** Keeps a status that came with a new nonce and tells of it; `own`: what was accepted of this tab. */
-  readonly hear: (answer: { status: ActiveStatus }, own: AcceptedBeat | null) => Promise<void>;
-  /** An answer that only the joiner can judge. */
+  /** Keeps a status that came with a new nonce and passes it on; `own`: what was accepted of this tab. */
+  readonly onStatus: (answer: { status: ActiveStatus }, own: AcceptedBeat | null) => Promise<void>;
+  /** An answer that only the client as a whole can judge. */
   readonly onRefused: (answer: Answer) => void;
   /** There is something to send, and nobody knows the server's time any more. */
   readonly onTimeLost: () => void;
@@ -49,8 +48,8 @@ export interface HeartbeatSender {
   retry(): void;
   /** When this browser last sent a heartbeat, answered or not, as far as this tab knows; server time. */
   readonly beatAt: number;
-  /** Some tab has sent a heartbeat at `beatAt`, server time. */
-  heardBeat(beatAt: number): void;
+  /** Another tab, or an earlier page, has sent a heartbeat at `beatAt`, server time. */
+  noteBeat(beatAt: number): void;
   /** Sends what is held, whatever the interval, if activity and last heartbeat are more than `gain` later than the last. */
   flush(gain?: number): Promise<void>;
   /** The person's explicit answer. Resolves with the server's. */
@@ -69,76 +68,77 @@ interface Beat {
   readonly isLast: boolean;
 }
 
-const FIRST_RETRY_DELAY = 500;
-/** Problems that the same heartbeat would only meet again. */
-const HOPELESS = ["bad-heartbeat", "bad-request", "unsupported-version", "too-large"];
 /** No key in memory that the server knows. */
 const UNSENT: Answer = { type: "unreachable", code: "unreachable", retryAfter: 0 };
 /** Another heartbeat has told of the same activity. */
-const SAID: Answer = { type: "done" };
+const KNOWN: Answer = { type: "done" };
 
 export function createHeartbeatSender(options: HeartbeatSenderOptions): HeartbeatSender {
-  const { sid, clock, serverClock, unsent, lock, store, transport, hear, onRefused } = options;
+  const { sid, clock, serverClock, pending, lock, store, transport, onStatus, onRefused } = options;
+  let state: SenderState = IDLE;
   let beatAt = 0;
   /** When the heartbeat was sent whose answer is not here yet; 0 where there is none. */
   let triedAt = 0;
   let failures = 0;
-  let sending = false;
-  let paused = false;
-  let barred = false;
-  let cancelTimer: (() => void) | null = null;
 
   function schedule(minDelay = 0): void {
-    if (paused || barred || sending || cancelTimer !== null || options.key() === null) return;
+    if (state !== IDLE || options.key() === null) return;
     const now = serverClock.now();
     if (now === null) options.onTimeLost();
-    if (now === null || unsent.at() === null) return;
+    if (now === null || pending.at() === null) return;
     const delay = Math.max(minDelay, beatAt + options.status().heartbeatInterval - now);
     if (delay <= 0) void run(false);
     else wait(delay);
   }
 
   function wait(delay: number): void {
-    cancelTimer = clock.after(delay, () => {
-      cancelTimer = null;
-      void run(false);
-    });
+    state = { type: "waiting", cancel: clock.after(delay, () => void run(false)) };
   }
 
-  function stopTimer(): void {
-    cancelTimer?.();
-    cancelTimer = null;
+  function stopWaiting(): void {
+    if (state.type !== "waiting") return;
+    state.cancel();
+    state = IDLE;
   }
 
   async function run(isForced: boolean): Promise<void> {
-    stopTimer();
-    sending = true;
+    stopWaiting();
+    const own: Sending = { type: "sending" };
+    state = own;
     const answer = await lock(() => report(isForced)).catch(() => UNSENT);
-    // First the delay: who hears of a failure may nudge, and must not get ahead of it.
-    const delay = answer === null ? 0 : delayAfter(answer);
-    sending = false;
+    // First the delay: who learns of a failure may nudge, and must not get ahead of it.
+    const delay = learnFrom(answer);
+    if (!finish(own)) return;
     if (answer === null || !isAhead(answer)) return schedule(delay);
     // Nobody knows the server's time now; where the next clock is no better, it may try once an interval.
     wait(Math.max(delay, options.status().heartbeatInterval));
     options.onTimeLost();
   }
 
+  /** False where something else has come in between: the page went, or a forced heartbeat did not wait. */
+  function finish(own: Sending): boolean {
+    if (state.type === "paused" && state.unfinished === own) state = { type: "paused", unfinished: null };
+    if (state !== own) return false;
+    state = IDLE;
+    return true;
+  }
+
   /** The state of things once the lock is held; null while the pause lasts. */
-  async function look(): Promise<ActiveStatus | null> {
+  async function latestStatus(): Promise<ActiveStatus | null> {
     const stored = await store.session(sid);
     beatAt = Math.max(beatAt, stored?.beatAt ?? 0);
-    const heard = options.status();
-    if (paused) return null;
-    return stored !== null && stored.status.now >= heard.now ? stored.status : heard;
+    const known = options.status();
+    if (state.type === "paused") return null;
+    return stored !== null && stored.status.now >= known.now ? stored.status : known;
   }
 
   /** Tells of what is held; null where there is nothing to tell, or another tab has just spoken. */
   async function report(isForced: boolean): Promise<Answer | null> {
-    const status = await look();
-    const activeAt = unsent.at();
+    const status = await latestStatus();
+    const activeAt = pending.at();
     if (status === null || activeAt === null) return null;
     if (activeAt <= status.lastActiveAt) {
-      unsent.settle(activeAt, null);
+      pending.settle(activeAt, null);
       return null;
     }
     if (!isForced && (serverClock.now() ?? 0) < beatAt + status.heartbeatInterval) return null;
@@ -148,98 +148,92 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
   async function post(status: ActiveStatus, beat: Beat): Promise<Answer> {
     const key = options.key();
     if (key === null || key.kid !== status.key) return UNSENT;
-    const sent = unsent.take();
+    const sent = pending.take();
     triedAt = serverClock.now() ?? 0;
-    const header = { alg: SIGNATURE_ALG, typ: HEARTBEAT_TYP, kid: key.kid };
-    const payload: HeartbeatPayload = {
-      v: PROTOCOL_VERSION,
+    const { intent, activeAt } = beat;
+    const heartbeat: Omit<HeartbeatPayload, "v"> = {
       aud: options.origin,
       sid,
       nonce: status.nonce,
-      activeAt: beat.activeAt,
-      intent: beat.intent,
+      activeAt,
+      intent,
       counts: sent.counts,
       automated: options.automated,
     };
-    const answer = await transport.sendHeartbeat(await signCompactJws(key, { header, payload }));
+    const answer = await transport.sendHeartbeat(await signMessage(key, HEARTBEAT_TYP, heartbeat));
     triedAt = 0;
     if (answer.type === "active") {
       settle(beat, sent);
       beatAt = answer.status.now;
-      await hear(answer, { intent: beat.intent, counts: sent.counts });
+      await onStatus(answer, { intent, counts: sent.counts });
       return answer;
     }
     // What this browser takes for the server's time is wrong, by minutes.
     if (isAhead(answer)) serverClock.drop();
-    unsent.restore(sent);
+    pending.restore(sent);
     const fresh = answer.type === "problem" ? answer.problem.session : undefined;
     if (fresh === undefined || fresh.sid !== sid) return answer;
-    await hear({ status: fresh }, null);
-    if (fresh.lastActiveAt >= beat.activeAt) {
+    await onStatus({ status: fresh }, null);
+    if (fresh.lastActiveAt >= activeAt) {
       settle(beat, sent);
-      return SAID;
+      return KNOWN;
     }
-    return beat.isLast || paused ? answer : post(fresh, { ...beat, isLast: true });
+    return beat.isLast || state.type === "paused" ? answer : post(fresh, { ...beat, isLast: true });
   }
 
-  function settle(beat: Beat, sent: ReturnType<UnsentActivity["take"]>): void {
+  function settle(beat: Beat, sent: ReturnType<PendingActivity["take"]>): void {
     failures = 0;
-    unsent.settle(beat.activeAt, sent);
+    pending.settle(beat.activeAt, sent);
   }
 
   /** How long to wait before the next heartbeat, after this answer. */
-  function delayAfter(answer: Answer): number {
-    if (answer.type === "active" || answer.type === "done") return 0;
-    const code = answer.type === "problem" ? codeOf(answer.problem) : "";
-    if (code === "stale-nonce") return 200 + clock.random() * 800;
-    if (HOPELESS.includes(code)) {
-      unsent.forget();
+  function learnFrom(answer: Answer | null): number {
+    if (answer === null || answer.type === "active" || answer.type === "done") return 0;
+    if (isHopeless(answer)) {
+      pending.forget();
       // The next input must not bring the next refusal at once.
       beatAt = serverClock.now() ?? beatAt;
-      barred = isRefused(options.status(), options.automated);
+      if (isRefused(options.status(), options.automated)) state = BARRED;
     }
-    if (answer !== UNSENT) onRefused(answer);
-    const retryAfter = answer.type === "unreachable" ? answer.retryAfter : 0;
-    return Math.max(retryAfter, backOff(FIRST_RETRY_DELAY, { failures: failures++, random: clock.random() }));
+    const delay = delayAfter(answer, { failures, random: clock.random() });
+    if (!isStale(answer)) failures++;
+    if (answer !== UNSENT && !isStale(answer)) onRefused(answer);
+    return delay;
   }
 
   return {
     nudge: () => schedule(),
+    pause() {
+      if (state === BARRED || state.type === "paused") return;
+      stopWaiting();
+      state = { type: "paused", unfinished: state.type === "sending" ? state : null };
+    },
     resume() {
-      paused = false;
+      if (state.type === "paused") state = state.unfinished ?? IDLE;
       schedule();
     },
     retry() {
       if (failures === 0) return;
       failures = 0;
-      stopTimer();
+      stopWaiting();
       schedule();
-    },
-    pause() {
-      paused = true;
-      stopTimer();
     },
     get beatAt() {
       return Math.max(beatAt, triedAt);
     },
-    heardBeat(at) {
+    noteBeat(at) {
       beatAt = Math.max(beatAt, at);
     },
     async flush(gain = 0) {
-      const at = unsent.at();
-      if (at === null || options.key() === null || paused || barred) return;
-      const heardAt = options.status().lastActiveAt;
-      if (at > (gain > 0 ? Math.max(heardAt, beatAt, triedAt) : heardAt) + gain) await run(true);
+      const at = pending.at();
+      if (at === null || options.key() === null || state === BARRED || state.type === "paused") return;
+      const knownAt = options.status().lastActiveAt;
+      if (at > (gain > 0 ? Math.max(knownAt, beatAt, triedAt) : knownAt) + gain) await run(true);
     },
     extend: (activeAt) =>
       lock(async () => {
-        const status = await look();
+        const status = await latestStatus();
         return status === null ? UNSENT : post(status, { intent: "extend", activeAt, isLast: false });
       }),
   };
-}
-
-/** The server has refused a claim that lies far ahead of its own time. */
-function isAhead(answer: Answer): boolean {
-  return answer.type === "problem" && answer.problem.code === "ahead";
 }

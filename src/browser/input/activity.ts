@@ -1,4 +1,4 @@
-/** Real input by a person on the page, as DESIGN.md section 5 counts it: never a request, a timer or a script's event. */
+/** Real input by a person on the page, as docs/adopting.md says ("What is not activity"): never a request, a timer or a script's event. */
 import { type TrustedEvent, trustedEvent } from "../../dom/trusted-event.js";
 import { unshadowed } from "../../dom/unshadowed.js";
 import { readFrameMessage } from "../../protocol/frame-message.js";
@@ -6,7 +6,7 @@ import type { InputKind } from "../../protocol/heartbeat.js";
 import type { Clock } from "../platform/clock.js";
 import { createInputJudge, isUserActive, KINDS } from "./person.js";
 
-export interface ActivityOptions {
+interface ActivityOptions {
   readonly clock: Pick<Clock, "monotonic" | "after">;
   /** When, on the monotonic clock, and what kind of input; nothing else is kept of it. */
   readonly onInput: (timeStamp: number, kind: InputKind) => void;

@@ -5,7 +5,7 @@ import { isObject } from "../../protocol/members.js";
  * `activeAt` is server time. A page that goes before its first answer knows neither session nor server time: then `sid`
  * is null and `activeAt` is the wall clock's.
  */
-export interface UnreportedActivity {
+interface UnreportedActivity {
   readonly sid: string | null;
   readonly activeAt: number;
   /** When this browser last sent a heartbeat, server time; 0 where nobody knows. */

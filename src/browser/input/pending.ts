@@ -1,8 +1,9 @@
 /** The activity that the server has not confirmed yet: one instant and coarse counts, nothing else. */
 import { INPUT_KINDS, type InputCounts, type InputKind, MAX_COUNT } from "../../protocol/heartbeat.js";
+import type { ActiveStatus } from "../../protocol/session-status.js";
 import type { ServerClock } from "../verifier/server-clock.js";
 
-export interface UnsentActivity {
+export interface PendingActivity {
   /** Input at `timeStamp`, on the monotonic clock. */
   input(timeStamp: number, kind: InputKind): void;
   /** Activity at `activeAt`, server time, that an earlier page could not report. */
@@ -15,19 +16,19 @@ export interface UnsentActivity {
   restore(sent: SentActivity): void;
   /** The server has heard of activity at `activeAt`. */
   settle(activeAt: number, sent: SentActivity | null): void;
-  /** Turns what is held into server time, for the local clock is about to lose its meaning. */
-  bank(): void;
+  /** Keeps what is held as server time, for the local clock is about to lose its meaning. */
+  toServerTime(): void;
   /** Forgets a time stamp that has lost its meaning. */
   forgetInput(): void;
   forget(): void;
 }
 
-export interface SentActivity {
+interface SentActivity {
   readonly heldAt: number | null;
   readonly counts: InputCounts;
 }
 
-export function createUnsentActivity(serverClock: Pick<ServerClock, "at">): UnsentActivity {
+export function createPendingActivity(serverClock: Pick<ServerClock, "at">): PendingActivity {
   let heldAt: number | null = null;
   let reportedAt: number | null = null;
   let counts = noCounts();
@@ -57,7 +58,7 @@ export function createUnsentActivity(serverClock: Pick<ServerClock, "at">): Unse
       if (sent === null || heldAt === sent.heldAt) heldAt = null;
       if (reportedAt !== null && reportedAt <= activeAt) reportedAt = null;
     },
-    bank() {
+    toServerTime() {
       reportedAt = at();
       heldAt = null;
     },
@@ -69,6 +70,16 @@ export function createUnsentActivity(serverClock: Pick<ServerClock, "at">): Unse
       counts = noCounts();
     },
   };
+}
+
+/** Input from before a tab's first answer, made while a warning was open that only an explicit answer may close. */
+export function forgetInputInWarning(
+  pending: Pick<PendingActivity, "at" | "forget">,
+  { policy, expiresAt, warningPeriod }: ActiveStatus,
+): void {
+  const at = pending.at();
+  if (at !== null && at >= expiresAt - warningPeriod && policy.dismissWarning !== "activity")
+    pending.forget();
 }
 
 function noCounts(): Record<InputKind, number> {

@@ -32,7 +32,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
 const PROMPT_PERIOD = 250;
 
 /** Instants are time stamps on one scale for all windows. */
-export interface InputJudge {
+interface InputJudge {
   /** The kind of input that an event is; undefined: it is none. */
   kindOf(event: Event, timeStamp: number): InputKind | undefined;
   /**

@@ -1,8 +1,6 @@
 /** Signs one request of the app's own, as a guard with `proof: true` asks (docs/protocol.md, "Proof of an operation"). */
-import { SIGNATURE_ALG } from "../../protocol/key-binding.js";
 import { PROOF_TYP } from "../../protocol/operation-proof.js";
-import { PROTOCOL_VERSION } from "../../protocol/version.js";
-import { hashOf, type SigningKey, signCompactJws } from "./signing.js";
+import { hashOf, type SigningKey, signMessage } from "./signing.js";
 
 export async function proveOperation(
   key: SigningKey,
@@ -10,15 +8,14 @@ export async function proveOperation(
   request: Request,
 ): Promise<string> {
   const { pathname, search } = new URL(request.url);
-  const header = { alg: SIGNATURE_ALG, typ: PROOF_TYP, kid: key.kid };
-  const payload = {
-    v: PROTOCOL_VERSION,
+  const bodyHash = await hashOf(await request.clone().arrayBuffer());
+  const { method } = request;
+  return signMessage(key, PROOF_TYP, {
     aud: origin,
     sid,
     challenge,
-    method: request.method,
+    method,
     path: pathname + search,
-    bodyHash: await hashOf(await request.clone().arrayBuffer()),
-  };
-  return signCompactJws(key, { header, payload });
+    bodyHash,
+  });
 }

@@ -1,22 +1,21 @@
-/** The session's signing key: made, kept and bound in one step, by one tab at a time (DESIGN.md section 4, "Key"). */
-import { KEY_TYP, SIGNATURE_ALG } from "../../protocol/key-binding.js";
+/** The session's signing key: made, kept and bound in one step, by one tab at a time (docs/protocol.md, "Key"). */
+import { KEY_TYP } from "../../protocol/key-binding.js";
 import type { ActiveStatus } from "../../protocol/session-status.js";
-import { PROTOCOL_VERSION } from "../../protocol/version.js";
 import type { KeyStoreKind } from "../../session/machine.js";
 import type { TabLock } from "../tabs/lock.js";
 import { type Answer, codeOf, type Transport } from "../verifier/transport.js";
-import { makeSigningKey, type SigningKey, signCompactJws } from "./signing.js";
+import { makeSigningKey, type SigningKey, signMessage } from "./signing.js";
 import type { KeyStore } from "./store.js";
 
-export interface SessionKeyOptions {
+interface SessionKeyOptions {
   readonly sid: string;
   readonly origin: string;
   readonly lock: TabLock;
   readonly store: KeyStore;
   readonly transport: Pick<Transport, "bindKey" | "session">;
-  /** Keeps a status that moved the nonce, and tells the machine of it. */
-  readonly hear: (answer: Answer & { type: "active" }) => Promise<void>;
-  /** An answer that only the joiner can judge. */
+  /** Keeps a status that moved the nonce, and passes it on. */
+  readonly onStatus: (answer: Answer & { type: "active" }) => Promise<void>;
+  /** An answer that only the client as a whole can judge. */
   readonly onRefused: (answer: Answer) => void;
   readonly onChange: (kind: KeyStoreKind) => void;
 }
@@ -31,7 +30,7 @@ export interface SessionKey {
 }
 
 export function createSessionKey(options: SessionKeyOptions): SessionKey {
-  const { sid, origin, lock, store, transport, hear, onRefused, onChange } = options;
+  const { sid, origin, lock, store, transport, onStatus, onRefused, onChange } = options;
   let current: SigningKey | null = null;
   /** Made here and refused by the browser's storage. */
   let unkept: SigningKey | null = null;
@@ -42,10 +41,10 @@ export function createSessionKey(options: SessionKeyOptions): SessionKey {
     onChange(key === null ? "lost" : key === unkept ? "memory" : "indexeddb");
   }
 
-  async function settle(heard: ActiveStatus, triesLeft: number): Promise<void> {
+  async function settle(known: ActiveStatus, triesLeft: number): Promise<void> {
     // Another tab may have made and bound the key while this one waited for the lock.
     const stored = (await store.session(sid))?.status;
-    const status = stored !== undefined && stored.now >= heard.now ? stored : heard;
+    const status = stored !== undefined && stored.now >= known.now ? stored : known;
     const held = (await store.key(sid)) ?? unkept;
     if (status.key !== null) return become(held?.kid === status.key ? held : null);
     const key = held ?? (await make());
@@ -64,11 +63,11 @@ export function createSessionKey(options: SessionKeyOptions): SessionKey {
   }
 
   async function bind(key: SigningKey, { nonce }: ActiveStatus, triesLeft: number): Promise<void> {
-    const header = { alg: SIGNATURE_ALG, typ: KEY_TYP, jwk: key.jwk };
-    const payload = { v: PROTOCOL_VERSION, aud: origin, sid, nonce };
-    const answer = await transport.bindKey(await signCompactJws(key, { header, payload }));
+    const { jwk } = key;
+    const binding = await signMessage(key, KEY_TYP, { aud: origin, sid, nonce }, { jwk });
+    const answer = await transport.bindKey(binding);
     if (answer.type === "active") {
-      await hear(answer);
+      await onStatus(answer);
       // Whatever else this browser keeps belongs to sessions that this one has replaced.
       await store.forgetOthers(sid);
       return become(key);

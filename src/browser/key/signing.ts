@@ -1,7 +1,8 @@
 /** The browser's signature: ECDSA P-256 with a private half that no script can read. */
 import { encodeBase64url } from "../../protocol/base64url.js";
 import { encodeSigningInput } from "../../protocol/compact-jws.js";
-import { type PublicJwk, thumbprintInput } from "../../protocol/key-binding.js";
+import { type PublicJwk, SIGNATURE_ALG, thumbprintInput } from "../../protocol/key-binding.js";
+import { PROTOCOL_VERSION } from "../../protocol/version.js";
 
 export interface SigningKey {
   readonly privateKey: CryptoKey;
@@ -32,12 +33,21 @@ export async function hashOf(bytes: BufferSource): Promise<string> {
   return encodeBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
-/** A compact JWS, ES256. */
-export async function signCompactJws(
+/**
+ * A message of the protocol as a compact JWS, ES256 (docs/protocol.md, "Signed messages").
+ *
+ * @param named What the header names the key by: its thumbprint, or the public key itself while the server does not know it.
+ */
+export async function signMessage(
   key: SigningKey,
-  jws: { readonly header: unknown; readonly payload: unknown },
+  typ: string,
+  payload: object,
+  named: { readonly kid: string } | { readonly jwk: PublicJwk } = { kid: key.kid },
 ): Promise<string> {
-  const input = encodeSigningInput(jws.header, jws.payload);
+  const input = encodeSigningInput(
+    { alg: SIGNATURE_ALG, typ, ...named },
+    { v: PROTOCOL_VERSION, ...payload },
+  );
   const signature = await crypto.subtle.sign(SIGNATURE, key.privateKey, utf8(input));
   return `${input}.${encodeBase64url(new Uint8Array(signature))}`;
 }

@@ -5,7 +5,7 @@ import { type ActiveStatus, parseSessionStatus } from "../../protocol/session-st
 import type { Clock } from "../platform/clock.js";
 import type { SigningKey } from "./signing.js";
 
-/** The last status that a tab of this browser has heard. */
+/** The last status that a tab of this browser has had. */
 export interface StoredSession {
   readonly status: ActiveStatus;
   /** The server's time of this browser's last heartbeat; 0 before the first. */
@@ -102,8 +102,8 @@ export function openKeyStore(name: string, clock: Pick<Clock, "after">): KeyStor
       const last = await session();
       return last?.status.sid === sid ? last : null;
     },
-    async keepSession(heard, isWritten) {
-      const next = (old: unknown) => newerOf(sessionOf(old), heard, isWritten);
+    async keepSession(latest, isWritten) {
+      const next = (old: unknown) => newerOf(sessionOf(old), latest, isWritten);
       try {
         await attempt((opened) => update<unknown>(LAST, next, opened));
       } catch {
@@ -119,11 +119,11 @@ export function openKeyStore(name: string, clock: Pick<Clock, "after">): KeyStor
 
 const keyIdOf = (sid: string) => `${sid}/key`;
 
-function newerOf(old: StoredSession | null, heard: StoredSession, isWritten: boolean): StoredSession {
-  if (old?.status.sid !== heard.status.sid) return heard;
-  const beatAt = Math.max(old.beatAt, heard.beatAt);
-  const isOlder = old.status.now > heard.status.now || (old.status.now === heard.status.now && !isWritten);
-  return { ...(isOlder ? old : heard), beatAt };
+function newerOf(old: StoredSession | null, latest: StoredSession, isWritten: boolean): StoredSession {
+  if (old?.status.sid !== latest.status.sid) return latest;
+  const beatAt = Math.max(old.beatAt, latest.beatAt);
+  const isOlder = old.status.now > latest.status.now || (old.status.now === latest.status.now && !isWritten);
+  return { ...(isOlder ? old : latest), beatAt };
 }
 
 function within<Result>(period: number, work: Promise<Result>, clock: Pick<Clock, "after">): Promise<Result> {

@@ -69,6 +69,23 @@ function createTaskQueue(): (task: () => void) => void {
   };
 }
 
+/** Resolves when `work` is done, or after `timeout`: a person must be warned in time, whatever the network does. */
+export function withTimeout(
+  work: Promise<void>,
+  timeout: number,
+  clock: Pick<Clock, "after">,
+): Promise<void> {
+  return Promise.race([work, new Promise<void>((go) => clock.after(timeout, go))]);
+}
+
+/** How long to wait before the next attempt: doubling from `first` to 10 s, spread by half so that tabs don't march in step. */
+export function backOff(
+  first: number,
+  { failures, random }: { readonly failures: number; readonly random: number },
+): number {
+  return Math.min(10_000, first * 2 ** failures) * (1 + random / 2);
+}
+
 function timingOf(url: string, since: number): RequestTiming | null {
   const entry = performance.getEntriesByName(url, "resource").at(-1);
   if (entry === undefined || !("requestStart" in entry) || entry.startTime < since - TIMING_TOLERANCE)

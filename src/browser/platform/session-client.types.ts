@@ -71,7 +71,7 @@ export interface SessionClientEvents {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-export interface SessionLimits {
+interface SessionLimits {
   readonly idleTimeout: number;
   readonly absoluteTimeout: number;
 }

@@ -2,7 +2,7 @@
 import type { Clock } from "../platform/clock.js";
 import type { SessionClient, SessionClientEvents } from "../platform/session-client.types.js";
 
-export interface ClientEvents {
+interface ClientEvents {
   readonly on: SessionClient["on"];
   emit<Name extends keyof SessionClientEvents>(name: Name, event: SessionClientEvents[Name]): void;
   /** Tells that the end is near or has come. Resolves once the app has saved, or after 5 s. */

@@ -1,6 +1,5 @@
 /** The machine in this tab, and what follows from each of its steps: the one timer, the cover, the app's listeners. */
 import {
-  INITIAL_STATE,
   isLive,
   type MachineEvent,
   type MachineState,
@@ -15,8 +14,10 @@ import { keyLost } from "../platform/error.js";
 import type { SessionClient } from "../platform/session-client.types.js";
 import type { ServerClock } from "../verifier/server-clock.js";
 import { callSafely, createClientEvents } from "./events.js";
+import type { Tab } from "./tab.js";
 
-export interface MirrorOptions {
+interface MachineRunnerOptions {
+  readonly tab: Pick<Tab, "machine">;
   readonly clock: Pick<Clock, "after" | "monotonic">;
   readonly serverClock: Pick<ServerClock, "reckon">;
   readonly cover: Cover;
@@ -26,8 +27,7 @@ export interface MirrorOptions {
   readonly onStep: (state: MachineState, before: MachineState) => void;
 }
 
-export interface Mirror extends Pick<SessionClient, "subscribe" | "on"> {
-  readonly machine: MachineState;
+export interface MachineRunner extends Pick<SessionClient, "subscribe" | "on"> {
   readonly state: SessionState;
   readonly emit: ReturnType<typeof createClientEvents>["emit"];
   dispatch(event: MachineEvent): void;
@@ -52,12 +52,11 @@ const MAX_LATENESS = 1500;
  */
 const LOOK_INTERVAL = 10_000;
 
-export function createMirror(options: MirrorOptions): Mirror {
-  const { clock, serverClock, cover, onAsking, onStep } = options;
+export function createMachineRunner(options: MachineRunnerOptions): MachineRunner {
+  const { tab, clock, serverClock, cover, onAsking, onStep } = options;
   const { on, emit, beforeEnd } = createClientEvents(clock);
   const listeners = new Set<() => void>();
-  let machine = INITIAL_STATE;
-  let state = publicStateOf(machine);
+  let state = publicStateOf(tab.machine);
   let confirmAt = Number.POSITIVE_INFINITY;
   /** When the timer fires, on the monotonic clock; an instant in the past where it has fired. */
   let dueAt = Number.POSITIVE_INFINITY;
@@ -68,17 +67,17 @@ export function createMirror(options: MirrorOptions): Mirror {
   let cancelTimer = () => {};
 
   function dispatch(event: MachineEvent): void {
-    const before = machine;
-    machine = transition(before, event);
+    const before = tab.machine;
+    tab.machine = transition(before, event);
     if (isStopped) return;
     arm();
-    if (machine !== before) follow(machine, before);
+    if (tab.machine !== before) follow(tab.machine, before);
   }
 
   function follow(after: MachineState, before: MachineState): void {
     showCover();
     onStep(after, before);
-    const next = publicStateOf(machine);
+    const next = publicStateOf(tab.machine);
     if (JSON.stringify(next) !== JSON.stringify(state)) {
       state = next;
       for (const listener of [...listeners]) callSafely(listener);
@@ -99,8 +98,9 @@ export function createMirror(options: MirrorOptions): Mirror {
     }
   }
 
-  /** An earlier timer stays: were each event to set it anew, a flood of news could hold it back for ever. */
+  /** An earlier timer stays: re-arming on every event would let frequent news postpone it for ever. */
   function arm(): void {
+    const { machine } = tab;
     const now = serverClock.reckon();
     const at = Math.min(
       wakeAt(machine) ?? Number.POSITIVE_INFINITY,
@@ -122,21 +122,19 @@ export function createMirror(options: MirrorOptions): Mirror {
   function look(): void {
     const now = serverClock.reckon();
     if (now === null || isStopped) return;
-    const isDue = machine.status === "active" && now >= confirmAt;
+    const before = tab.machine;
+    const isDue = before.status === "active" && now >= confirmAt;
     if (isDue) confirmAt = Number.POSITIVE_INFINITY;
-    const before = machine;
     dispatch({ type: "time", now });
-    if (isDue && machine === before) onAsking();
+    if (isDue && tab.machine === before) onAsking();
   }
 
   function showCover(): void {
-    cover.set(isCovered || machine.status === "unconfirmed" || machine.status === "ended");
+    const { status } = tab.machine;
+    cover.set(isCovered || status === "unconfirmed" || status === "ended");
   }
 
   return {
-    get machine() {
-      return machine;
-    },
     get state() {
       return state;
     },

@@ -14,14 +14,17 @@ export type TabMessage =
       readonly sid: string;
       readonly now: number;
       readonly activeAt: number;
-    } & Teller)
+    } & Sender)
   /** The server told a tab that this session is over. */
-  | ({ readonly type: "ended"; readonly sid: string; readonly reason: EndReason } & Teller);
+  | ({ readonly type: "ended"; readonly sid: string; readonly reason: EndReason } & Sender);
 
-/** The name of the tab that tells, for the log alone. */
-interface Teller {
+/** The name of the tab that has posted, for the log alone. */
+interface Sender {
   readonly tab?: string | undefined;
 }
+
+/** An end that another tab tells of. */
+export type ReportedEnd = Pick<TabMessage & { type: "ended" }, "reason" | "tab">;
 
 export interface TabGroup {
   post(message: TabMessage): void;

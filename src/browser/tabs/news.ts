@@ -1,36 +1,28 @@
-/** What the other tabs tell and what they are told. News never ends, warns or extends anything: it makes this tab ask the server. */
+/** News to and from the other tabs. News never ends, warns or extends anything: it makes this tab ask the server. */
 import type { ActiveStatus } from "../../protocol/session-status.js";
 import type { EndReason } from "../../session/end.js";
+import { isLive, type MachineState } from "../../session/machine.js";
 import type { Clock } from "../platform/clock.js";
-import type { TabGroup, TabMessage } from "./group.js";
+import type { ReportedEnd, TabGroup, TabMessage } from "./group.js";
 
-export interface TabNewsOptions {
+interface TabNewsOptions {
   readonly clock: Pick<Clock, "monotonic" | "after">;
   readonly open: (name: string, onMessage: (message: TabMessage) => void) => TabGroup;
   /** This tab's name in the others' logs. */
-  readonly tab: string;
-  /** The session that this tab holds or held. */
-  readonly sid: () => string | null;
-  /** What the server last said, while that session lives. */
-  readonly status: () => ActiveStatus | null;
+  readonly ownName: string;
+  readonly tab: { readonly machine: MachineState; readonly status: ActiveStatus | null };
   /** Asks the server; resolves with whether that changed anything. */
   readonly ask: () => Promise<boolean>;
   readonly onActive: (news: TabMessage & { type: "active" }) => void;
-  readonly onEnded: (end: ToldEnd) => void;
-}
-
-/** An end that another tab tells of. */
-export interface ToldEnd {
-  readonly reason: EndReason;
-  readonly tab?: string | undefined;
+  readonly onEnded: (end: ReportedEnd) => void;
 }
 
 export interface TabNews {
   /** Joins the tabs of the app `name`, leaving those of another one, and greets them. */
   join(name: string): void;
-  tellActive(status: ActiveStatus): void;
-  tellEnded(sid: string, reason: EndReason): void;
-  tellAbsent(): void;
+  postActive(status: ActiveStatus): void;
+  postEnded(sid: string, reason: EndReason): void;
+  postAbsent(): void;
   /** Asks the server because of news: at once, but ever more seldom while the news is worth nothing. */
   check(): void;
   leave(): void;
@@ -41,7 +33,7 @@ const FIRST_SPACING = 1000;
 const LONGEST_SPACING = 10_000;
 
 export function createTabNews(options: TabNewsOptions): TabNews {
-  const { clock, open, tab, sid, status, ask, onActive, onEnded } = options;
+  const { clock, open, tab, ownName, ask, onActive, onEnded } = options;
   let group: TabGroup | null = null;
   let joined: string | null = null;
   let spacing = FIRST_SPACING;
@@ -49,12 +41,17 @@ export function createTabNews(options: TabNewsOptions): TabNews {
   let greetAt = Number.NEGATIVE_INFINITY;
   let cancelCheck: (() => void) | null = null;
 
+  /** The session that this tab holds or held. */
+  const sid = () => tab.status?.sid ?? null;
+  /** What the server last said, while that session lives. */
+  const liveStatus = () => (isLive(tab.machine) ? tab.status : null);
+
   function onMessage(message: TabMessage): void {
     if (message.type === "hello") onHello(message.sid);
     else if (message.type === "absent") doubt();
     else if (message.sid !== sid()) return;
     else if (message.type === "active") onActive(message);
-    else if (status() !== null) {
+    else if (liveStatus() !== null) {
       onEnded(message);
       check();
     }
@@ -62,15 +59,15 @@ export function createTabNews(options: TabNewsOptions): TabNews {
 
   /** Whoever shows a session asks whether it still lives. */
   function doubt(): void {
-    if (status() !== null) check();
+    if (liveStatus() !== null) check();
   }
 
   function onHello(other: string | null): void {
-    const known = status();
+    const known = liveStatus();
     if (other !== null && other !== sid()) check();
     else if (known !== null && clock.monotonic() >= greetAt) {
       greetAt = clock.monotonic() + FIRST_SPACING;
-      tellActive(known);
+      postActive(known);
     }
   }
 
@@ -91,8 +88,8 @@ export function createTabNews(options: TabNewsOptions): TabNews {
     checkAt = clock.monotonic() + spacing;
   }
 
-  function tellActive({ sid: live, now, lastActiveAt }: ActiveStatus): void {
-    group?.post({ type: "active", sid: live, now, activeAt: lastActiveAt, tab });
+  function postActive({ sid: live, now, lastActiveAt }: ActiveStatus): void {
+    group?.post({ type: "active", sid: live, now, activeAt: lastActiveAt, tab: ownName });
   }
 
   return {
@@ -102,9 +99,9 @@ export function createTabNews(options: TabNewsOptions): TabNews {
       joined = name;
       group.post({ type: "hello", sid: sid() });
     },
-    tellActive,
-    tellEnded: (ended, reason) => group?.post({ type: "ended", sid: ended, reason, tab }),
-    tellAbsent: () => group?.post({ type: "absent" }),
+    postActive,
+    postEnded: (ended, reason) => group?.post({ type: "ended", sid: ended, reason, tab: ownName }),
+    postAbsent: () => group?.post({ type: "absent" }),
     check,
     leave() {
       group?.close();

@@ -12,7 +12,7 @@ export function nameOf(answer: Answer): string {
   return answer.type === "unreachable" ? answer.code : answer.type;
 }
 
-/** Whether the server has spoken, though not to the point: it is there, and asks for patience. */
+/** Whether the server has spoken, though not to the point: it is there, and wants to be asked again later. */
 export function isReached(answer: Answer): boolean {
   return answer.type !== "unreachable" || answer.code === "too-many";
 }

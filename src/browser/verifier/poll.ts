@@ -1,11 +1,10 @@
 /** Asking the server: one question at a time, a second look before an unexpected end, and again until it answers. */
 
-import { backOff } from "../platform/back-off.js";
-import type { Clock } from "../platform/clock.js";
+import { backOff, type Clock } from "../platform/clock.js";
 import { isVerdict } from "./answers.js";
 import type { Answer } from "./transport.js";
 
-export interface QuestionsOptions {
+interface PollOptions {
   readonly clock: Pick<Clock, "after" | "random">;
   readonly ask: () => Promise<Answer>;
   /** Whether this answer is an end that nobody expects; such a one is asked for twice. */
@@ -19,7 +18,7 @@ export interface QuestionsOptions {
   readonly persists: () => boolean;
 }
 
-export interface Questions {
+export interface Poll {
   /** Resolves once an answer has been taken. `isFresh`: a question already under way will not do. */
   ask(isFresh?: boolean): Promise<void>;
   /** Asks again after a while, because the server did not answer something else. */
@@ -32,7 +31,7 @@ export interface Questions {
 
 const FIRST_RETRY_DELAY = 300;
 
-export function createQuestions(options: QuestionsOptions): Questions {
+export function createPoll(options: PollOptions): Poll {
   const { clock, take, onReturn, isEarlyBy, isSurprise, persists } = options;
   let current: Promise<void> | null = null;
   let next: Promise<void> | null = null;
