@@ -164,6 +164,53 @@ describe.each(Object.entries(STORES))("on %s", (_store, stores) => {
     });
   });
 
+  describe("the sessions of a person that began on both releases", () => {
+    const others = async () => {
+      const { old, current } = rollout;
+      const browsers = [await TestBrowser.signedIn(old), await TestBrowser.signedIn(current)];
+      rollout.clock.advance(1);
+      return browsers;
+    };
+    const checks = async (node: SessionVerifier, browsers: readonly TestBrowser[]) =>
+      Promise.all(browsers.map(async (browser) => (await node.check(browser.request("/"))).status));
+
+    test("are ended by endOthers on either, which spares the one that asks", async () => {
+      for (const [first, second] of [
+        [rollout.current, rollout.old],
+        [rollout.old, rollout.current],
+      ] as const) {
+        const ended = await others();
+        const own = await TestBrowser.signedIn(second);
+        await first.endOthers(own.live.sid);
+        for (const node of [first, second])
+          expect(await checks(node, [...ended, own])).toEqual(["ended", "ended", "active"]);
+      }
+    });
+
+    test("are ended by endAll on the release before, also the one that endOthers has spared on this one", async () => {
+      const { old, current, clock } = rollout;
+      const browsers = [...(await others()), await TestBrowser.signedIn(current)];
+      await current.endOthers(browsers[2]?.live.sid ?? "");
+      clock.advance(1);
+      await old.endAll("ann");
+      expect(await checks(current, browsers)).toEqual(["ended", "ended", "ended"]);
+      const again = await TestBrowser.signedIn(current);
+      expect(await checks(old, [again])).toEqual(["active"]);
+      expect(await checks(current, [again])).toEqual(["active"]);
+    });
+
+    test("lose where they had begun on the release before when this one ended the others", async () => {
+      const { old, current } = rollout;
+      for (let round = 0; round < 40; round++) {
+        const own = await TestBrowser.signedIn(current);
+        const began = new TestBrowser(old, own.key);
+        await Promise.allSettled([began.signIn("ann"), current.endOthers(own.live.sid)]);
+        expect((await current.list("ann")).map(({ sid }) => sid)).toEqual([own.live.sid]);
+        await current.endAll("ann");
+      }
+    });
+  });
+
   test("a node of this release reads what only the release before has written", async () => {
     const { old, current, clock } = rollout;
     const browser = new TestBrowser(old, await createTestKey());

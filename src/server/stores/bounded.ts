@@ -8,6 +8,10 @@ export const STORE_BUDGET = 200;
 
 /** @param onWarning told of a record that cannot be read when it is asked for by itself */
 export function boundedStore(store: SessionStore, onWarning: WarningListener): SessionStore {
+  const unavailable = (error: unknown): StoreUnavailableError => {
+    if (error instanceof StoreUnavailableError) return error;
+    return new StoreUnavailableError(`the ${store.name} store failed`, { cause: error });
+  };
   const bound = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await within(
@@ -17,8 +21,7 @@ export function boundedStore(store: SessionStore, onWarning: WarningListener): S
       );
     } catch (error) {
       if (error instanceof UnreadableRecordError) onWarning(error);
-      if (error instanceof StoreUnavailableError) throw error;
-      throw new StoreUnavailableError(`the ${store.name} store failed`, { cause: error });
+      throw unavailable(error);
     }
   };
   return {
@@ -33,7 +36,14 @@ export function boundedStore(store: SessionStore, onWarning: WarningListener): S
     findSubject: (app, subject) => bound(store.findSubject(app, subject)),
     replaceSubject: (record, revision) => bound(store.replaceSubject(record, revision)),
     due: (app, limit) => bound(store.due(app, limit)),
-    all: (app) => store.all(app),
+    async *all(app) {
+      try {
+        // However long it takes: a store may have to look at many keys of others for the next one.
+        yield* store.all(app);
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
     purge: () => bound(store.purge()),
     onClockStep: (listener) => store.onClockStep(listener),
     onWarning: (listener) => store.onWarning?.(listener),

@@ -20,8 +20,8 @@ import { type RedisServer, startRedis } from "./redis-server.js";
 
 export interface EveryStore {
   readonly clock: TestClock;
-  /** The SQLite file; null elsewhere. */
-  readonly file: string | null;
+  /** What another process needs to reach it (`ending-process.ts`); nothing in memory. */
+  readonly reach: readonly string[];
   /** Another handle on the same records. */
   open(): SessionStore;
   /** Another node; `wrap` puts something between it and the store. */
@@ -45,8 +45,15 @@ export function liveRecord(now: number, sid: string, changes: Partial<SessionRec
   return recordAt(now, sid, { app: APP, subject: "ann", ...timeouts, ...changes });
 }
 
-/** `describe` for each store. @param patience for a whole test, in milliseconds */
-export function describeEveryStore(patience: number, define: (open: () => EveryStore) => void): void {
+/**
+ * `describe` for each store.
+ * @param patience for a whole test, in milliseconds
+ * @param define is also told whether what is kept outlives the process
+ */
+export function describeEveryStore(
+  patience: number,
+  define: (open: () => EveryStore, outlives: boolean) => void,
+): void {
   let redis: RedisServer;
   let prefixes = 0;
   beforeAll(async () => {
@@ -56,9 +63,9 @@ export function describeEveryStore(patience: number, define: (open: () => EveryS
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
   });
-  describe("in memory", { timeout: patience }, () => define(inMemory));
-  describe("in SQLite", { timeout: patience }, () => define(inSqlite));
-  describe("in Redis", { timeout: patience }, () => define(() => inRedis(redis, `test-${prefixes++}`)));
+  describe("in memory", { timeout: patience }, () => define(inMemory, false));
+  describe("in SQLite", { timeout: patience }, () => define(inSqlite, true));
+  describe("in Redis", { timeout: patience }, () => define(() => inRedis(redis, `test-${prefixes++}`), true));
 }
 
 type Opened = Omit<EveryStore, "node" | "clock"> & { readonly clock: TestClock };
@@ -79,7 +86,7 @@ function inMemory(): EveryStore {
   const store = memoryStore({ clock });
   return withNodes({
     clock,
-    file: null,
+    reach: [],
     open: () => store,
     async seed(records) {
       for (const record of records) await store.insert(record);
@@ -96,7 +103,7 @@ function inSqlite(): EveryStore {
   const open = () => sqliteStore(file, { clock, durability: "relaxed" });
   return withNodes({
     clock,
-    file,
+    reach: ["sqlite", file],
     open,
     async seed(records) {
       await open().close();
@@ -127,7 +134,7 @@ function inRedis({ url, admin }: RedisServer, prefix: string): EveryStore {
   const keys = redisKeys(prefix);
   return withNodes({
     clock,
-    file: null,
+    reach: ["redis", url, prefix],
     open: () => redisStore(url, { clock, prefix }),
     async seed(records) {
       for (let first = 0; first < records.length; first += SEED_AT_A_TIME) {
