@@ -101,9 +101,9 @@ describe.each(frameworks)("on $name", (framework) => {
     ["pjax", { "x-pjax": "true" }],
     ["Livewire", { "x-livewire": "1" }],
     ["Alpine AJAX", { "x-alpine-request": "true" }],
-    ["a fetch", { "sec-fetch-mode": "cors" }],
-    ["a fetch within the origin", { "sec-fetch-mode": "same-origin" }],
-    ["an image", { "sec-fetch-mode": "no-cors" }],
+    ["a fetch", { "sec-fetch-mode": "cors", "sec-fetch-site": "same-site" }],
+    ["a fetch within the origin", { "sec-fetch-mode": "same-origin", "sec-fetch-site": "same-origin" }],
+    ["an image", { "sec-fetch-mode": "no-cors", "sec-fetch-site": "same-origin" }],
   ])("a part of a page that %s asks for gets the 401, not the sign-in page", async (_name, marks) => {
     const { url } = await serve(framework);
     for (const path of ["/notes", "/report"]) {

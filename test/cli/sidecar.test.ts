@@ -254,7 +254,8 @@ describe("/explain", () => {
     const posted = await explain("", { "sec-fetch-mode": "navigate", "x-original-method": "POST" });
     expect([posted.status, posted.headers.location]).toEqual([303, "/login"]);
     expect((await explain("?page=true", {})).status).toBe(303);
-    expect((await explain("?page=true", { "sec-fetch-mode": "cors" })).status).toBe(401);
+    const script = { "sec-fetch-mode": "cors", "sec-fetch-site": "same-origin" };
+    expect((await explain("?page=true", script)).status).toBe(401);
   });
 
   test("gives a listed origin what it needs to read the refusal", async () => {

@@ -82,6 +82,20 @@ describe("in Express", () => {
     expect(warnings).toEqual([expect.stringMatching(/mount sessions\.routes\(\) first/)]);
   });
 
+  test("a guard in front of the protocol's routes is named in the log, once", async () => {
+    const warnings: string[] = [];
+    const logger = { info: () => {}, warn: (line: string) => warnings.push(line), error: () => {} };
+    const { sessions } = createTestVerifier({ logger });
+    const url = await listen(express().use(sessions.guard(), sessions.routes()));
+    expect((await get(`${url}/curfew/payroll`, {})).statusCode).toBe(401);
+    expect(warnings).toEqual([]);
+    for (const path of ["/curfew/session", "/curfew/session?was=x", "/curfew/heartbeat"])
+      expect((await get(`${url}${path}`, {})).statusCode).toBe(401);
+    expect(warnings).toEqual([
+      "curfew: a guard refused a request below /curfew: mount sessions.routes() before the guard, or no page hears of its session",
+    ]);
+  });
+
   test("a body that somebody consumed and threw away gets a reason at once", async () => {
     const { sessions } = createTestVerifier();
     const app = express().use((request, _response, next) => {
@@ -155,7 +169,10 @@ describe("in Express", () => {
       const response = await get(`${url}/`, headers);
       expect([response.statusCode, response.headers.location]).toEqual([303, "/login"]);
     }
-    expect((await get(`${url}/`, { "sec-fetch-mode": "cors" })).statusCode).toBe(401);
+    const script = { "sec-fetch-mode": "cors", "sec-fetch-site": "same-origin" };
+    expect((await get(`${url}/`, script)).statusCode).toBe(401);
+    // Node's own `fetch` marks the mode and is no browser.
+    expect((await fetch(url, { redirect: "manual" })).status).toBe(303);
   });
 
   test("a step-up says how recent the authentication must be", async () => {
