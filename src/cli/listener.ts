@@ -10,6 +10,7 @@ import { ConfigurationError, messageOf } from "../server/platform/errors.js";
 import type { Logger } from "../server/platform/logger.js";
 import { addressText, type ListenAddress } from "./addresses.js";
 import { failureAnswer } from "./answers.js";
+import { withUmask } from "./process.js";
 
 export interface Listener {
   /** Where it answers, with the port that the system gave. */
@@ -92,10 +93,10 @@ function opened(server: Server, address: ListenAddress): Promise<void> {
       const what = code === "EADDRINUSE" ? "something else listens there" : code;
       reject(new ConfigurationError(`the sidecar cannot listen on ${addressText(address)}: ${what}`));
     });
-    server.listen(
-      address.type === "unix" ? { path: address.path } : { host: address.host, port: address.port },
-      resolve,
-    );
+    // A socket is made while `listen` is called: under the umask nobody else can connect before its mode is set.
+    if (address.type === "unix")
+      withUmask(0o777 & ~SOCKET_MODE, () => server.listen({ path: address.path }, resolve));
+    else server.listen({ host: address.host, port: address.port }, resolve);
   });
 }
 

@@ -29,3 +29,13 @@ export const thisProcess: CommandProcess = {
   },
   exit: (code) => process.exit(code),
 };
+
+/** Runs `work` under a umask: what it makes lacks those rights from its first moment on. */
+export function withUmask<T>(mask: number, work: () => T): T {
+  const before = process.umask(mask);
+  try {
+    return work();
+  } finally {
+    process.umask(before);
+  }
+}

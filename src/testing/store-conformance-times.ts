@@ -151,9 +151,13 @@ export const KEEPING_CHECKS: Checks = [
     },
   ],
   [
-    "makes its secret once",
+    "makes its secret once, and keeps it whatever else is asked of it",
     async ({ store, peer }) => {
       const secrets = await Promise.all([store, peer, store].map((one) => one.secret()));
+      await peer.now();
+      await inserted(store, "a");
+      await store.purge();
+      secrets.push(await peer.secret());
       assert.equal(new Set(secrets).size, 1);
       assert.ok((secrets[0] ?? "").length >= 32);
     },

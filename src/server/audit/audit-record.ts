@@ -82,6 +82,8 @@ export interface AuditRecord extends AuditDetails {
 
 /** Where records go. `write` may be called again before an earlier promise has settled. */
 export interface AuditSink {
+  /** What somebody should mend though the sink works, for the log; null where there is nothing. Asked at start. */
+  warning?(): Error | null;
   write(record: AuditRecord): void | Promise<void>;
   close?(): void | Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** An audit sink: one JSON object a line, appended to a file. */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { ConfigurationError, messageOf } from "../platform/errors.js";
+import { narrowingOf, openForOwner } from "../platform/files.js";
 import type { AuditSink } from "./audit-record.js";
 
 /** What JSON leaves as it is, and what a terminal or a reader of lines takes for a command or for the end of a line. */
@@ -8,12 +9,19 @@ const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Appends each record to the file at `path` as a line of JSON before the call returns, so that a killed process loses
- * none. The file is made readable by its owner only.
+ * none. A file that it makes is readable by its owner only; one that others can read is told of in the log.
  * @throws ConfigurationError where the file cannot be opened
  */
 export function jsonLinesAudit(path: string): AuditSink {
   const file = open(path);
   return {
+    warning() {
+      const cure = narrowingOf([path]);
+      if (cure === null) return null;
+      return new Error(
+        `the audit file is open to other users of this machine, and says who did what; run: ${cure}`,
+      );
+    },
     write: (record) => void writeSync(file, `${JSON.stringify(record).replace(UNPRINTABLE, escaped)}\n`),
     close: () => closeSync(file),
   };
@@ -25,7 +33,7 @@ function escaped(character: string): string {
 
 function open(path: string): number {
   try {
-    return openSync(path, "a", 0o600);
+    return openForOwner(path);
   } catch (error) {
     throw new ConfigurationError(
       `jsonLinesAudit cannot append to ${JSON.stringify(path)}: ${messageOf(error)}`,

@@ -77,6 +77,10 @@ async function openContext(options: CheckedOptions, onWarning: WarningListener):
   const { name: app, policy, signInUrl, logger, warnOnce, onEvent, onEnd } = options;
   const store = boundedStore(options.store, onWarning);
   const secret = options.secret ?? (await store.secret());
+  for (const sink of options.audit) {
+    const warning = sink.warning?.() ?? null;
+    if (warning !== null) onWarning(warning);
+  }
   const audit = createAuditTrail({ app, policy, sinks: options.audit, onEvent, secret, logger });
   const context: ServerContext = {
     app,
@@ -112,14 +116,11 @@ async function openContext(options: CheckedOptions, onWarning: WarningListener):
 }
 
 /** Records that cannot be read for the same reason count as one: after a step back to an old release it may be all. */
-function storeWarnings({ warnOnce, store }: CheckedOptions): WarningListener {
+function storeWarnings({ warnOnce }: CheckedOptions): WarningListener {
   return (warning) => {
     const isRecord = warning instanceof UnreadableRecordError;
     const others = isRecord ? " (others that are like it are not named)" : "";
-    warnOnce(
-      `store ${isRecord ? warning.reason : warning.message}`,
-      () => `${store.name} store: ${warning.message}${others}`,
-    );
+    warnOnce(`store ${isRecord ? warning.reason : warning.message}`, () => `${warning.message}${others}`);
   };
 }
 

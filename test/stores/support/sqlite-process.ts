@@ -1,9 +1,10 @@
-/** A process that holds a SQLite file's lock until it is told otherwise, or that writes to it until nothing more fits. */
+/** A process that holds a SQLite file's lock, that writes to the file until nothing more fits, or that opens it with others. */
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { openDatabase } from "../../../src/server/stores/sqlite/driver.js";
 import { sqliteStore } from "../../../src/server/stores/sqlite/store.js";
 import { TestBrowser } from "../../server/support/test-browser.js";
+import { until } from "./redis-server.js";
 import { watchedVerifier } from "./watched-verifier.js";
 
 const [task = "", file = ""] = process.argv.slice(2);
@@ -47,4 +48,20 @@ function succeeds(work: Promise<void>): Promise<boolean> {
   );
 }
 
-await (task === "lock" ? lock() : fill());
+/** Opens the file when it is told to, as do others at the same moment, and signs somebody in. */
+async function open(): Promise<void> {
+  const lines = createInterface(process.stdin);
+  say({ started: true });
+  await once(lines, "line");
+  const { sessions } = watchedVerifier(sqliteStore(file));
+  // A busy machine may let the others write for longer than a sign-in waits.
+  await until(async () => {
+    const browser = await TestBrowser.signedIn(sessions).catch(() => null);
+    if (browser !== null) say({ sid: browser.live.sid });
+    return browser !== null;
+  }, "nobody can sign in");
+  await sessions.close();
+  lines.close();
+}
+
+await (task === "lock" ? lock() : task === "fill" ? fill() : open());

@@ -2,6 +2,7 @@
 import { ConfigurationError } from "../../platform/errors.js";
 import { textOf } from "./caller.js";
 import type { RedisSend } from "./driver.js";
+import { LAYOUT_VERSION } from "./keys.js";
 
 const OLDEST = 5;
 
@@ -50,4 +51,12 @@ async function policyByConfig(send: RedisSend): Promise<string | undefined> {
 function unlessForbidden(error: unknown): null {
   if (error instanceof Error && /^(?:NOPERM|ERR unknown command)/.test(error.message)) return null;
   throw error;
+}
+
+/** @throws ConfigurationError where a release that this one knows nothing of has changed what is where */
+export function checkLayout(kept: number, prefix: string): void {
+  if (kept <= LAYOUT_VERSION + 1) return;
+  throw new ConfigurationError(
+    `the keys of ${JSON.stringify(prefix)} in Redis are of version ${kept}, and this release of Curfew uses versions up to ${LAYOUT_VERSION + 1}; run the release that wrote them, or give redisStore another prefix`,
+  );
 }

@@ -1,6 +1,12 @@
 /** The names of the keys in Redis. What is in braces chooses the slot, so all of one session is in one place. */
 import { sha256 } from "../../platform/secrets.js";
 
+/**
+ * The version of what is where in Redis. Neighbouring versions go together, so that two releases can share a Redis
+ * during a rollout: a new version only adds keys, and fields in them. Releases up to 0.3.0 write none, and mean 1.
+ */
+export const LAYOUT_VERSION = 1;
+
 export interface RedisKeys {
   /** A session: a hash with the record, its revision, its secret's hash and the latest time that it was written at. */
   session(sid: string): string;
@@ -12,8 +18,10 @@ export interface RedisKeys {
   subjectRecord(app: string, subject: string): string;
   /** The sids of an app, by when the sweeper must look at them; never later than the truth. */
   due(app: string): string;
-  /** The secret that is made once. */
-  readonly meta: string;
+  /** The secret that is made once, and the version of the layout. */
+  readonly constants: string;
+  /** Nothing is ever there: what asks for the time alone tries its write on it. */
+  readonly clock: string;
   /** What SCAN finds all sessions by. */
   readonly sessionPattern: string;
   /** The sid in the key of a session. */
@@ -28,7 +36,9 @@ export function redisKeys(prefix: string): RedisKeys {
     subject: (app, subject) => `${prefix}:subject:{${hashed(app, subject)}}`,
     subjectRecord: (app, subject) => `${prefix}:subject-record:{${hashed(app, subject)}}`,
     due: (app) => `${prefix}:due:{${app}}`,
-    meta: `${prefix}:meta`,
+    // Not `meta`, which releases up to 0.3.0 delete whenever they ask for the time.
+    constants: `${prefix}:constants`,
+    clock: `${prefix}:clock`,
     sessionPattern: `${prefix}:{*`,
     sidIn: (key) => key.slice(prefix.length + 2, -1),
   };

@@ -161,6 +161,11 @@ export const CONFIRM = script(`
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'confirmed', ARGV[3]) end
 return answer()`);
 
+/** layout of the keys → the one that is kept: the first release that came writes its own. */
+export const LAYOUT = script(`
+redis.call('HSETNX', KEYS[1], 'layout', ARGV[3])
+return answer(redis.call('HGET', KEYS[1], 'layout'))`);
+
 /** secret → the one that is kept. */
 export const SECRET = script(`
 redis.call('HSETNX', KEYS[1], 'secret', ARGV[3])

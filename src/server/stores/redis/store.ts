@@ -7,11 +7,11 @@ import { readConfiguration } from "../../policy/configuration.js";
 import { clockOption } from "../clock-option.js";
 import type { SessionStore, WarningListener } from "../store.js";
 import { redisCaller, textOf } from "./caller.js";
-import { checkRedis } from "./check.js";
+import { checkLayout, checkRedis } from "./check.js";
 import { openRedis, type RedisTarget } from "./driver.js";
-import { redisKeys } from "./keys.js";
+import { LAYOUT_VERSION, redisKeys } from "./keys.js";
 import { sessionsIn } from "./scan.js";
-import { NOW, SECRET } from "./scripts.js";
+import { LAYOUT, NOW, SECRET } from "./scripts.js";
 import { redisSessions } from "./sessions.js";
 import { redisSubjects } from "./subjects.js";
 
@@ -80,9 +80,11 @@ export function redisStore(target: RedisTarget, options: RedisStoreOptions = {})
     name: "redis",
     async check() {
       for (const send of await driver.nodes().catch(unavailable)) await checkRedis(send).catch(unavailable);
+      const { values } = await caller.run(LAYOUT, keys.constants, String(LAYOUT_VERSION));
+      checkLayout(Number(textOf(values[0])), prefix);
     },
-    now: async () => (await caller.run(NOW, keys.meta)).now,
-    secret: async () => textOf((await caller.run(SECRET, keys.meta, randomText(32))).values[0]),
+    now: async () => (await caller.run(NOW, keys.clock)).now,
+    secret: async () => textOf((await caller.run(SECRET, keys.constants, randomText(32))).values[0]),
     ...sessions,
     ...redisSubjects(caller, keys),
     all: (app) => sessionsIn(app, { driver, keys, read: readListed }),

@@ -7,8 +7,8 @@ import { HAS_NO_END, numberAt } from "./statements.js";
 
 /** How long a write waits for another process: below the 250 ms within which an answer is due. */
 const BUSY_TIMEOUT = 150;
-/** How long opening waits for another process that opens the same file. */
-const OPEN_TIMEOUT = 5_000;
+/** How long opening waits for other processes that open the same file. */
+const OPEN_TIMEOUT = 2_000;
 
 /**
  * What leads from each version of the tables to the next; the file says in `PRAGMA user_version` how many are done.
