@@ -405,13 +405,30 @@ describe("what the provider is asked for", () => {
     expect(await asked({ cookie: `${cookie}; ${cookie}` })).toEqual({ maxAge: 0, prompt: "login" });
   });
 
-  test("nothing of the kind after a sign-out or a revocation", async () => {
+  test("nothing of the kind after a sign-out, or where this session alone was ended", async () => {
     const { sessions, browser, cookie } = await signedIn();
     await sessions.end(browser.live.sid);
     expect(await sessions.authorization(new Request(ORIGIN, { headers: { cookie } }))).toEqual({
       maxAge: 43_200,
     });
   });
+
+  test.each(["endAll", "endOthers", "endEverything"] as const)(
+    "a new authentication after %s, which the old one would not outlast",
+    async (call) => {
+      const { sessions, browser, cookie, clock, start } = await signedIn();
+      const { authenticatedAt } = browser.live;
+      const other = await sessions.start(new Request(ORIGIN, { method: "POST" }), { subject: "ann" });
+      clock.advance(1);
+      if (call === "endEverything") await sessions.endEverything();
+      else await (call === "endAll" ? sessions.endAll("ann") : sessions.endOthers(other.session.sid));
+      expect((await start({ authenticatedAt })).code).toBe("revoked");
+      expect(await sessions.authorization(new Request(ORIGIN, { headers: { cookie } }))).toEqual({
+        maxAge: 0,
+        prompt: "login",
+      });
+    },
+  );
 });
 
 test.each<[string, unknown]>([

@@ -71,7 +71,7 @@ export interface FastifySessionVerifier extends Management {
   reauthenticate(request: RawRequest, reply: PlainReply, options: StartOptions): Promise<Session>;
   /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
   update(request: RawRequest, changes: SubjectContext): Promise<Session>;
-  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` after an end by time. @throws StoreUnavailableError */
+  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` where an older authentication would be refused. @throws StoreUnavailableError */
   authorization(request: RawRequest): Promise<Authorization>;
   /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
   signOut(request: RawRequest, reply: PlainReply): Promise<void>;

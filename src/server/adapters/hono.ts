@@ -53,7 +53,7 @@ export interface HonoSessionVerifier extends Management {
   reauthenticate(c: Context, options: StartOptions): Promise<Session>;
   /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
   update(c: Context, changes: SubjectContext): Promise<Session>;
-  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` after an end by time. @throws StoreUnavailableError */
+  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` where an older authentication would be refused. @throws StoreUnavailableError */
   authorization(c: Context): Promise<Authorization>;
   /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
   signOut(c: Context): Promise<void>;

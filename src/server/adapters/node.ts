@@ -63,7 +63,7 @@ export interface SessionVerifier extends Management {
   reauthenticate(request: Request, options: StartOptions): Promise<WebSignIn>;
   /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
   update(request: Request | IncomingMessage, changes: SubjectContext): Promise<Session>;
-  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` after an end by time. @throws StoreUnavailableError */
+  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` where an older authentication would be refused. @throws StoreUnavailableError */
   authorization(request: Request | IncomingMessage): Promise<Authorization>;
   /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
   signOut(request: IncomingMessage, response: ServerResponse): Promise<void>;

@@ -54,7 +54,7 @@ export interface WebSessionVerifier extends Management {
   reauthenticate(request: Request, options: StartOptions, context?: WebContext): Promise<WebSignIn>;
   /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
   update(request: Request, changes: SubjectContext, context?: WebContext): Promise<Session>;
-  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` after an end by time. @throws StoreUnavailableError */
+  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` where an older authentication would be refused. @throws StoreUnavailableError */
   authorization(request: Request, context?: WebContext): Promise<Authorization>;
   /** The app's own sign-out route: ends the browser's session, if it has one; the headers take its cookie and kept pages. @throws StoreUnavailableError */
   signOut(request: Request, context?: WebContext): Promise<Headers>;

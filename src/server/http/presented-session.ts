@@ -1,11 +1,16 @@
 /** Finds the session that a browser presents, and says in one shape what is the matter where there is none. */
 
-import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { settleFound } from "../lifecycle/settle.js";
 import { sha256 } from "../platform/secrets.js";
 import type { EndedSession, SettledSession } from "../record/outcome.js";
-import { type Identity, isTimedOut, sessionOfIdentity, sessionOfOwnId } from "../subject/adoption.js";
+import {
+  endedForGood,
+  type Identity,
+  isHeldBack,
+  sessionOfIdentity,
+  sessionOfOwnId,
+} from "../subject/adoption.js";
 import { clientNetworks } from "./client-networks.js";
 import type { SessionCookies } from "./cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
@@ -28,8 +33,11 @@ export interface Presenter {
   find(request: HttpRequest): Promise<PresentedSession>;
   /** The session that a sign-in takes the place of; nothing is adopted by asking. */
   findPrevious(request: HttpRequest, ownIds: PreviousIds): Promise<PresentedSession>;
-  /** Whether what the browser presents ended by time; nothing is adopted by asking. */
-  isTimedOut(request: HttpRequest): Promise<boolean>;
+  /**
+   * Whether the next sign-in in this browser must rest on a new authentication: what it presents ended by time, or was
+   * revoked together with the person's other sessions. Nothing is adopted by asking.
+   */
+  needsAuthentication(request: HttpRequest): Promise<boolean>;
   /** The 401 of an ended session. The first one that a browser sees takes kept pages from it. */
   endedAnswer(request: HttpRequest, ended: EndedSession): HttpAnswer;
   /** What takes kept pages from the browser: a changed cookie, and where that does nothing `Clear-Site-Data`. */
@@ -71,11 +79,10 @@ export function createPresenter(context: ServerContext, options: PresenterOption
       const known = before === undefined || before === id ? null : await sessionOfOwnId(context, before);
       return known ?? { status: "absent" };
     },
-    async isTimedOut(request) {
-      const identity = identify === null ? null : await identify(request.source);
-      if (identity !== null) return isTimedOut(context, identity);
-      const presented = identify === null ? await find(request) : null;
-      return presented?.status === "ended" && isByTime(presented.end);
+    async needsAuthentication(request) {
+      if (identify === null) return endedForGood(context, await find(request));
+      const identity = await identify(request.source);
+      return identity !== null && isHeldBack(context, identity);
     },
     endedAnswer(request, { end, record }) {
       const first = cookies.readEndMark(request) !== record.sid;

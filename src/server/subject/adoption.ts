@@ -15,7 +15,7 @@ import { claimOf, type ProviderSession, type SessionRecord } from "../record/ses
 import type { TimedOut } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
 import { ownSecret, sidOfSignIn } from "./own-id.js";
-import { beginSignIn } from "./record.js";
+import { beginSignIn, isRevoked } from "./record.js";
 import { liveSessions } from "./sessions.js";
 import { authenticationOf, insertSession, refuseBadIdp } from "./sign-in.js";
 import { auditSilent, type ClaimedSignIn, endAgainst, type HeldBack } from "./silent-sign-in.js";
@@ -126,12 +126,22 @@ async function endedSession(
   return session?.status === "ended" && session.record.subject === subject ? session : null;
 }
 
-/** Whether the app's own session is one that ended by time, or comes of a sign-in that such an end holds back. */
-export async function isTimedOut(context: ServerContext, identity: Identity): Promise<boolean> {
+/** Whether the authentication of an ended session starts no session any more: it ended by time, or was revoked with others. */
+export async function endedForGood(
+  context: ServerContext,
+  session: SettledSession | { readonly status: "absent" | "unknown" },
+): Promise<boolean> {
+  if (session.status !== "ended") return false;
+  return isByTime(session.end) || isRevoked(context, session.record);
+}
+
+/** Whether the app's own session is such a one, or comes of a sign-in that such an end holds back. */
+export async function isHeldBack(context: ServerContext, identity: Identity): Promise<boolean> {
   const known = await sessionOfOwnId(context, identity.id);
-  if (known !== null) return known.status === "ended" && isByTime(known.end);
+  if (known !== null) return endedForGood(context, known);
   const { subject, authenticatedAt, idp } = identity;
   if (subject === undefined || authenticatedAt === undefined) return false;
+  if (await isRevoked(context, { subject, authenticatedAt })) return true;
   return (await endAgainst(context, { subject, authenticatedAt, idp, previous: null })) !== null;
 }
 

@@ -9,10 +9,12 @@ export interface Authorization {
   readonly prompt?: "login";
 }
 
-/** After an end by time the person must authenticate again; else an authentication may be as old as a session. */
+/** After such an end the person must authenticate again; else an authentication may be as old as a session. */
 export function authorizationFor(
   { absoluteTimeout }: Pick<Policy, "absoluteTimeout">,
-  hasTimedOut: boolean,
+  needsAuthentication: boolean,
 ): Authorization {
-  return hasTimedOut ? { maxAge: 0, prompt: "login" } : { maxAge: Math.floor(absoluteTimeout / 1_000) };
+  return needsAuthentication
+    ? { maxAge: 0, prompt: "login" }
+    : { maxAge: Math.floor(absoluteTimeout / 1_000) };
 }

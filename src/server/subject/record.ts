@@ -2,7 +2,7 @@
 import type { ServerContext } from "../lifecycle/context.js";
 import { SessionError, StoreUnavailableError } from "../platform/errors.js";
 import { longestSession } from "../policy/resolve.js";
-import { TOMBSTONE_PERIOD } from "../record/session.js";
+import { type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
 import { lastEndedAt, newSubject, type SubjectRecord } from "../record/subject.js";
 
 const ATTEMPTS = 200;
@@ -34,6 +34,14 @@ export async function beginSignIn(
     revokedAt: Math.max(found.record?.revokedAt ?? 0, all?.revokedAt ?? 0),
     lastEndedAt: endedAt,
   };
+}
+
+/** Whether sessions were revoked together since an authentication: it starts none any more. */
+export async function isRevoked(
+  context: ServerContext,
+  { subject, authenticatedAt }: Pick<SessionRecord, "subject" | "authenticatedAt">,
+): Promise<boolean> {
+  return authenticatedAt <= (await beginSignIn(context, subject)).revokedAt;
 }
 
 export function revoked(): SessionError {

@@ -164,7 +164,7 @@ export function createEngine(options: CheckedOptions): Engine {
     },
     async authorization(request) {
       const { context, presenter } = await parts();
-      return authorizationFor(context.policy, await presenter.isTimedOut(request).catch(cannotTell));
+      return authorizationFor(context.policy, await presenter.needsAuthentication(request).catch(cannotTell));
     },
     async signOut(request) {
       const { context, presenter } = await parts();
