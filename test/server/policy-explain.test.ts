@@ -46,7 +46,7 @@ Activity
 
 Sign-in after an end by time
   Only an authentication since that end is taken, by whole seconds; the provider's clock may be 5s behind.
-  Where neither the browser nor the provider's session is known, the subject's newest end counts.
+  Every end of the subject's counts that is not known to be another browser's.
 
 Rules
   Of the rules that match a session the strictest number wins.

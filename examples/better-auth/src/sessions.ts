@@ -13,6 +13,7 @@ export function createSessions(auth: Auth, given: Given): SessionVerifier {
     async identify({ headers }: IncomingMessage) {
       const found = await auth.api.getSession({ headers: fromNodeHeaders(headers) });
       if (found === null) return null;
+      // Right for passwords. A social provider may sign people in silently: then this must be its `auth_time`.
       const { token, userId, createdAt } = found.session;
       return { id: token, subject: userId, authenticatedAt: createdAt.getTime() };
     },

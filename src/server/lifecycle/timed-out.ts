@@ -28,15 +28,22 @@ export async function rememberTimedOut(
   session: SessionRecord,
   { reason, endedAt }: EndByTime,
 ): Promise<void> {
-  const { sid, subject, idp, previousSid } = session;
-  const previous = previousSid === undefined ? {} : { previousSid };
-  const end: TimedOut = { sid, reason, endedAt, authenticatedAt: claimOf(session), ...previous };
+  const { subject, idp } = session;
+  const end = timedOutBy(session, { reason, endedAt });
   const add = ({ timedOut = [] }: SubjectRecord) =>
-    timedOut.some((known) => known.sid === sid)
+    timedOut.some(({ sid }) => sid === end.sid)
       ? null
       : { timedOut: [...timedOut, end].sort((a, b) => a.endedAt - b.endedAt).slice(-MOST) };
   await change(context, { subject }, add);
   if (idp !== undefined) await change(context, { idp }, add);
+}
+
+/** What is remembered of a session that ends by time. */
+export function timedOutBy(session: SessionRecord, { reason, endedAt }: EndByTime): TimedOut {
+  const { sid, startedAt, idp, previousSid } = session;
+  const previous = previousSid === undefined ? {} : { previousSid };
+  const authenticatedAt = claimOf(session);
+  return { sid, reason, startedAt, endedAt, authenticatedAt, isProviders: idp !== undefined, ...previous };
 }
 
 /** The sids of the last sessions that came of a session at the provider, whosever they were. */

@@ -73,8 +73,8 @@ function signInOf({ staleSignIn, idpSkew }: Policy): readonly string[] {
   return [
     `Only an authentication since that end is taken, by whole seconds; the provider's clock may be ${text(idpSkew)} behind.`,
     staleSignIn === "subject"
-      ? "Where neither the browser nor the provider's session is known, the subject's newest end counts."
-      : "Where neither the browser nor the provider's session is known, no end counts.",
+      ? "Every end of the subject's counts that is not known to be another browser's."
+      : "Only ends count that are known to be this browser's.",
   ];
 }
 

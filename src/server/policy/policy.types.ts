@@ -8,8 +8,8 @@ export type AttributeValue = string | number | boolean;
 export type OnLimit = "deny" | "end-oldest";
 
 /**
- * Which ends by time hold back a sign-in from before them, where neither the browser's cookie nor the provider's session
- * is known: the subject's newest one, or none.
+ * Which ends by time hold back a sign-in with an authentication from before them: also the subject's that are not known
+ * to be another browser's, or those alone that are known to be this browser's.
  */
 export type StaleSignIn = "subject" | "browser";
 
@@ -84,7 +84,7 @@ interface PolicyKeys {
   readonly maxSessions?: number;
   /** What happens at `maxSessions`. Default `deny`. */
   readonly onLimit?: OnLimit;
-  /** Which end by time a sign-in must come after where the browser is not known. Default `subject`. */
+  /** Which ends by time a sign-in must come after. Default `subject`. */
   readonly staleSignIn?: StaleSignIn;
   /** How far the provider's clock may be behind: whole seconds, at most a minute. Default 5 s, or a fifth of `idle` if that is shorter. */
   readonly idpSkew?: string;

@@ -65,8 +65,10 @@ const sessionSchema = v.looseObject({
 const timedOut = v.looseObject({
   sid: text,
   reason: v.picklist(["idle", "absolute"]),
+  startedAt: whole,
   endedAt: whole,
   authenticatedAt: whole,
+  isProviders: v.boolean(),
   previousSid: v.exactOptional(text),
 });
 

@@ -19,9 +19,12 @@ export interface Place {
 export interface TimedOut {
   readonly sid: string;
   readonly reason: DeadlineCause;
+  readonly startedAt: number;
   readonly endedAt: number;
   /** The authentication that the session had, as it was claimed: the same one again is none since. */
   readonly authenticatedAt: number;
+  /** Whether the sign-in told of a session at the provider. */
+  readonly isProviders: boolean;
   /** The session that the same browser had before. */
   readonly previousSid?: string;
 }

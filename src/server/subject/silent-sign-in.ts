@@ -5,11 +5,11 @@
 import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession } from "../lifecycle/settle.js";
-import { begunBy, timedOutOf } from "../lifecycle/timed-out.js";
+import { begunBy, timedOutBy, timedOutOf } from "../lifecycle/timed-out.js";
 import { SessionError } from "../platform/errors.js";
 import type { Policy } from "../policy/policy.js";
 import type { SettledSession } from "../record/outcome.js";
-import { claimOf, type ProviderSession } from "../record/session.js";
+import type { ProviderSession } from "../record/session.js";
 import type { TimedOut } from "../record/subject.js";
 import { allOf, settledSessions } from "./sessions.js";
 
@@ -121,27 +121,42 @@ export function stale(what: string): SessionError {
   );
 }
 
-/** The ends that concern a sign-in. */
+/**
+ * The ends that concern a sign-in: those of its browser's and of its provider's session, and of the subject's others
+ * every one that is not known to be another browser's.
+ */
 async function endsKnown(context: ServerContext, signIn: ClaimedSignIn): Promise<readonly HeldBack[]> {
   const { subject, authenticatedAt, idp, previous } = signIn;
   const isBegun = idp !== undefined && (await settleBegun(context, idp));
   await settleOverdue(context, subject);
   const ofSubject = await timedOutOf(context, { subject });
   const ofProvider = idp === undefined ? [] : await timedOutOf(context, { idp });
-  const own = ownEnd(previous);
+  const own =
+    previous?.status === "ended" && isByTime(previous.end) ? timedOutBy(previous.record, previous.end) : null;
   const isTheirs = previous?.record.subject === subject;
-  const line = own !== null && isTheirs ? lineFrom(own.sid, ofSubject) : null;
-  const isKnown =
-    (previous?.status === "active" && isTheirs) || line !== null || ofProvider.length > 0 || isBegun;
-  const isSubjectAsked = !isKnown && context.policy.staleSignIn === "subject";
+  const isAlive = previous?.status === "active" && isTheirs;
+  const line = own !== null && isTheirs ? lineFrom(own, ofSubject) : null;
+  const isProviderKnown = ofProvider.length > 0 || isBegun;
+  const isElsewhere = (end: TimedOut) =>
+    isAlive ||
+    (line !== null && !line.mayHave(end)) ||
+    (isProviderKnown && end.isProviders && !ofProvider.some(({ sid }) => sid === end.sid));
+  const isAsked = context.policy.staleSignIn === "subject";
+  const byWhat = (end: TimedOut): HeldBy | null => {
+    if (line?.has(end) === true) return "browser";
+    // The very authentication of a session that ended comes of the same sign-in at the provider, so of the same browser.
+    const concerns = end.authenticatedAt === authenticatedAt || (isAsked && !isElsewhere(end));
+    return concerns ? "subject" : null;
+  };
+  const held = (ends: readonly TimedOut[], by: (end: TimedOut) => HeldBy | null): readonly HeldBack[] =>
+    ends.flatMap((end) => {
+      const what = by(end);
+      return what === null ? [] : [{ end, by: what }];
+    });
   return [
-    ...(own === null ? [] : [{ end: own, by: "browser" } as const]),
-    ...(line ?? []).map((end) => ({ end, by: "browser" }) as const),
-    ...ofProvider.map((end) => ({ end, by: "provider" }) as const),
-    ...ofSubject
-      // The very authentication of a session that ended comes of the same sign-in at the provider, so of the same browser.
-      .filter((end) => isSubjectAsked || end.authenticatedAt === authenticatedAt)
-      .map((end) => ({ end, by: "subject" }) as const),
+    ...held(own === null ? [] : [own], () => "browser"),
+    ...held(ofProvider, () => "provider"),
+    ...held(ofSubject, byWhat),
   ];
 }
 
@@ -157,19 +172,31 @@ async function settleBegun(context: ServerContext, idp: ProviderSession): Promis
   return settled.some((session) => session?.status === "active");
 }
 
-function ownEnd(previous: SettledSession | null): TimedOut | null {
-  if (previous?.status !== "ended" || !isByTime(previous.end)) return null;
-  const { record, end } = previous;
-  return { sid: record.sid, ...end, authenticatedAt: claimOf(record) };
+interface Line {
+  /** Whether the end is one of this browser's. */
+  has(end: TimedOut): boolean;
+  /** Whether it can be. */
+  mayHave(end: TimedOut): boolean;
 }
 
 /**
- * The ends in the line of sessions that one browser had after `sid`: an old cookie that was put back stands for its
- * browser's newest end too. Null where so many have ended since that the line cannot be followed.
+ * The line of sessions that one browser had after the one that it presents: an old cookie that was put back stands for
+ * its browser's newest end too. A sign-in of later that told of no session before can be its browser's. Null where so
+ * many have ended since that the line cannot be followed.
  */
-function lineFrom(sid: string, ends: readonly TimedOut[]): readonly TimedOut[] | null {
-  if (!ends.some((end) => end.sid === sid)) return null;
-  const line = new Set([sid]);
-  for (const end of ends) if (end.previousSid !== undefined && line.has(end.previousSid)) line.add(end.sid);
-  return ends.filter((end) => line.has(end.sid));
+function lineFrom(presented: TimedOut, ends: readonly TimedOut[]): Line | null {
+  if (!ends.some(({ sid }) => sid === presented.sid)) return null;
+  const isOpen = ({ previousSid, startedAt }: TimedOut) =>
+    previousSid === undefined && startedAt >= presented.endedAt;
+  const surely = following([presented], ends);
+  const possibly = following([presented, ...ends.filter(isOpen)], ends);
+  return { has: ({ sid }) => surely.has(sid), mayHave: ({ sid }) => possibly.has(sid) };
+}
+
+/** The sids of these ends and of all that followed one of them. */
+function following(first: readonly TimedOut[], ends: readonly TimedOut[]): ReadonlySet<string> {
+  const sids = new Set(first.map(({ sid }) => sid));
+  for (const { sid, previousSid } of ends)
+    if (previousSid !== undefined && sids.has(previousSid)) sids.add(sid);
+  return sids;
 }
