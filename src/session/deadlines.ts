@@ -40,15 +40,14 @@ export function isOver(times: SessionTimes, now: number): boolean {
 }
 
 /**
- * The times after a claim of input at `activeAt`, or null where the session is already over at `now`. The idle
- * deadline counts from the input, not from the message, so a claim is clamped to `[lastActiveAt, now]` and can
- * neither move a deadline back nor lie ahead of now.
+ * The times of a live session after a claim of input at `activeAt`: every move of an idle deadline is computed here. It
+ * counts from the input, not from the message, so a claim is clamped to `[lastActiveAt, now]` and can neither move a
+ * deadline back nor lie ahead of now. Whoever calls has found that the session lives: this revives nothing.
  */
 export function acceptActivity<Times extends SessionTimes>(
   times: Times,
   claim: { readonly activeAt: number; readonly now: number },
-): Times | null {
-  if (isOver(times, claim.now)) return null;
+): Times {
   const lastActiveAt = Math.max(times.lastActiveAt, Math.min(claim.activeAt, claim.now));
   return { ...times, lastActiveAt };
 }

@@ -126,8 +126,7 @@ export function createTestVerifier(rules: TestRules, clock: Pick<Clock, "wall" |
       return problem("stale-nonce", { session: statusOf(session) });
     const claim = { activeAt: payload.activeAt, now: clock.wall() };
     if (isAhead(claim)) return problem("bad-heartbeat", { code: "ahead" });
-    const accepted = acceptActivity(timesOf(session), claim);
-    if (accepted !== null) session.lastActiveAt = accepted.lastActiveAt;
+    session.lastActiveAt = acceptActivity(timesOf(session), claim).lastActiveAt;
     session.nonce++;
     verifier.heartbeats.push(payload);
     return active(session);

@@ -174,10 +174,9 @@ export class FakeServer {
     );
     const claim = { activeAt: payload.activeAt, now: this.now() };
     if (isAhead(claim)) return this.#problem("bad-heartbeat", { code: "ahead" });
-    const accepted = isGenuine ? acceptActivity(session, claim) : null;
-    if (accepted === null) return this.#problem("key-mismatch");
+    if (!isGenuine) return this.#problem("key-mismatch");
     if (payload.activeAt > this.now()) this.refusals.push("future");
-    session.lastActiveAt = accepted.lastActiveAt;
+    session.lastActiveAt = acceptActivity(session, claim).lastActiveAt;
     session.nonce = this.#nonce();
     this.heartbeats.push(payload);
     return this.#active(session);

@@ -1,6 +1,9 @@
-/** Accepts a heartbeat: verify, then one atomic compare-and-extend. The only thing that moves an idle deadline. */
+/**
+ * Accepts a heartbeat: verify, then one atomic compare-and-extend. Besides it, a reauthentication and, where the policy
+ * says `withoutScript`, a navigation (navigation.ts) move an idle deadline.
+ */
 import type { UnverifiedHeartbeat } from "../../protocol/heartbeat.js";
-import { deadlinesOf } from "../../session/deadlines.js";
+import { acceptActivity, deadlinesOf } from "../../session/deadlines.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { replaceLive, whileLive } from "../lifecycle/settle.js";
 import { Refusal } from "../platform/errors.js";
@@ -77,10 +80,7 @@ function rhythmOf(
   return isRegular ? { ...rhythm, count: rhythm.count + 1 } : { interval, count: 1 };
 }
 
-/**
- * The idle deadline counts from the input, so the claim is clamped to `[lastActiveAt, now]`. Media alone keeps a session
- * for the policy's `media` after the last input, and no longer.
- */
+/** Media alone keeps a session for the policy's `media` after the last input, and no longer. */
 function activityOf(
   { policy }: ServerContext,
   record: SessionRecord,
@@ -91,7 +91,7 @@ function activityOf(
   const lastInputAt = record.lastInputAt ?? record.lastActiveAt;
   const mediaAlone = media > 0 && Object.values(input).every((count) => count === 0);
   const latest = mediaAlone ? Math.min(now, lastInputAt + policy.mediaPeriod) : now;
-  const lastActiveAt = Math.max(record.lastActiveAt, Math.min(activeAt, latest));
+  const { lastActiveAt } = acceptActivity(record, { activeAt, now: latest });
   return {
     lastActiveAt,
     lastInputAt: mediaAlone ? lastInputAt : lastActiveAt,

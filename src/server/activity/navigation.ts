@@ -2,7 +2,7 @@
  * Activity without a script: the navigations that a browser says a person made (Fetch Metadata). Only where the policy
  * says `withoutScript: "navigation"`, only by `sessions.page()`, and only until a key is bound.
  */
-import { deadlinesOf } from "../../session/deadlines.js";
+import { acceptActivity, deadlinesOf } from "../../session/deadlines.js";
 import type { HttpRequest } from "../http/exchange.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { replaceLive, whileLive } from "../lifecycle/settle.js";
@@ -33,10 +33,11 @@ export async function extendByNavigation(
   return whileLive<LiveSession>(context, session, async (live) => {
     const { record, now } = live;
     if (record.key !== null) return live;
+    const { lastActiveAt } = acceptActivity(record, { activeAt: now, now });
     const next: SessionRecord = {
       ...record,
       ...timesOf(record, context.policy),
-      lastActiveAt: Math.max(record.lastActiveAt, now),
+      lastActiveAt,
       longestGap: Math.max(record.longestGap ?? 0, now - record.lastActiveAt),
     };
     const written = await replaceLive(context, record, next);

@@ -9,7 +9,7 @@ import type { SessionRecord } from "../record/session.js";
 
 declare const verified: unique symbol;
 
-/** A heartbeat that passed every guard. Only `verifyHeartbeat` makes one, and nothing else extends a session. */
+/** A heartbeat that passed every guard. Only `verifyHeartbeat` makes one, and no other heartbeat extends a session. */
 export type VerifiedHeartbeat = HeartbeatPayload & { readonly [verified]: true };
 
 /** What the server knows and compares with. */

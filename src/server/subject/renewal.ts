@@ -1,5 +1,5 @@
 /** A live session goes on under new facts: reauthentication moves both deadlines, and news of the person resolves the policy again. */
-import { deadlinesOf, isOver } from "../../session/deadlines.js";
+import { acceptActivity, deadlinesOf, isOver } from "../../session/deadlines.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, replaceLive, whileLive } from "../lifecycle/settle.js";
 import { rememberBegun } from "../lifecycle/timed-out.js";
@@ -72,7 +72,8 @@ async function writeReauthentication(
   const authentication = authenticationOf(options.authenticatedAt, now);
   await refuseOld(context, record, options, now);
   const { claimedAt: _before, ...known } = record;
-  const seen = Math.max(record.lastActiveAt, authentication.authenticatedAt);
+  const { authenticatedAt: activeAt } = authentication;
+  const { lastActiveAt: seen } = acceptActivity(record, { activeAt, now });
   const secret = randomText(32);
   const changed = contextAfter(record, options);
   const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, changed);
