@@ -7,7 +7,7 @@ import { durationOf } from "./duration.js";
 import { createManualClock } from "./manual-clock.js";
 import { createTestPage } from "./test-page.js";
 import type { TestPolicy, TestServer, TestSession, TestSessionOptions } from "./test-session.types.js";
-import { createTestVerifier, type TestRules, type TestVerifier } from "./test-verifier.js";
+import { createTestVerifier, refusalOf, type TestRules, type TestVerifier } from "./test-verifier.js";
 import { createUnfinishedWork } from "./unfinished-work.js";
 
 /** A key that this browser does not hold. */
@@ -34,7 +34,7 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
   const startAt = (options.startAt ?? Date.UTC(2026, 0, 1)) - beginning.lead;
   const work = createUnfinishedWork();
   const clock = createManualClock(startAt, work.settle);
-  const verifier = createTestVerifier(rules, clock);
+  const verifier = createTestVerifier(rules, { clock });
   const first = signInAtFirst(verifier, { beginning, rules, startAt });
   const page = createTestPage({ clock, verifier, work, keyStore: beginning.keyStore });
   const client = createClient(page.ports, { name: "curfew", print: null, onClose: () => {} });
@@ -45,7 +45,8 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
 
   async function begin(): Promise<void> {
     await work.settle();
-    if (beginning.status === "ended" && beginning.lead === 0) verifier.end(beginning.reason);
+    if (beginning.status === "ended" && beginning.lead === 0)
+      verifier.end(verifier.cookie ?? "", beginning.reason);
     verifier.isReachable = beginning.isReachable;
     await clock.advance(beginning.lead);
     if (beginning.status === "ended" || !beginning.isReachable) await askServer();
@@ -123,7 +124,7 @@ function signInAtFirst(
   const key = keyStore === "lost" ? LOST_KEY : null;
   verifier.signIn({ subject, key, ...timesOf(beginning, rules, startAt) });
   const first = firstState(beginning, verifier.status());
-  if (status === "absent") verifier.signOut();
+  if (status === "absent") verifier.cookie = null;
   if (status === "connecting") verifier.isReachable = false;
   return first;
 }
@@ -154,7 +155,7 @@ function createTestServer(
       return isReady() ? verifier.calls : [];
     },
     heartbeats: verifier.heartbeats,
-    end: (reason = "revoked") => change(() => verifier.end(reason)),
+    end: (reason = "revoked") => change(() => verifier.end(verifier.cookie ?? "", reason)),
     signIn: (who = subject) =>
       change(() => {
         verifier.signIn({ subject: who, key: null, authenticatedAt: now(), lastActiveAt: now() });
@@ -168,7 +169,11 @@ function createTestServer(
         verifier.isReachable = true;
       }),
     refuseNext(problem) {
-      verifier.refusal = problem;
+      verifier.intercept = (call) => {
+        if (call !== "heartbeat") return null;
+        verifier.intercept = () => null;
+        return refusalOf(problem);
+      };
     },
   };
 }
@@ -186,5 +191,13 @@ function rulesOf({ policy = {}, signInUrl = "/login" }: TestSessionOptions): Tes
     policy.heartbeat ?? Math.min(idleTimeout / 10, LONGEST_INTERVAL),
     "policy.heartbeat",
   );
-  return { idleTimeout, absoluteTimeout, warningPeriod, heartbeatInterval, dismissWarning, signInUrl };
+  return {
+    name: "curfew",
+    idleTimeout,
+    absoluteTimeout,
+    warningPeriod,
+    heartbeatInterval,
+    dismissWarning,
+    signInUrl,
+  };
 }

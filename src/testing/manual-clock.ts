@@ -6,6 +6,10 @@ export interface ManualClock extends Clock {
   advance(duration: number): Promise<void>;
   /** The machine sleeps: the wall clock goes on, timers and the monotonic clock stand still. */
   sleep(duration: number): void;
+  /** Time passes and nothing runs: the main thread is busy. */
+  block(duration: number): void;
+  /** How many timers are set. */
+  readonly timerCount: number;
 }
 
 interface Timer {
@@ -47,6 +51,12 @@ export function createManualClock(startAt: number, settle: () => Promise<void>):
     },
     sleep(duration) {
       wallOffset += duration;
+    },
+    block(duration) {
+      monotonic += duration;
+    },
+    get timerCount() {
+      return timers.size;
     },
   };
 }

@@ -1,19 +1,19 @@
-/** The server side of a test session: the protocol's answers in memory. It believes every signature. */
-
+/** The server side of a test session: the protocol's answers in memory, by the rules of the real one. A fake: it keeps no store, and signs nobody in. */
 import { hashOf } from "../browser/key/signing.js";
 import type { Clock } from "../browser/platform/clock.js";
 import type { Answer, Transport } from "../browser/verifier/transport.js";
+import type { UnverifiedJws } from "../protocol/compact-jws.js";
 import { type HeartbeatPayload, parseHeartbeat } from "../protocol/heartbeat.js";
-import { parseKeyBinding, thumbprintInput } from "../protocol/key-binding.js";
-import { PROBLEM_STATUS, type Problem, problemType } from "../protocol/problem.js";
+import { type PublicJwk, parseKeyBinding, thumbprintInput } from "../protocol/key-binding.js";
+import { PROBLEM_STATUS, type Problem, type ProblemName, problemType } from "../protocol/problem.js";
 import type { ActiveStatus } from "../protocol/session-status.js";
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from "../protocol/version.js";
 import { acceptActivity, activityCouldExtend, deadlinesOf, isAhead, isOver } from "../session/deadlines.js";
-import type { SessionEnd } from "../session/end.js";
-import type { TestRefusal } from "./test-session.types.js";
+import type { EndReason, SessionEnd } from "../session/end.js";
 
 /** What stays the same for every session of a test. */
 export interface TestRules {
+  readonly name: string;
   readonly idleTimeout: number;
   readonly absoluteTimeout: number;
   readonly warningPeriod: number;
@@ -28,37 +28,51 @@ interface Session {
   readonly authenticatedAt: number;
   lastActiveAt: number;
   nonce: number;
+  /** The bound key's thumbprint, and the key itself where a browser has bound it. */
   key: string | null;
+  jwk: PublicJwk | null;
   ended: SessionEnd | null;
+}
+
+type Signed = Pick<UnverifiedJws, "signingInput" | "signature">;
+
+interface TestVerifierOptions {
+  readonly clock: Pick<Clock, "wall" | "monotonic">;
+  /** Whether a message is signed by this key. Default: every signature is believed. */
+  readonly isSignedBy?: (jwk: PublicJwk, signed: Signed) => Promise<boolean>;
 }
 
 export interface TestVerifier {
   readonly transport: Transport;
+  /** What was asked, in order: `session`, `key`, `heartbeat`, `end`. */
   readonly calls: string[];
+  /** The heartbeats that were accepted. */
   readonly heartbeats: HeartbeatPayload[];
+  /** The problems that were answered. */
+  readonly refusals: ProblemName[];
+  readonly sessions: ReadonlyMap<string, Session>;
+  /** The session that the browser's cookie names. */
+  cookie: string | null;
   isReachable: boolean;
-  refusal: TestRefusal | null;
-  signIn(session: Pick<Session, "subject" | "authenticatedAt" | "lastActiveAt" | "key">): void;
-  end(reason: SessionEnd["reason"]): void;
-  /** The session ends, and the browser has no cookie any more. */
-  signOut(): void;
+  /** What each answer waits for: an answer that is under way. */
+  delay: Promise<unknown>;
+  /** Asked before each answer; what it returns is answered instead. */
+  intercept: (call: string) => Answer | null;
+  /** Signs the browser in; what it had is replaced. Returns the session's id. */
+  signIn(session: Pick<Session, "subject" | "authenticatedAt" | "lastActiveAt" | "key">): string;
+  end(sid: string, reason: EndReason): void;
+  /** Moves a session on, as if another tab had sent a heartbeat. */
+  touch(sid: string, activeAt: number): void;
   /** @throws Error where nobody is signed in */
   status(): ActiveStatus;
 }
 
 const UNREACHABLE = { type: "unreachable", code: "unreachable", retryAfter: 0 } as const satisfies Answer;
 
-export function createTestVerifier(rules: TestRules, clock: Pick<Clock, "wall" | "monotonic">): TestVerifier {
-  const { warningPeriod, heartbeatInterval, dismissWarning, signInUrl } = rules;
-  const sessions: Session[] = [];
-  let current: Session | null = null;
-
+export function createTestVerifier(rules: TestRules, options: TestVerifierOptions): TestVerifier {
+  const { clock, isSignedBy = () => Promise.resolve(true) } = options;
+  const sessions = new Map<string, Session>();
   const timesOf = (session: Session) => ({ ...session, ...rules });
-
-  function endNow(session: Session, reason: SessionEnd["reason"]): void {
-    settle(session);
-    session.ended ??= { reason, endedAt: clock.wall() };
-  }
 
   /** Whoever looks first writes down that a deadline has passed. */
   function settle(session: Session): Session {
@@ -71,19 +85,12 @@ export function createTestVerifier(rules: TestRules, clock: Pick<Clock, "wall" |
   function statusOf(session: Session): ActiveStatus {
     const times = timesOf(session);
     const { cause: _cause, ...deadlines } = deadlinesOf(times);
-    const { sid, key, authenticatedAt, lastActiveAt, idleTimeout, absoluteTimeout } = times;
+    const { sid, key, authenticatedAt, lastActiveAt, name, idleTimeout, absoluteTimeout } = times;
+    const { warningPeriod, heartbeatInterval, signInUrl, dismissWarning } = times;
     return {
-      ...{ v: PROTOCOL_VERSION, accepts: [...ACCEPTED_VERSIONS], name: "curfew", status: "active" },
-      ...{
-        sid,
-        key,
-        authenticatedAt,
-        startedAt: authenticatedAt,
-        lastActiveAt,
-        idleTimeout,
-        absoluteTimeout,
-      },
-      ...deadlines,
+      ...{ v: PROTOCOL_VERSION, accepts: [...ACCEPTED_VERSIONS], name, status: "active" },
+      ...{ sid, key, startedAt: authenticatedAt, authenticatedAt, lastActiveAt },
+      ...{ idleTimeout, absoluteTimeout, ...deadlines },
       ...{ now: clock.wall(), warningPeriod, heartbeatInterval, signInUrl },
       canExtend: activityCouldExtend(times),
       nonce: `nonce-${session.nonce}`,
@@ -94,37 +101,56 @@ export function createTestVerifier(rules: TestRules, clock: Pick<Clock, "wall" |
     };
   }
 
-  function active(session: Session, sameSubject?: boolean): Answer {
+  function active(session: Session, more: Partial<ActiveStatus> = {}): Answer {
     const at = clock.monotonic();
-    const status = { ...statusOf(session), ...(sameSubject === undefined ? {} : { sameSubject }) };
+    const status = { ...statusOf(session), ...more };
     return { type: "active", status, sample: { now: status.now, sentAt: at, receivedAt: at } };
+  }
+
+  function problem(name: ProblemName, members: Partial<Problem> = {}): Answer {
+    verifier.refusals.push(name);
+    return refusalOf(name, members);
   }
 
   /** The answer of a guard: the session that lives, or why there is none. */
   async function withSession(call: string, answer: (session: Session) => Answer | Promise<Answer>) {
-    verifier.calls.push(call);
-    if (!verifier.isReachable) return UNREACHABLE;
-    if (current === null) return call === "session" ? ({ type: "none" } as const) : problem("no-session");
+    const instead = await begin(call);
+    if (instead !== null) return instead;
+    const current = sessions.get(verifier.cookie ?? "");
+    if (current === undefined)
+      return call === "session" ? ({ type: "none" } as const) : problem("no-session");
     const { sid, ended } = settle(current);
+    const { signInUrl } = rules;
     return ended === null ? answer(current) : problem("session-ended", { ...ended, sid, signInUrl });
   }
 
+  async function begin(call: string): Promise<Answer | null> {
+    verifier.calls.push(call);
+    await verifier.delay;
+    return verifier.intercept(call) ?? (verifier.isReachable ? null : UNREACHABLE);
+  }
+
   async function bind(session: Session, binding: string): Promise<Answer> {
-    const { jwk } = parseKeyBinding(binding);
-    session.key ??= await hashOf(new TextEncoder().encode(thumbprintInput(jwk)));
-    session.nonce++;
+    const { jwk, payload, ...signed } = parseKeyBinding(binding);
+    const key = await hashOf(new TextEncoder().encode(thumbprintInput(jwk)));
+    if (session.key === key) return active(session);
+    if (session.key !== null) return problem("already-bound");
+    if (payload.nonce !== statusOf(session).nonce)
+      return problem("stale-nonce", { session: statusOf(session) });
+    if (!(await isSignedBy(jwk, signed))) return problem("bad-request");
+    Object.assign(session, { key, jwk, nonce: session.nonce + 1 });
     return active(session);
   }
 
-  function beat(session: Session, heartbeat: string): Answer {
-    const { payload } = parseHeartbeat(heartbeat);
-    const { refusal } = verifier;
-    verifier.refusal = null;
-    if (refusal === "unavailable" || refusal === "too-many") return { ...UNREACHABLE, code: refusal };
-    if (refusal !== null) return problem(refusal);
-    if (payload.nonce !== `nonce-${session.nonce}`)
-      return problem("stale-nonce", { session: statusOf(session) });
-    const claim = { activeAt: payload.activeAt, now: clock.wall() };
+  async function beat(session: Session, heartbeat: string): Promise<Answer> {
+    const { header, payload, ...signed } = parseHeartbeat(heartbeat);
+    const { activeAt, nonce, sid } = payload;
+    if (sid !== session.sid) return problem("other-session");
+    if (nonce !== statusOf(session).nonce) return problem("stale-nonce", { session: statusOf(session) });
+    const isGenuine =
+      header.kid === session.key && session.jwk !== null && (await isSignedBy(session.jwk, signed));
+    if (!isGenuine) return problem("key-mismatch");
+    const claim = { activeAt, now: clock.wall() };
     if (isAhead(claim)) return problem("bad-heartbeat", { code: "ahead" });
     session.lastActiveAt = acceptActivity(timesOf(session), claim).lastActiveAt;
     session.nonce++;
@@ -132,47 +158,63 @@ export function createTestVerifier(rules: TestRules, clock: Pick<Clock, "wall" |
     return active(session);
   }
 
+  function ask(was: string | null): Promise<Answer> {
+    return withSession("session", (session) => {
+      const before = was === session.sid ? undefined : sessions.get(was ?? "");
+      return active(session, before && { sameSubject: before.subject === session.subject });
+    });
+  }
+
+  async function signOut(sid: string): Promise<Answer> {
+    const instead = await begin("end");
+    if (instead !== null) return instead;
+    verifier.end(sid, "signed-out");
+    verifier.cookie = null;
+    return { type: "done" };
+  }
+
   const verifier: TestVerifier = {
     calls: [],
     heartbeats: [],
+    refusals: [],
+    sessions,
+    cookie: null,
     isReachable: true,
-    refusal: null,
-    signIn(times) {
-      if (current !== null) endNow(current, "replaced");
-      current = { sid: `sid-${sessions.length + 1}`, ...times, nonce: 1, ended: null };
-      sessions.push(current);
+    delay: Promise.resolve(),
+    intercept: () => null,
+    signIn(session) {
+      if (verifier.cookie !== null) verifier.end(verifier.cookie, "replaced");
+      const sid = `sid-${sessions.size + 1}`;
+      sessions.set(sid, { sid, ...session, jwk: null, nonce: 1, ended: null });
+      verifier.cookie = sid;
+      return sid;
     },
-    end(reason) {
-      if (current !== null) endNow(current, reason);
+    end(sid, reason) {
+      const session = sessions.get(sid);
+      if (session !== undefined) settle(session).ended ??= { reason, endedAt: clock.wall() };
     },
-    signOut() {
-      verifier.end("signed-out");
-      current = null;
+    touch(sid, activeAt) {
+      const session = sessions.get(sid);
+      if (session !== undefined) Object.assign(session, { lastActiveAt: activeAt, nonce: session.nonce + 1 });
     },
     status() {
-      if (current === null) throw new Error("nobody is signed in");
-      return statusOf(current);
+      const session = sessions.get(verifier.cookie ?? "");
+      if (session === undefined) throw new Error("nobody is signed in");
+      return statusOf(session);
     },
     transport: {
-      session: (was) =>
-        withSession("session", (session) => {
-          const before = sessions.find(({ sid }) => sid === was && sid !== session.sid);
-          return active(session, before && before.subject === session.subject);
-        }),
+      session: ask,
       bindKey: (binding) => withSession("key", (session) => bind(session, binding)),
       sendHeartbeat: (heartbeat) => withSession("heartbeat", (session) => beat(session, heartbeat)),
-      async end() {
-        verifier.calls.push("end");
-        if (!verifier.isReachable) return UNREACHABLE;
-        verifier.signOut();
-        return { type: "done" };
-      },
+      end: signOut,
     },
   };
   return verifier;
 }
 
-function problem(name: keyof typeof PROBLEM_STATUS, members: Partial<Problem> = {}): Answer {
+/** A problem as the client's transport reads it. */
+export function refusalOf(name: ProblemName, members: Partial<Problem> = {}): Answer {
+  if (name === "unavailable" || name === "too-many") return { ...UNREACHABLE, code: name };
   const document = { type: problemType(name), status: PROBLEM_STATUS[name], title: name, ...members };
   return { type: "problem", problem: document };
 }

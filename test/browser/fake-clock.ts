@@ -1,23 +1,22 @@
-/** A clock that moves only when a test says so. */
+/** The clock that adopters' tests get, with a wall clock that a test may set and chances that it chooses. */
 import type { Clock } from "../../src/browser/platform/clock.js";
-
-interface Timer {
-  readonly at: number;
-  readonly callback: () => void;
-}
+import { createManualClock } from "../../src/testing/manual-clock.js";
 
 export class FakeClock implements Clock {
   /** The wall clock minus the monotonic one; changing it is what a person does in the settings. */
   wallOffset = 1_600_000_000_000;
   randomValue = 0;
-  readonly #timers = new Set<Timer>();
-  #now = 1000;
+  readonly #manual = createManualClock(0, settle);
+
+  constructor() {
+    this.#manual.block(1000);
+  }
 
   monotonic(): number {
-    return this.#now;
+    return this.#manual.monotonic();
   }
   wall(): number {
-    return this.#now + this.wallOffset;
+    return this.monotonic() + this.wallOffset;
   }
   random(): number {
     return this.randomValue;
@@ -26,35 +25,19 @@ export class FakeClock implements Clock {
     return null;
   }
   after(delay: number, callback: () => void): () => void {
-    const timer = { at: this.#now + Math.max(0, delay), callback };
-    this.#timers.add(timer);
-    return () => void this.#timers.delete(timer);
+    return this.#manual.after(delay, callback);
   }
   get timerCount(): number {
-    return this.#timers.size;
+    return this.#manual.timerCount;
   }
-
-  /** The machine sleeps: the wall clock goes on, the monotonic one and the timers stand still. */
   sleep(period: number): void {
     this.wallOffset += period;
   }
-  /** Time passes and nothing runs: the main thread is busy. */
   block(period: number): void {
-    this.#now += period;
+    this.#manual.block(period);
   }
-  /** Time passes; timers fire in their order, and what they start is finished before the next one. */
-  async advance(period: number): Promise<void> {
-    const end = this.#now + period;
-    await settle();
-    for (;;) {
-      const due = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-      if (due === undefined) break;
-      this.#timers.delete(due);
-      this.#now = Math.max(this.#now, due.at);
-      due.callback();
-      await settle();
-    }
-    this.#now = end;
+  advance(period: number): Promise<void> {
+    return this.#manual.advance(period);
   }
 }
 

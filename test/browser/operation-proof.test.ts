@@ -6,7 +6,7 @@ import { sha256 } from "../../src/server/platform/secrets.js";
 import { FakeBrowser } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
 
-const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
+const SIGNATURE = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const CHALLENGE = "a-challenge-of-the-server";
 const transfer = (body?: string) =>
   new Request("https://app.example/transfer?to=7", {
@@ -39,9 +39,10 @@ test("the client signs method, path, query and body under the challenge, with th
     path: "/transfer?to=7",
     bodyHash: sha256('{"amount":5}'),
   });
-  const { key, publicKey } = browser.server.sessions.get(sid) ?? {};
+  const { key, jwk } = browser.server.sessions.get(sid) ?? {};
   expect(header).toEqual({ alg: "ES256", typ: "curfew-proof+jwt", kid: key });
-  if (!publicKey) throw new Error("no key was bound");
+  if (!jwk) throw new Error("no key was bound");
+  const publicKey = await crypto.subtle.importKey("jwk", { ...jwk }, SIGNATURE, false, ["verify"]);
   const data = Buffer.from(signingInput);
   expect(await crypto.subtle.verify(SIGNATURE, publicKey, signature, data)).toBe(true);
   expect(await request.text()).toBe('{"amount":5}');
