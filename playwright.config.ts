@@ -3,6 +3,11 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type PlaywrightTestProject } from "@playwright/test";
 import { chromiumLaunch, firefoxPath, webkitDriverPath } from "./e2e/browsers.js";
+import { PACE, paceOf } from "./scripts/test/pace.mjs";
+
+// Measured once, while nothing of the suite runs yet; its processes find it in their environment.
+const pace = paceOf();
+process.env[PACE] = String(pace);
 
 const E2E = fileURLToPath(new URL("e2e", import.meta.url));
 const WEBKIT = "webkit/*.spec.ts";
@@ -51,8 +56,9 @@ export default defineConfig({
   forbidOnly: true,
   // A machine that others use too can be late by seconds. What passes only then is named by `npm test`.
   retries: process.env.CI ? 2 : 0,
-  timeout: 60_000,
-  expect: { timeout: 8_000 },
+  // Whoever waits, waits for a fact: the ends are far away, for they are there for what never comes.
+  timeout: 180_000 * pace,
+  expect: { timeout: 30_000 * pace },
   reporter: "line",
   projects: engines(),
 });

@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { dialog, expect, signIn, test } from "./fixtures.js";
+import { dialog, expect, expectAnswerable, signIn, test } from "./fixtures.js";
 
 /** Axe reads the page's markup, which no engine changes; the tree of accessibility is read by Chromium's own protocol. */
 const CHROMIUM = { tag: "@chromium" };
@@ -28,9 +28,9 @@ for (const colorScheme of ["light", "dark"] as const)
       }
       const short = await openDemo(ROOMY);
       await signIn(page, short.url);
-      await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+      await expect(dialog(page)).toBeVisible();
       expect(await violationsOn(page), "warning").toEqual([]);
-      await expect(dialog(page)).toContainText("We signed you out", { timeout: 15_000 });
+      await expect(dialog(page)).toContainText("We signed you out");
       expect(await violationsOn(page), "ended").toEqual([]);
     },
   );
@@ -41,7 +41,7 @@ test(
   async ({ page, openDemo }) => {
     const demo = await openDemo(ROOMY);
     await signIn(page, demo.url);
-    await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+    await expect(dialog(page)).toBeVisible();
     const client = await page.context().newCDPSession(page);
     const { nodes } = await client.send("Accessibility.getFullAXTree");
     const shown = nodes.filter(({ ignored }) => !ignored);
@@ -60,9 +60,9 @@ test("at 320 × 256 pixels the whole warning can be reached and answered by keyb
   await page.setViewportSize({ width: 320, height: 256 });
   const demo = await openDemo(ROOMY);
   await signIn(page, demo.url);
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expect(dialog(page)).toBeVisible();
   await expect(page.getByRole("button", { name: "Stay signed in" })).toBeInViewport({ ratio: 1 });
-  await page.waitForTimeout(700);
+  await expectAnswerable(page);
   await page.keyboard.press("Tab");
   await expect(page.getByRole("button", { name: "Sign out now" })).toBeInViewport({ ratio: 1 });
   await page.keyboard.press("Shift+Tab");

@@ -1,7 +1,5 @@
-import { expect, statusOf } from "./fixtures.js";
+import { expect, paced, statusOf, wait } from "./fixtures.js";
 import { enter, QUICK, ROOMY, test } from "./support/activity-app.js";
-
-const wait = (period: number) => new Promise((done) => setTimeout(done, period));
 
 test("an automated browser is marked in the audit trail, and its session goes on", async ({
   page,
@@ -37,9 +35,9 @@ test("an automated browser that the policy refuses extends nothing, is told so i
         await page.mouse.move(300 + (moves++ % 50), 300);
         return statusOf(page);
       },
-      { timeout: 9_000, intervals: [50] },
+      { intervals: [50] },
     )
-    .toMatchObject({ reason: "idle", endedAt: lastActiveAt + 4_000 });
+    .toMatchObject({ reason: "idle", endedAt: lastActiveAt + paced(4_000) });
   expect(moves).toBeGreaterThan(20);
   expect(app.calls).toContain("GET /warning/false");
   expect(app.calls.filter((call) => call === "GET /error/bad-heartbeat")).toHaveLength(1);
@@ -54,7 +52,7 @@ test("a browser that hides that it is automated looks like a person's, as the do
   const app = await openApp({ policy: { ...ROOMY, automated: "refuse" } });
   await page.addInitScript(() => Object.defineProperty(navigator, "webdriver", { value: false }));
   const { lastActiveAt } = await enter(page, app);
-  await wait(300);
+  await wait(paced(300));
   await page.mouse.move(300, 300);
   await page.mouse.move(310, 300);
   await expect.poll(async () => (await statusOf(page)).lastActiveAt).toBeGreaterThan(lastActiveAt);

@@ -1,5 +1,5 @@
 import type { FrameLocator, Page } from "@playwright/test";
-import { expect, statusOf } from "./fixtures.js";
+import { expect, paced, statusOf, wait } from "./fixtures.js";
 import { enter, heardOf, nothingCounts, test } from "./support/activity-app.js";
 
 const FIELD = '<!doctype html><input id="field" style="width: 200px; height: 40px">';
@@ -11,11 +11,11 @@ async function typeIn(page: Page, frame: FrameLocator, field = "#field"): Promis
 }
 
 /** A single key, alone: nothing else in the last while could be taken for it. */
-async function typeLater(page: Page, pause = 400): Promise<void> {
-  await new Promise((done) => setTimeout(done, pause));
+async function typeLater(page: Page, pause = paced(400)): Promise<void> {
+  await wait(pause);
   const typedAt = Date.now();
   await page.keyboard.press("a");
-  await heardOf(page, typedAt - 200);
+  await heardOf(page, typedAt - paced(200));
 }
 
 test("typing in a frame that was there from the start counts", async ({ page, openApp }) => {
@@ -28,14 +28,14 @@ test("typing in a frame keeps a 4 s session alive for 9 s", async ({ page, openA
   const app = await openApp({ body: '<iframe src="/inner"></iframe>', pages: { "/inner": FIELD } });
   const { sid } = await enter(page, app);
   await page.frameLocator("iframe").locator("#field").click();
-  const end = Date.now() + 9_000;
+  const end = Date.now() + paced(9_000);
   let typedAt = 0;
   while (Date.now() < end) {
     typedAt = Date.now();
     await page.keyboard.press("a");
-    await new Promise((done) => setTimeout(done, 500));
+    await wait(paced(500));
   }
-  await heardOf(page, typedAt - 200);
+  await heardOf(page, typedAt - paced(200));
   expect(await statusOf(page)).toMatchObject({ status: "active", sid });
 });
 
@@ -118,7 +118,7 @@ for (const [name, script] of Object.entries(EDITORS).filter(([name]) => HARD.inc
     });
     await enter(page, app);
     await expect.poll(() => page.frames().length).toBe(2);
-    await typeLater(page, 1_800);
+    await typeLater(page, paced(1_800));
   });
 }
 
@@ -142,7 +142,7 @@ test("typing in a frame in a closed shadow root is not heard, as the documents s
   const app = await openApp({ body: inShadow("closed"), pages: { "/inner": FIELD } });
   await enter(page, app);
   await page.mouse.click(60, 60);
-  await new Promise((done) => setTimeout(done, 500));
+  await wait(paced(500));
   for (const key of "abc") await page.keyboard.press(key);
   await nothingCounts(page, 800);
 });

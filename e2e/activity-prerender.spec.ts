@@ -1,4 +1,4 @@
-import { expect, type Status } from "./fixtures.js";
+import { expect, paced, type Status, wait } from "./fixtures.js";
 import { ROOMY, test } from "./support/activity-app.js";
 import { type BareBrowser, openBareBrowser, type Send } from "./support/bare-browser.js";
 
@@ -55,7 +55,7 @@ test(
       const [{ lastActiveAt }, start] = [await statusNow(), app.calls.length];
       await click(before, 40, 90);
       for (const text of "words") await before("Input.dispatchKeyEvent", { type: "char", text });
-      await new Promise((done) => setTimeout(done, 1_500));
+      await wait(paced(1_500));
       expect((await statusNow()).lastActiveAt).toBe(lastActiveAt);
       expect(app.calls.slice(start).filter((call) => call.startsWith("POST"))).toEqual([]);
       expect(app.calls).not.toContain("GET /activated");
@@ -64,10 +64,10 @@ test(
       await expect.poll(() => app.calls).toContain("GET /activated");
       const shown = pageOf(browser, 1);
       await move(shown, 300, 300);
-      await new Promise((done) => setTimeout(done, 600));
+      await wait(paced(600));
       const movedAt = Date.now();
       await move(shown, 310, 300);
-      await expect.poll(async () => (await statusNow()).lastActiveAt).toBeGreaterThan(movedAt - 200);
+      await expect.poll(async () => (await statusNow()).lastActiveAt).toBeGreaterThan(movedAt - paced(200));
     } finally {
       await browser.close();
     }

@@ -1,4 +1,4 @@
-import { expect, statusOf } from "./fixtures.js";
+import { expect, paced, statusOf, wait } from "./fixtures.js";
 import { enter, heardOf, QUICK, ROOMY, test } from "./support/activity-app.js";
 
 const FIELDS = `
@@ -49,8 +49,8 @@ for (const [name, script] of Object.entries(SCRIPTED)) {
     // The worst moment: a press has just made the page active, and what scripts do now is allowed more than else.
     await page.mouse.click(900, 600);
     const at = Date.now();
-    await new Promise((done) => setTimeout(done, 2_000));
-    expect((await statusOf(page)).lastActiveAt).toBeLessThanOrEqual(at + 300);
+    await wait(paced(2_000));
+    expect((await statusOf(page)).lastActiveAt).toBeLessThanOrEqual(at + paced(300));
   });
 }
 
@@ -93,8 +93,8 @@ for (const [name, script] of Object.entries(CHANNELS)) {
     await page.mouse.move(300, 300);
     await page.mouse.move(310, 300);
     const at = Date.now();
-    await heardOf(page, at - 100);
-    await expect.poll(() => statusOf(page), { timeout: 9_000 }).toMatchObject({ reason: "idle" });
-    expect((await statusOf(page)).endedAt).toBeLessThanOrEqual(at + 4_100);
+    await heardOf(page, at - paced(100));
+    await expect.poll(() => statusOf(page)).toMatchObject({ reason: "idle" });
+    expect((await statusOf(page)).endedAt).toBeLessThanOrEqual(at + paced(4_100));
   });
 }

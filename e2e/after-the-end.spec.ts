@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, SHORT, signIn, statusOf } from "./fixtures.js";
+import { expect, paced, SHORT, signIn, statusOf } from "./fixtures.js";
 import { test } from "./real-tabs.js";
 
 const SECRET = "the combination is 4711";
@@ -27,7 +27,7 @@ test("a reload after the end shows the sign-in page and nothing of before", asyn
   const demo = await openDemo(SHORT);
   const page = await tabs.newPage();
   await writeSecret(page, demo.url);
-  await expect.poll(() => statusOf(page), { timeout: 15_000 }).toMatchObject({ reason: "idle" });
+  await expect.poll(() => statusOf(page)).toMatchObject({ reason: "idle" });
   await page.reload();
   expect(page.url()).toMatch(/\/login/);
   expect(await shown(page)).not.toContain(SECRET);
@@ -59,7 +59,7 @@ test("the back button after an idle end elsewhere shows nothing of before, not e
   await page.evaluate(recordEveryFrame);
   const { expiresAt } = await statusOf(page);
   await page.goto(`${demo.url}/audit`);
-  await expect.poll(() => Date.now(), { timeout: 15_000 }).toBeGreaterThan(expiresAt + 500);
+  await expect.poll(() => Date.now()).toBeGreaterThan(expiresAt + paced(500));
   await goBack(page);
   await expect.poll(() => shown(page)).not.toContain(SECRET);
   const frames = await page.evaluate(
@@ -85,7 +85,7 @@ function recordEveryFrame(): void {
 
 /** One step back, if there is one. From inside the page: the test tool's own goBack() waits for a load that a kept page never has. */
 async function goBack(page: Page): Promise<void> {
-  const arrived = page.waitForEvent("framenavigated", { timeout: 3_000 }).catch(() => null);
+  const arrived = page.waitForEvent("framenavigated", { timeout: paced(3_000) }).catch(() => null);
   await page.evaluate(() => void setTimeout(() => history.back(), 0));
   await arrived;
   await expect.poll(() => page.evaluate(() => document.readyState)).toBe("complete");

@@ -99,7 +99,7 @@ test("after the end no pixel of the page is left, not even of what insists on be
   await signIn(page, url);
   await addStubbornContent(page);
   expect(await secretPixels(page)).toBeGreaterThan(10_000);
-  await expect(dialog(page)).toContainText("We signed you out", { timeout: 15_000 });
+  await expect(dialog(page)).toContainText("We signed you out");
   expect(await secretPixels(page)).toBe(0);
 });
 
@@ -108,14 +108,14 @@ test("after the end nothing of the page is printed", { tag: "@chromium" }, async
   await signIn(page, url);
   await addStubbornContent(page);
   expect(await printsSecret(page)).toBe(true);
-  await expect(dialog(page)).toContainText("We signed you out", { timeout: 15_000 });
+  await expect(dialog(page)).toContainText("We signed you out");
   expect(await printsSecret(page)).toBe(false);
 });
 
 test("a warning is not printed over the page", { tag: "@chromium" }, async ({ page, openDemo }) => {
   const { url } = await openDemo({ CURFEW_IDLE: "12s", CURFEW_WARNING: "10s" });
   await signIn(page, url);
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expect(dialog(page)).toBeVisible();
   await page.emulateMedia({ media: "print" });
   await expect(dialog(page)).toBeHidden();
 });

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
 import { createSessionVerifier, memoryStore } from "../src/server/index.js";
-import { test as base, dialog, expect, statusOf } from "./fixtures.js";
+import { test as base, dialog, expect, expectAnswerable, paced, statusOf, wait } from "./fixtures.js";
+import { pacedText } from "./pace.js";
 
 /** A small app of forms that are sent by navigation: `/claim` is guarded, and so is what its form is sent to. */
 const test = base.extend<{ readonly site: Site }>({
@@ -23,9 +24,6 @@ interface Site {
   close(): Promise<void>;
 }
 
-/** The warning takes no answer in its first moments. */
-const GUARD_PERIOD = 700;
-
 const CLAIM = `<!doctype html><html lang="en"><title>Claim</title>
 <script src="/curfew/curfew.js" defer></script><script src="/curfew/curfew-drafts.js" defer></script>
 <script src="/app.js" defer></script>
@@ -43,7 +41,13 @@ const APP = `Curfew.session.on("before-end", ({ phase, waitUntil }) => {
 async function open(): Promise<Site> {
   const saved: string[] = [];
   const sessions = createSessionVerifier({
-    policy: { idle: "6s", warning: "4s", absolute: "1h", heartbeat: "500ms", unsafeForTesting: true },
+    policy: {
+      idle: pacedText("6s"),
+      warning: pacedText("4s"),
+      absolute: "1h",
+      heartbeat: pacedText("500ms"),
+      unsafeForTesting: true,
+    },
     store: memoryStore(),
     signInUrl: "/login",
   });
@@ -121,9 +125,7 @@ test("a form that is sent after the end comes back to its page with all that was
   await enter(page, site);
   await write(page);
   await page.evaluate(() => Curfew.session.close());
-  await expect
-    .poll(async () => (await statusOf(page)).type, { timeout: 9000 })
-    .toBe("urn:curfew:session-ended");
+  await expect.poll(async () => (await statusOf(page)).type).toBe("urn:curfew:session-ended");
   await page.getByRole("button", { name: "Save" }).click();
   await page.waitForURL(/\/login\?return=%2Fclaim$/);
   await page.getByRole("link", { name: "ann" }).click();
@@ -136,7 +138,7 @@ test("a form that is sent after the end comes back to its page with all that was
   await expect(page.getByRole("heading", { name: "Saved" })).toBeVisible();
   expect(site.saved).toEqual(["title=Roof&story=It+was+a+storm&pin="]);
   await page.goto(`${site.url}/claim`);
-  await page.waitForTimeout(300);
+  await wait(paced(300));
   await expect(page.getByLabel("title")).toHaveValue("");
 });
 
@@ -145,7 +147,7 @@ declare const Curfew: { readonly session: { close(): void } };
 test("another person who signs in finds nothing of it", async ({ page, site }) => {
   await enter(page, site);
   await write(page);
-  await expect(dialog(page)).toContainText("We signed you out", { timeout: 12_000 });
+  await expect(dialog(page)).toContainText("We signed you out");
   await page.goto(`${site.url}/login?return=%2Fclaim`);
   await page.getByRole("link", { name: "bob" }).click();
   await page.waitForURL(`${site.url}/claim`);
@@ -159,7 +161,7 @@ test("an end by someone else leaves no draft in the browser", async ({ page, sit
   await write(page);
   expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).toContain("storm");
   await site.end();
-  await expect(dialog(page)).toContainText("We signed you out", { timeout: 8000 });
+  await expect(dialog(page)).toContainText("We signed you out");
   expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("storm");
 });
 
@@ -169,7 +171,7 @@ test("the app saves to a guarded address while it still can, and only here when 
 }) => {
   await enter(page, site);
   await write(page);
-  await expect(dialog(page)).toContainText("We signed you out", { timeout: 12_000 });
+  await expect(dialog(page)).toContainText("We signed you out");
   expect(site.saved).toEqual(["soon=It was a storm"]);
   expect(await page.evaluate(() => localStorage.getItem("copy"))).toBe("It was a storm");
 });
@@ -188,8 +190,8 @@ test("a sign-in in a new tab uncovers the page where it was: values, selection, 
     story?.focus({ preventScroll: true });
     story?.setSelectionRange(3, 6);
   });
-  await expect(dialog(page)).toContainText("We signed you out", { timeout: 12_000 });
-  await page.waitForTimeout(GUARD_PERIOD);
+  await expect(dialog(page)).toContainText("We signed you out");
+  await expectAnswerable(page);
   const opening = context.waitForEvent("page");
   await page.getByRole("link", { name: "Sign in again" }).click();
   const other = await opening;

@@ -1,7 +1,7 @@
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { chromiumLaunch } from "./browsers.js";
 import { type Example, freePort, installExample } from "./examples.js";
-import { dialog, type Status } from "./fixtures.js";
+import { dialog, paced, type Status } from "./fixtures.js";
 
 const LIMITS = { CURFEW_IDLE: "8s", CURFEW_ABSOLUTE: "10m", CURFEW_WARNING: "4s", PORT: "0" };
 
@@ -132,7 +132,7 @@ async function expectDeadlineFollowsMouse(page: Page, server: string): Promise<v
       },
       { intervals: [250] },
     )
-    .toBeGreaterThan(before.idleExpiresAt + 500);
+    .toBeGreaterThan(before.idleExpiresAt + paced(500));
 }
 
 /** Nobody moves from here on; only the page goes on asking. */
@@ -141,12 +141,12 @@ async function expectWarningAndEnd(page: Page, server: string, polled: RegExp): 
   page.on("response", (answer) => {
     if (polled.test(answer.url()) && answer.ok()) polls++;
   });
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expect(dialog(page)).toBeVisible();
   await expect(dialog(page).getByRole("button", { name: "Stay signed in" })).toBeVisible();
   const { status, expiresAt, lastActiveAt } = await statusAt(page, server);
   expect(status).toBe("active");
-  expect(expiresAt).toBe(lastActiveAt + 8_000);
-  await expect(dialog(page)).toContainText("We signed you out", { timeout: 12_000 });
+  expect(expiresAt).toBe(lastActiveAt + paced(8_000));
+  await expect(dialog(page)).toContainText("We signed you out");
   expect(Date.now()).toBeGreaterThanOrEqual(expiresAt);
   expect(await statusAt(page, server)).toMatchObject({ reason: "idle", endedAt: expiresAt });
   expect(polls).toBeGreaterThanOrEqual(2);

@@ -1,22 +1,18 @@
-import { dialog, expect, post, signIn, statusOf, test } from "./fixtures.js";
+import { dialog, expect, expectAnswerable, paced, post, signIn, statusOf, test, wait } from "./fixtures.js";
 import { openPlainPage, servePlainScript } from "./support/plain-page.js";
 
 const ROOMY = { CURFEW_IDLE: "10s", CURFEW_WARNING: "7s" };
-/** For this long after opening, the dialog takes no answer, so that nobody answers it by accident. */
-const GUARD_PERIOD = 700;
-
 test("Stay signed in moves the server's deadline and closes the warning", async ({ page, openDemo }) => {
   const demo = await openDemo(ROOMY);
   await signIn(page, demo.url);
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expectAnswerable(page);
   const before = await statusOf(page);
-  await page.waitForTimeout(GUARD_PERIOD);
   const earliest = Date.now();
   await page.getByRole("button", { name: "Stay signed in" }).click();
   await expect(dialog(page)).toBeHidden();
   const after = await statusOf(page);
   expect(after.expiresAt).toBeGreaterThan(before.expiresAt);
-  expect(after.lastActiveAt).toBeGreaterThanOrEqual(earliest - 100);
+  expect(after.lastActiveAt).toBeGreaterThanOrEqual(earliest - paced(100));
 });
 
 test("when the server answers 500 the dialog stays, says so, and works again afterwards", async ({
@@ -26,8 +22,7 @@ test("when the server answers 500 the dialog stays, says so, and works again aft
   const demo = await openDemo(ROOMY);
   await signIn(page, demo.url);
   await page.route("**/curfew/heartbeat", (route) => route.fulfill({ status: 500, body: "broken" }));
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
-  await page.waitForTimeout(GUARD_PERIOD);
+  await expectAnswerable(page);
   await page.getByRole("button", { name: "Stay signed in" }).click();
   await expect(dialog(page)).toContainText("We could not keep you signed in. Try again.");
   await expect(dialog(page)).toBeVisible();
@@ -43,14 +38,20 @@ test("while the server takes its time the dialog says that it is checking, and c
 }) => {
   const demo = await openDemo(ROOMY);
   await signIn(page, demo.url);
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expect(dialog(page)).toBeVisible();
+  let letGo = () => {};
+  const seen = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
   await page.route("**/curfew/heartbeat", async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await seen;
     await route.continue();
   });
-  await page.waitForTimeout(GUARD_PERIOD);
+  await expectAnswerable(page);
   await page.getByRole("button", { name: "Stay signed in" }).click();
   await expect(page.getByRole("button", { name: "Checking…" })).toHaveAttribute("aria-disabled", "true");
+  await expect(dialog(page)).toBeVisible();
+  letGo();
   await expect(dialog(page)).toBeHidden();
   expect((await statusOf(page)).status).toBe("active");
 });
@@ -61,12 +62,12 @@ test("an answer that comes after a sign-out elsewhere is told of it, and keeps n
 }) => {
   const demo = await openDemo(ROOMY);
   await signIn(page, demo.url);
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expect(dialog(page)).toBeVisible();
   // The demo's poller would be the first to hear of it.
   await page.route("**/api/notes", (route) => route.abort());
   const { sid } = await statusOf(page);
   expect((await post(page, "/end", { sid })).status).toBe(204);
-  await page.waitForTimeout(GUARD_PERIOD);
+  await expectAnswerable(page);
   await page.getByRole("button", { name: "Stay signed in" }).click();
   await expect(dialog(page)).toContainText("You are signed out");
   expect((await statusOf(page)).type).toBe("urn:curfew:session-ended");
@@ -79,9 +80,9 @@ test("the warning is answered with the keyboard alone, and focus returns to wher
   const demo = await openDemo(ROOMY);
   await signIn(page, demo.url);
   await page.getByTestId("note-1").focus();
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expect(dialog(page)).toBeVisible();
   await expect(page.getByRole("button", { name: "Stay signed in" })).toBeFocused();
-  await page.waitForTimeout(GUARD_PERIOD);
+  await expectAnswerable(page);
   await page.keyboard.press("Tab");
   await expect(page.getByRole("button", { name: "Sign out now" })).toBeFocused();
   await page.keyboard.press("Shift+Tab");
@@ -93,9 +94,8 @@ test("the warning is answered with the keyboard alone, and focus returns to wher
 test("Escape means Stay signed in", async ({ page, openDemo }) => {
   const demo = await openDemo(ROOMY);
   await signIn(page, demo.url);
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expectAnswerable(page);
   const before = await statusOf(page);
-  await page.waitForTimeout(GUARD_PERIOD);
   await page.keyboard.press("Escape");
   await expect(dialog(page)).toBeHidden();
   expect((await statusOf(page)).expiresAt).toBeGreaterThan(before.expiresAt);
@@ -104,11 +104,11 @@ test("Escape means Stay signed in", async ({ page, openDemo }) => {
 test("a bumped mouse does not answer the warning", async ({ page, openDemo }) => {
   const demo = await openDemo(ROOMY);
   await signIn(page, demo.url);
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expect(dialog(page)).toBeVisible();
   const before = await statusOf(page);
   for (let step = 0; step < 20; step++) await page.mouse.move(100 + step * 5, 100);
   await page.keyboard.press("a");
-  await page.waitForTimeout(1_500);
+  await wait(paced(1_500));
   await expect(dialog(page)).toBeVisible();
   expect((await statusOf(page)).expiresAt).toBe(before.expiresAt);
 });
@@ -128,22 +128,21 @@ test("a script's click on Stay signed in extends nothing", async ({ page, openDe
     }, 200);
   });
   await signIn(page, demo.url);
-  await expect.poll(() => statusOf(page), { timeout: 20_000 }).toMatchObject({ reason: "idle" });
+  await expect.poll(() => statusOf(page)).toMatchObject({ reason: "idle" });
   const { endedAt = 0 } = await statusOf(page);
   const trail: { type: string; intent?: string; at: string }[] = await (
     await fetch(`${demo.url}/audit`, { headers: { accept: "application/json" } })
   ).json();
   expect(trail.filter(({ intent }) => intent === "extend")).toEqual([]);
   const renewed = trail.filter(({ type }) => type === "session_renewed").map(({ at }) => Date.parse(at));
-  expect(Math.max(0, ...renewed)).toBeLessThan(endedAt - 7_000);
+  expect(Math.max(0, ...renewed)).toBeLessThan(endedAt - paced(7_000));
   expect(Number(await page.locator("html").getAttribute("data-clicks"))).toBeGreaterThan(5);
 });
 
 test("Sign out now ends the session and says so", async ({ page, openDemo }) => {
   const demo = await openDemo(ROOMY);
   await signIn(page, demo.url);
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
-  await page.waitForTimeout(GUARD_PERIOD);
+  await expectAnswerable(page);
   await page.getByRole("button", { name: "Sign out now" }).click();
   await expect(page.getByRole("link", { name: /sign in again/i })).toBeVisible();
   expect((await statusOf(page)).status).not.toBe("active");

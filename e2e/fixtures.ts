@@ -1,14 +1,15 @@
 /** What every end-to-end test starts from: the real demo on a free port, and a browser that signs in to it. */
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { type Demo, startDemo } from "./demo.js";
+import { paced, pacedText, wait } from "./pace.js";
 
-export { expect };
+export { expect, paced, wait };
 
-/** The short limits that most tests run with: 4 s idle, 2 s warning. */
+/** The short limits that most tests run with: 4 s idle, 2 s warning; like all of the demo's durations, paced. */
 export const SHORT = { CURFEW_IDLE: "4s", CURFEW_WARNING: "2s" };
 
 export interface Fixtures {
-  /** Starts a demo with this environment; it is stopped after the test. */
+  /** Starts a demo with this environment, its durations paced; it is stopped after the test. */
   readonly openDemo: (environment?: Readonly<Record<string, string>>) => Promise<Demo>;
 }
 
@@ -17,13 +18,29 @@ export const test = base.extend<Fixtures>({
   openDemo: async ({}, use) => {
     const demos: Demo[] = [];
     await use(async (environment = SHORT) => {
-      const demo = await startDemo(environment);
+      const demo = await startDemo(pacedEnvironment(environment));
       demos.push(demo);
       return demo;
     });
     await Promise.all(demos.map((demo) => demo.stop()));
   },
 });
+
+const DURATIONS = new Set([
+  "CURFEW_IDLE",
+  "CURFEW_ABSOLUTE",
+  "CURFEW_WARNING",
+  "CURFEW_HEARTBEAT",
+  "CURFEW_FRESH",
+]);
+
+function pacedEnvironment(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(environment).map(([name, value]) => [
+    name,
+    DURATIONS.has(name) ? pacedText(value) : value,
+  ]);
+  return Object.fromEntries(entries);
+}
 
 /** Signs in as a person would, by typing. */
 export async function signIn(page: Page, url: string, username = "ann"): Promise<void> {
@@ -44,6 +61,8 @@ export interface Status {
   readonly now: number;
   readonly authenticatedAt: number;
   readonly lastActiveAt: number;
+  readonly idleTimeout: number;
+  readonly warningPeriod: number;
   readonly idleExpiresAt: number;
   readonly absoluteExpiresAt: number;
   readonly expiresAt: number;
@@ -88,6 +107,15 @@ export function dialog(page: Page): Locator {
   return page.getByRole("alertdialog");
 }
 
+/** For this long after opening, the warning takes no answer, so that nobody answers it by accident. */
+const GUARD_PERIOD = 600;
+
+/** Resolves once a warning is open and takes an answer. */
+export async function expectAnswerable(page: Page): Promise<void> {
+  await expect(dialog(page)).toBeVisible();
+  await wait(GUARD_PERIOD + 100);
+}
+
 /** The heartbeats that a page sends, as they went over the wire. */
 export function captureHeartbeats(page: Page): string[] {
   const heartbeats: string[] = [];
@@ -109,7 +137,7 @@ export async function stayActive(page: Page, until: number): Promise<{ earliest:
     if (step % 3 === 0) await note.press(step % 2 === 0 ? "a" : "Backspace");
     else await page.mouse.move(100 + (step % 50) * 4, 200 + (step % 7) * 10);
     last = { earliest, latest: Date.now() };
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await wait(150);
   }
   return last;
 }

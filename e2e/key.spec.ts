@@ -1,6 +1,6 @@
 /** The signing key in the browser: where it lives, what happens when it goes, and that nothing of it outlives its session. */
 import type { Page } from "@playwright/test";
-import { dialog, expect, post, signIn, statusOf, test } from "./fixtures.js";
+import { dialog, expect, paced, post, signIn, statusOf, test } from "./fixtures.js";
 import { clearRecords, dropDatabase, keptIn, loseWrites, replaceKey } from "./support/kept.js";
 import { move, toldTo, watch } from "./support/network.js";
 
@@ -11,7 +11,9 @@ const NOTHING = { records: [], unreported: null };
 async function expectExtends(page: Page): Promise<void> {
   await move(page);
   const inputAt = await move(page);
-  await expect.poll(async () => (await statusOf(page)).lastActiveAt).toBeGreaterThanOrEqual(inputAt - 200);
+  await expect
+    .poll(async () => (await statusOf(page)).lastActiveAt)
+    .toBeGreaterThanOrEqual(inputAt - paced(200));
 }
 
 test("the store holds one key and one status; nobody can export the key or read it as JSON", async ({
@@ -127,7 +129,7 @@ for (const [what, harm] of [
     await expect(dialog(page).getByRole("button", { name: "Stay signed in" })).toBeHidden();
     await expect(dialog(page).getByRole("link", { name: /sign in again/i })).toBeVisible();
     const warned = (await toldTo(page)).find(({ status }) => status === "warning");
-    expect(warned?.at).toBeLessThan(before.expiresAt - 4_000 + 700);
+    expect(warned?.at).toBeLessThan(before.expiresAt - paced(4_000) + paced(700));
     const refused = await page.evaluate(() =>
       Reflect.get(globalThis, "Curfew")
         .session.extend()

@@ -1,5 +1,5 @@
 /** Answers that are late, lost, overtaken or refused: what is sent again, how often, and that nothing is lost. */
-import { dialog, signIn } from "./fixtures.js";
+import { dialog, paced, signIn, wait } from "./fixtures.js";
 import { expect, expectNobodySignedOut, OFFLINE, onCurfew, stay, test } from "./support/behind.js";
 import { move, toldTo, truthOf, watch } from "./support/network.js";
 
@@ -15,11 +15,11 @@ test("30 s of silence: each request gives up after 4 s, the warning is not a sec
   const { expiresAt } = await truthOf(page, network.demo);
   network.fault = onCurfew({ type: "silence" });
   const silentAt = Date.now();
-  await expect.poll(async () => (await toldTo(page)).at(-1)?.status, { timeout: 15_000 }).toBe("warning");
-  expect((await toldTo(page)).at(-1)?.at).toBeLessThan(expiresAt - 40_000 + 2_300);
+  await expect.poll(async () => (await toldTo(page)).at(-1)?.status).toBe("warning");
+  expect((await toldTo(page)).at(-1)?.at).toBeLessThan(expiresAt - paced(40_000) + paced(2_300));
   const inputAt = Date.now();
   await expect
-    .poll(() => Date.now() - silentAt, { timeout: 31_000, intervals: [1_000] })
+    .poll(() => Date.now() - silentAt, { timeout: 60_000, intervals: [1_000] })
     .toBeGreaterThan(30_000);
   expect((await toldTo(page)).at(-1)).toMatchObject({ status: "warning", reachable: false });
   expect(network.since(inputAt, "/curfew/").length).toBeLessThanOrEqual(8);
@@ -58,7 +58,7 @@ for (const [what, answers, isAsked] of [
     const inputAt = await move(page);
     await expect
       .poll(async () => (await truthOf(page, network.demo)).lastActiveAt)
-      .toBeGreaterThanOrEqual(inputAt - 200);
+      .toBeGreaterThanOrEqual(inputAt - paced(200));
     expect(new Set(beats().slice(answers.length))).toEqual(new Set([200]));
     expect((await toldTo(page)).filter(({ shown }) => shown !== "")).toEqual([]);
     await expectNobodySignedOut(page);
@@ -81,7 +81,7 @@ test("a connection that is reset after the server has acted: the browser's own s
     .toEqual([200, 409]);
   await expect
     .poll(async () => (await truthOf(page, network.demo)).lastActiveAt)
-    .toBeGreaterThanOrEqual(inputAt - 200);
+    .toBeGreaterThanOrEqual(inputAt - paced(200));
   expect((await toldTo(page)).at(-1)).toMatchObject({ status: "active" });
   await expectNobodySignedOut(page);
 });
@@ -100,7 +100,7 @@ test("a slow answer that a newer one has overtaken changes nothing", async ({ pa
   const deadline = page.getByTestId("idle-deadline");
   await expect
     .poll(async () => Number(await deadline.getAttribute("data-ms")))
-    .toBeGreaterThan(startedAt + 60_000);
+    .toBeGreaterThan(startedAt + paced(60_000));
   const newer = await deadline.getAttribute("data-ms");
   await refreshing;
   await expect(deadline).toHaveAttribute("data-ms", newer ?? "");
@@ -109,7 +109,7 @@ test("a slow answer that a newer one has overtaken changes nothing", async ({ pa
   const inputAt = await move(page);
   await expect
     .poll(async () => (await truthOf(page, network.demo)).lastActiveAt)
-    .toBeGreaterThanOrEqual(inputAt - 200);
+    .toBeGreaterThanOrEqual(inputAt - paced(200));
   expect(network.since(startedAt, "/curfew/heartbeat").map(({ answered }) => answered)).not.toContain(409);
 });
 
@@ -156,14 +156,15 @@ test("retries back off: an outage of 8 s costs a tab a handful of requests", asy
   await watch(page);
   network.fault = onCurfew({ type: "instead", status: 502 });
   const startedAt = Date.now();
-  while (Date.now() < startedAt + 8_000) {
+  const since = (path: string) => network.since(startedAt, path).map(({ at }) => at);
+  while (since("/curfew/heartbeat").length < 5) {
     await move(page);
-    await new Promise((go) => setTimeout(go, 150));
+    await wait(150);
   }
-  const asked = network.since(startedAt, "/curfew/session").map(({ at }) => at);
-  const beats = network.since(startedAt, "/curfew/heartbeat").map(({ at }) => at);
-  expect(asked.length).toBeLessThanOrEqual(6);
-  expect(beats.length).toBeLessThanOrEqual(6);
+  const beats = since("/curfew/heartbeat");
+  // Five attempts take 8 s and more; whoever is slower may ask once more every 4 s.
+  const more = Math.max(0, Date.now() - startedAt - 8_000) / 4_000;
+  expect(since("/curfew/session").length).toBeLessThanOrEqual(6 + more);
   const waits = beats.slice(1).map((at, index) => at - (beats[index] ?? 0));
   expect(Math.min(...waits)).toBeGreaterThanOrEqual(480);
   expect(waits.at(-1)).toBeGreaterThan(1_900);

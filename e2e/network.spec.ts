@@ -1,5 +1,5 @@
 /** A bad network never signs anybody out: offline, errors and portals, and what the person is told meanwhile. */
-import { dialog, signIn } from "./fixtures.js";
+import { dialog, paced, signIn } from "./fixtures.js";
 import { expect, expectNobodySignedOut, OFFLINE, onCurfew, press, stay, test } from "./support/behind.js";
 import { type Fault, move, toldTo, truthOf, watch } from "./support/network.js";
 
@@ -18,19 +18,19 @@ test("offline across the warning: the person is warned in time, reads why, and g
   await move(page);
   await expect
     .poll(async () => (await truthOf(page, network.demo)).lastActiveAt)
-    .toBeGreaterThan(Date.now() - 1_000);
+    .toBeGreaterThan(Date.now() - paced(1_000));
   const { expiresAt } = await truthOf(page, network.demo);
   await context.setOffline(true);
   await expect(dialog(page)).toBeVisible();
   await expect(dialog(page)).toContainText(OFFLINE);
   const warned = (await toldTo(page)).find(({ status }) => status === "warning");
-  expect(warned?.at).toBeGreaterThanOrEqual(expiresAt - 5_000 - 100);
-  expect(warned?.at).toBeLessThan(expiresAt - 5_000 + 600);
+  expect(warned?.at).toBeGreaterThanOrEqual(expiresAt - paced(5_000) - paced(100));
+  expect(warned?.at).toBeLessThan(expiresAt - paced(5_000) + paced(600));
   await context.setOffline(false);
-  await expect(dialog(page)).not.toContainText(OFFLINE, { timeout: 2_000 });
+  await expect(dialog(page)).not.toContainText(OFFLINE);
   await stay(page);
   const after = await truthOf(page, network.demo);
-  expect(after.expiresAt).toBeGreaterThan(expiresAt + 2_000);
+  expect(after.expiresAt).toBeGreaterThan(expiresAt + paced(2_000));
   await expect(page.getByTestId("idle-deadline")).toHaveAttribute("data-ms", String(after.idleExpiresAt));
   await expectNobodySignedOut(page);
 });
@@ -44,12 +44,12 @@ test("offline over the deadline: the page is covered and says that it cannot kno
   await signIn(page, network.url);
   await watch(page);
   await context.setOffline(true);
-  await expect(dialog(page)).toContainText("cannot check whether you are signed in", { timeout: 8_000 });
+  await expect(dialog(page)).toContainText("cannot check whether you are signed in");
   await expect(page.getByTestId("note-1")).not.toBeVisible();
   await expectNobodySignedOut(page);
   const { endedAt } = await truthOf(page, network.demo);
   await context.setOffline(false);
-  await expect(dialog(page)).toContainText(/we signed you out/i, { timeout: 3_000 });
+  await expect(dialog(page)).toContainText(/we signed you out/i);
   expect(endedAt).toBeLessThanOrEqual(Date.now());
 });
 
@@ -71,13 +71,13 @@ test("an extension whose answer is lost: covered at the old deadline, uncovered 
   await expect(async () => {
     await page.getByRole("button", { name: "Stay signed in" }).click();
     expect(lost).toBe(true);
-  }).toPass({ timeout: 2_500 });
+  }).toPass();
   await expect(dialog(page)).toContainText("cannot check whether you are signed in");
   await expect(page.getByTestId("note-1")).not.toBeVisible();
-  expect((await truthOf(page, network.demo)).expiresAt).toBeGreaterThan(before.expiresAt + 2_000);
+  expect((await truthOf(page, network.demo)).expiresAt).toBeGreaterThan(before.expiresAt + paced(2_000));
   network.fault = () => null;
   await press(page, "Check again");
-  await expect(page.getByTestId("note-1")).toBeVisible({ timeout: 2_000 });
+  await expect(page.getByTestId("note-1")).toBeVisible();
   expect((await truthOf(page, network.demo)).status).toBe("active");
   await expectNobodySignedOut(page);
 });
@@ -120,7 +120,7 @@ for (const [what, fault] of FAULTS)
     network.fault = () => null;
     await expect
       .poll(async () => (await truthOf(page, network.demo)).lastActiveAt)
-      .toBeGreaterThanOrEqual(inputAt - 200);
+      .toBeGreaterThanOrEqual(inputAt - paced(200));
     await expect(dialog(page)).not.toContainText(OFFLINE);
     await stay(page);
     await expectNobodySignedOut(page);

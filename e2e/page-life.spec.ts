@@ -40,7 +40,7 @@ async function leave(page: Page, url: string): Promise<void> {
 
 /** From inside the page: the test tool's own goBack() waits for a load that a kept page never has. */
 async function goBack(page: Page): Promise<void> {
-  const arrived = page.waitForEvent("framenavigated", { timeout: 5_000 }).catch(() => null);
+  const arrived = page.waitForEvent("framenavigated").catch(() => null);
   await page.evaluate(() => void setTimeout(() => history.back(), 0));
   await arrived;
   await expect.poll(() => page.evaluate(() => document.readyState)).toBe("complete");
@@ -119,9 +119,9 @@ test("a kept page still ends: no more than one question after it comes back", as
   await leave(page, url);
   await goBack(page);
   expect(await wasKept(page)).toBe(true);
-  await expect(dialog(page)).toBeVisible({ timeout: 6_000 });
+  await expect(dialog(page)).toBeVisible();
   const { expiresAt } = await ask();
-  await expect(page.getByTestId("state")).toHaveText("ended", { timeout: 6_000 });
+  await expect(page.getByTestId("state")).toHaveText("ended");
   expect(await ask()).toMatchObject({ reason: "idle", endedAt: expiresAt });
 });
 
@@ -144,8 +144,8 @@ test("a link that downloads leaves the page alive: it warns and ends", async ({ 
   await page.getByTestId("download").click();
   await expect.poll(() => page.evaluate(() => Reflect.get(window, "wasLeaving"))).toBe(true);
   await expect.poll(async () => (await ask()).lastActiveAt).toBeGreaterThan(clickedAt);
-  await expect(dialog(page)).toBeVisible({ timeout: 6_000 });
-  await expect(page.getByTestId("state")).toHaveText("ended", { timeout: 6_000 });
+  await expect(dialog(page)).toBeVisible();
+  await expect(page.getByTestId("state")).toHaveText("ended");
   expect(await ask()).toMatchObject({ reason: "idle" });
 });
 
@@ -162,13 +162,13 @@ test("a frozen page is told the truth by one answer when it thaws, and no input 
   await front.bringToFront();
   const cdp = await tabs.newCDPSession(page);
   await setFrozen(cdp, true);
-  await expect.poll(async () => (await ask()).reason, { timeout: 10_000 }).toBe("idle");
+  await expect.poll(async () => (await ask()).reason).toBe("idle");
   const answers = noteAnswers(page);
   await setFrozen(cdp, false);
   await page.bringToFront();
   await moveMouse(page);
   await moveMouse(page);
-  await expect(dialog(page)).toContainText("We signed you out", { timeout: 2_000 });
+  await expect(dialog(page)).toContainText("We signed you out");
   expect(countOf(answers, "heartbeat")).toBe(0);
   expect(await ask()).toMatchObject({ reason: "idle", endedAt: expiresAt });
 });
@@ -188,7 +188,7 @@ test("a page that froze while it was active does not silence the tab in the pers
   const cdp = await tabs.newCDPSession(page);
   await setFrozen(cdp, true);
   for (let round = 0; round < 3; round++) await beActive(other, ask);
-  await expect(dialog(other)).toBeVisible({ timeout: 20_000 });
+  await expect(dialog(other)).toBeVisible();
   await setFrozen(cdp, false);
 });
 
@@ -208,7 +208,7 @@ test("no worker is made, and no content security policy is broken", async ({ tab
   const policy = (await (await fetch(`${url}/login`)).headers.get("content-security-policy")) ?? "";
   expect(policy).toContain("default-src 'self'");
   expect(policy).toContain("require-trusted-types-for 'script'");
-  await expect(page.getByTestId("state")).toHaveText("ended", { timeout: 12_000 });
+  await expect(page.getByTestId("state")).toHaveText("ended");
   await expect(dialog(page)).toBeVisible();
   expect(await page.evaluate(() => Reflect.get(window, "brokenPolicies"))).toEqual([]);
   expect(made).toEqual([]);

@@ -74,7 +74,7 @@ test(
     const demo = await openDemo(SHORT);
     await signIn(page, demo.url);
     const fresh = await heldBack(page);
-    await expect.poll(() => statusOf(page), { timeout: 10_000 }).toMatchObject({ reason: "idle" });
+    await expect.poll(() => statusOf(page)).toMatchObject({ reason: "idle" });
     expect(await post(page, "/heartbeat", { heartbeat: fresh })).toMatchObject({
       status: 401,
       body: { type: "urn:curfew:session-ended", reason: "idle" },

@@ -1,6 +1,6 @@
 /** Browsers that refuse, lack or break what tabs share: storage, locks, the channel. The session works on, in memory. */
 import type { Page } from "@playwright/test";
-import { dialog, expect, signIn, test } from "./fixtures.js";
+import { dialog, expect, expectAnswerable, paced, signIn, test } from "./fixtures.js";
 import { beActive, moveMouse, noteAnswers, serverView, until } from "./support/tabs-server.js";
 
 type Breakage = () => void;
@@ -46,11 +46,9 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
 };
 
 const SETTINGS = { CURFEW_IDLE: "5s", CURFEW_WARNING: "3s", CURFEW_HEARTBEAT: "200ms" };
-const GUARD_PERIOD = 700;
 
 async function stay(page: Page): Promise<void> {
-  await expect(dialog(page)).toBeVisible({ timeout: 10_000 });
-  await until(Date.now() + GUARD_PERIOD);
+  await expectAnswerable(page);
   await page.getByRole("button", { name: "Stay signed in" }).click();
   await expect(dialog(page)).toBeHidden();
 }
@@ -72,7 +70,7 @@ for (const [name, breakIt] of Object.entries(BREAKAGES))
     await stay(page);
     const after = await ask();
     expect(after.lastActiveAt).toBeGreaterThan(before.lastActiveAt);
-    await expect(page.getByTestId("state")).toHaveText("ended", { timeout: 10_000 });
+    await expect(page.getByTestId("state")).toHaveText("ended");
     expect(await ask()).toMatchObject({ reason: "idle", endedAt: after.expiresAt });
     expect(errors).toEqual([]);
   });
@@ -88,7 +86,7 @@ test("where indexedDB hangs, the wait is bounded and the session works on in mem
   const demo = await openDemo({ CURFEW_IDLE: "24s", CURFEW_WARNING: "12s", CURFEW_HEARTBEAT: "1s" });
   const startedAt = Date.now();
   await signIn(page, demo.url);
-  expect(Date.now() - startedAt).toBeLessThan(15_000);
+  expect(Date.now() - startedAt).toBeLessThan(paced(15_000));
   await expect(page.getByTestId("state")).toHaveText("active");
   const ask = await serverView(page);
   const before = await ask();
@@ -117,10 +115,10 @@ test("two tabs without locks and without a channel still find out what the other
   await page.bringToFront();
   const ask = await serverView(page);
   const answers = noteAnswers(context);
-  const end = (await ask()).expiresAt + 1_000;
+  const end = (await ask()).expiresAt + paced(1_000);
   while (Date.now() < end) {
     await moveMouse(page);
-    await until(Date.now() + 200);
+    await until(Date.now() + paced(200));
   }
   expect((await ask()).status).toBe("active");
   await expect(other.getByTestId("state")).toHaveText("active");

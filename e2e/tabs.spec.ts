@@ -1,4 +1,13 @@
-import { dialog, expect, signIn, statusOf, stayActive, test } from "./fixtures.js";
+import { dialog, expect, expectAnswerable, paced, signIn, statusOf, stayActive, test } from "./fixtures.js";
+import { noteStates, statesOf, toldAt } from "./support/tabs-server.js";
+
+/** When the server's own records say that this session ended. */
+async function endOf(url: string, sid: string): Promise<number> {
+  const answer = await fetch(`${url}/audit`, { headers: { accept: "application/json" } });
+  const trail = (await answer.json()) as { sid?: string; type: string; at: string }[];
+  const end = trail.find((record) => record.sid === sid && record.type === "session_logout");
+  return Date.parse(end?.at ?? "");
+}
 
 test("activity in one tab keeps the other alive without a warning", async ({ context, page, openDemo }) => {
   const demo = await openDemo({ CURFEW_IDLE: "6s", CURFEW_WARNING: "2s" });
@@ -6,20 +15,11 @@ test("activity in one tab keeps the other alive without a warning", async ({ con
   const other = await context.newPage();
   await other.goto(demo.url);
   await page.bringToFront();
-  let warned = false;
-  const watch = dialog(other)
-    .waitFor({ state: "visible", timeout: 10_000 })
-    .then(
-      () => {
-        warned = true;
-      },
-      () => {},
-    );
-  await stayActive(page, Date.now() + 9_000);
-  expect(warned).toBe(false);
+  await noteStates(other);
+  await stayActive(page, Date.now() + paced(9_000));
+  expect(await statesOf(other)).toEqual([]);
   await expect(other.getByTestId("state")).toHaveText(/active/i);
   expect((await statusOf(other)).status).toBe("active");
-  await watch;
 });
 
 test("an answer in one tab closes the warning in the other", async ({ context, page, openDemo }) => {
@@ -27,14 +27,13 @@ test("an answer in one tab closes the warning in the other", async ({ context, p
   await signIn(page, demo.url);
   const other = await context.newPage();
   await other.goto(demo.url);
-  await expect(dialog(other)).toBeVisible({ timeout: 10_000 });
-  await expect(dialog(page)).toBeVisible();
+  await expect(dialog(other)).toBeVisible();
   const before = await statusOf(page);
   await page.bringToFront();
-  await page.waitForTimeout(700);
+  await expectAnswerable(page);
   await page.getByRole("button", { name: "Stay signed in" }).click();
   await expect(dialog(page)).toBeHidden();
-  await expect(dialog(other)).toBeHidden({ timeout: 2_000 });
+  await expect(dialog(other)).toBeHidden();
   const after = await statusOf(other);
   expect(after.expiresAt).toBeGreaterThan(before.expiresAt);
   await expect(other.getByTestId("state")).toHaveText(/active/i);
@@ -48,9 +47,12 @@ test("a sign-out in one tab ends the other within a second", async ({ context, p
   const other = await context.newPage();
   await other.goto(demo.url);
   await expect(other.getByTestId("state")).toHaveText(/active/i);
+  await noteStates(other);
+  const { sid } = await statusOf(page);
   await page.bringToFront();
   await page.getByTestId("sign-out").click();
-  await expect(dialog(other)).toContainText(/signed (you )?out/i, { timeout: 1_000 });
+  await expect(dialog(other)).toContainText(/signed (you )?out/i);
+  expect((await toldAt(other, "ended")) - (await endOf(demo.url, sid))).toBeLessThan(paced(1_000));
   await expect(other.getByTestId("note-1")).not.toBeVisible();
 });
 
@@ -64,10 +66,13 @@ test("a sign-out by a form alone ends the other tab as soon as the sign-in page 
   const other = await context.newPage();
   await other.goto(`${demo.url}/react`);
   await expect(other.getByTestId("state")).toHaveText(/active/i);
+  await noteStates(other);
+  const { sid } = await statusOf(page);
   await page.bringToFront();
   await page.evaluate(() => document.querySelector<HTMLFormElement>("form.who")?.submit());
   await page.waitForURL(/\/login/);
-  await expect(dialog(other)).toContainText(/signed (you )?out/i, { timeout: 1_000 });
+  await expect(dialog(other)).toContainText(/signed (you )?out/i);
+  expect((await toldAt(other, "ended")) - (await endOf(demo.url, sid))).toBeLessThan(paced(2_000));
   await expect(dialog(page)).toBeHidden();
 });
 

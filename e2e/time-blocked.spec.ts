@@ -1,9 +1,9 @@
 /** A main thread that does nothing else for five seconds: the page is late, the session is not. */
 import type { Page } from "@playwright/test";
-import { dialog, expect, signIn, test } from "./fixtures.js";
+import { dialog, expect, paced, signIn, test } from "./fixtures.js";
 import { beActive, moveMouse, serverView, until } from "./support/tabs-server.js";
 
-const BLOCK = 5_000;
+const BLOCK = paced(5_000);
 
 /** Blocks the page's main thread from inside, by a timer, so that the caller is free meanwhile. */
 async function block(page: Page, delay: number): Promise<number> {
@@ -33,13 +33,13 @@ test("five seconds of a busy main thread across the warning: moves in that time 
   await openPage(page, demo.url);
   const ask = await serverView(page);
   const before = await beActive(page, ask);
-  const blockedAt = await block(page, before.expiresAt - 10_000 - Date.now() - 500);
-  await until(blockedAt + 2_500);
+  const blockedAt = await block(page, before.expiresAt - paced(10_000) - Date.now() - paced(500));
+  await until(blockedAt + paced(2_500));
   // These wait in the browser until the thread is free. They came when the warning should have been open.
   const moves = [moveMouse(page), moveMouse(page), moveMouse(page)];
   await until(blockedAt + BLOCK);
   await Promise.all(moves);
-  await expect(dialog(page)).toBeVisible({ timeout: 2_000 });
+  await expect(dialog(page)).toBeVisible();
   expect(await ask()).toMatchObject({ lastActiveAt: before.lastActiveAt, expiresAt: before.expiresAt });
 });
 
@@ -51,12 +51,12 @@ test("five seconds of a busy main thread across the end: moves in that time do n
   await openPage(page, demo.url);
   const ask = await serverView(page);
   const before = await beActive(page, ask);
-  const blockedAt = await block(page, before.expiresAt - 2_000 - Date.now() - 500);
-  await until(before.expiresAt + 500);
+  const blockedAt = await block(page, before.expiresAt - paced(2_000) - Date.now() - paced(500));
+  await until(before.expiresAt + paced(500));
   const moves = [moveMouse(page), moveMouse(page)];
   await until(blockedAt + BLOCK);
   await Promise.all(moves);
-  await expect(page.getByTestId("state")).toHaveText("ended", { timeout: 2_000 });
+  await expect(page.getByTestId("state")).toHaveText("ended");
   expect(await ask()).toMatchObject({ reason: "idle", endedAt: before.expiresAt });
 });
 
@@ -72,13 +72,13 @@ test(
     const ask = await serverView(page);
     await beActive(page, ask);
     const blockedAt = await block(page, 300);
-    await until(blockedAt + 1_000);
+    await until(blockedAt + paced(1_000));
     const movedAt = Date.now();
     const moved = moveMouse(page);
     await until(blockedAt + BLOCK);
     await moved;
     // Dated to when the hand moved, not to when the page came to hear of it.
-    await expect.poll(async () => (await ask()).lastActiveAt).toBeGreaterThan(movedAt - 200);
-    expect((await ask()).lastActiveAt).toBeLessThan(movedAt + 1_500);
+    await expect.poll(async () => (await ask()).lastActiveAt).toBeGreaterThan(movedAt - paced(200));
+    expect((await ask()).lastActiveAt).toBeLessThan(movedAt + paced(1_500));
   },
 );

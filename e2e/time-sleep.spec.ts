@@ -1,6 +1,6 @@
 /** A machine that sleeps: no process of the browser runs for a while, and all clocks have gone on when it wakes. */
 import type { Page } from "@playwright/test";
-import { dialog, expect, signIn } from "./fixtures.js";
+import { dialog, expect, paced, signIn } from "./fixtures.js";
 import { test } from "./real-tabs.js";
 import { beActive, moveMouse, serverView } from "./support/tabs-server.js";
 
@@ -24,7 +24,7 @@ test("a sleep across the end: the session is over on waking, and the first move 
   const before = await beActive(page, ask);
   machine.suspend();
   const moved = page.mouse.move(400, 300);
-  await expect.poll(async () => (await ask()).reason, { timeout: 15_000 }).toBe("idle");
+  await expect.poll(async () => (await ask()).reason).toBe("idle");
   machine.wake();
   await moved;
   await page.mouse.move(420, 310);
@@ -45,11 +45,11 @@ test("a sleep into the warning: it is open on waking, and the first moves of the
   const before = await beActive(page, ask);
   machine.suspend();
   const moved = page.mouse.move(400, 300);
-  await expect.poll(() => Date.now(), { timeout: 15_000 }).toBeGreaterThan(before.expiresAt - 5_000);
+  await expect.poll(() => Date.now()).toBeGreaterThan(before.expiresAt - paced(5_000));
   machine.wake();
   await moved;
   for (let step = 0; step < 5; step++) await page.mouse.move(420 + step * 9, 310);
-  await expect(dialog(page)).toBeVisible({ timeout: 2_000 });
+  await expect(dialog(page)).toBeVisible();
   expect(await ask()).toMatchObject({ lastActiveAt: before.lastActiveAt, expiresAt: before.expiresAt });
   expect(Date.now()).toBeLessThan(before.expiresAt);
 });
@@ -63,7 +63,7 @@ test("a short sleep changes nothing: input counts again after one answer", async
   const page = await openQuietPage(tabs, demo.url);
   const ask = await serverView(page);
   await beActive(page, ask);
-  await machine.sleepUntil(Date.now() + 4_000);
+  await machine.sleepUntil(Date.now() + paced(4_000));
   const wokenAt = Date.now();
   await expect
     .poll(async () => {

@@ -1,7 +1,16 @@
 /** Tabs in the background, whose timers the browser slows down: once a second, and after a while once a minute. */
-import { dialog, expect, signIn } from "./fixtures.js";
+import { dialog, expect, paced, signIn } from "./fixtures.js";
 import { test as realTest } from "./real-tabs.js";
-import { beActive, countOf, moveMouse, noteAnswers, serverView } from "./support/tabs-server.js";
+import {
+  beActive,
+  countOf,
+  LATE,
+  moveMouse,
+  noteAnswers,
+  noteStates,
+  serverView,
+  toldAt,
+} from "./support/tabs-server.js";
 
 realTest(
   "a hidden tab warns and ends on time, although its timers run once a second",
@@ -12,21 +21,15 @@ realTest(
     await signIn(page, demo.url);
     const ask = await serverView(page);
     await beActive(page, ask);
-    const states: { status: string; at: number }[] = [];
-    await page.exposeFunction("noteState", (status: string) => states.push({ status, at: Date.now() }));
-    await page.evaluate(() => {
-      const { session } = Reflect.get(window, "Curfew");
-      session.subscribe(() => void Reflect.get(window, "noteState")(session.state.status));
-    });
+    await noteStates(page);
     const front = await tabs.newPage();
     await front.goto(`${demo.url}/assets/demo.css`);
     await front.bringToFront();
     await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe("hidden");
     const { expiresAt } = await ask();
-    await expect.poll(() => states.map(({ status }) => status), { timeout: 15_000 }).toContain("ended");
-    const at = (status: string) => states.find((one) => one.status === status)?.at ?? 0;
-    expect(at("warning") - (expiresAt - 4_000)).toBeLessThan(1_500);
-    expect(at("ended") - expiresAt).toBeLessThan(1_500);
+    await expect.poll(async () => (await ask()).reason).toBe("idle");
+    expect((await toldAt(page, "ended")) - expiresAt).toBeLessThan(LATE);
+    expect((await toldAt(page, "warning")) - (expiresAt - paced(4_000))).toBeLessThan(LATE);
     expect(await ask()).toMatchObject({ reason: "idle", endedAt: expiresAt });
   },
 );
@@ -51,14 +54,12 @@ realTest.describe("a tab with one wake-up a minute", () => {
       const front = await tabs.newPage();
       await front.goto(`${demo.url}/assets/demo.css`);
       await front.bringToFront();
-      await expect
-        .poll(() => Date.now(), { timeout: 20_000 })
-        .toBeGreaterThan(before.expiresAt - 30_000 + 2_000);
+      await expect.poll(() => Date.now()).toBeGreaterThan(before.expiresAt - paced(30_000) + paced(2_000));
       const answers = noteAnswers(page);
       await page.bringToFront();
       await moveMouse(page);
       await moveMouse(page);
-      await expect(dialog(page)).toBeVisible({ timeout: 2_000 });
+      await expect(dialog(page)).toBeVisible();
       expect(countOf(answers, "heartbeat")).toBe(0);
       expect(await ask()).toMatchObject({ lastActiveAt: before.lastActiveAt, expiresAt: before.expiresAt });
     },

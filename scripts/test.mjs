@@ -14,10 +14,10 @@ const MINUTE = 60_000;
 /** All steps together; what still runs then is stopped. */
 const TIMEOUT = (process.env.CI ? 75 : 90) * MINUTE;
 /** A test ends by its own timeout long before: what is silent for so long stands still. */
-const UNIT_LIMITS = { silence: 4 * MINUTE, pause: 5 * MINUTE };
+const UNIT_LIMITS = { silence: 5 * MINUTE, pause: 5 * MINUTE };
 /** These tests install packages, some of them before the first test. */
-const PACKAGE_LIMITS = { silence: 10 * MINUTE, pause: 20 * MINUTE };
-const E2E_LIMITS = { silence: 8 * MINUTE, pause: 5 * MINUTE };
+const PACKAGE_LIMITS = { silence: 15 * MINUTE, pause: 20 * MINUTE };
+const E2E_LIMITS = { silence: 15 * MINUTE, pause: 5 * MINUTE };
 
 /** The servers that the tests start themselves. */
 const SERVERS = ["redis", "nginx", "caddy"];

@@ -8,9 +8,10 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { AuditRecord } from "../../src/server/audit/audit-record.js";
 import { createSessionVerifier, memoryStore } from "../../src/server/index.js";
 import type { PolicyOptions } from "../../src/server/policy/policy.types.js";
-import { test as base, expect, type Status, statusOf } from "../fixtures.js";
+import { test as base, expect, type Status, statusOf, wait } from "../fixtures.js";
+import { pacedText } from "../pace.js";
 
-/** 4 s idle, 1 s warning, and heartbeats quick enough to see what has counted. */
+/** 4 s idle, 1 s warning, and heartbeats quick enough to see what has counted; all of it paced when the app opens. */
 export const QUICK: PolicyOptions = {
   idle: "4s",
   absolute: "10m",
@@ -65,7 +66,7 @@ async function startApp(options: AppOptions): Promise<App> {
   const audit: AuditRecord[] = [];
   const calls: string[] = [];
   const sessions = createSessionVerifier({
-    policy: options.policy ?? QUICK,
+    policy: pacedPolicy(options.policy ?? QUICK),
     store: memoryStore(),
     signInUrl: "/start",
     audit: { write: (record) => void audit.push(record) },
@@ -111,6 +112,13 @@ async function startApp(options: AppOptions): Promise<App> {
       await sessions.close();
     },
   };
+}
+
+function pacedPolicy(policy: PolicyOptions): PolicyOptions {
+  const paced = Object.entries(policy)
+    .filter(([name]) => ["idle", "warning", "heartbeat", "media"].includes(name))
+    .map(([name, duration]) => [name, typeof duration === "string" ? pacedText(duration) : duration]);
+  return { ...policy, ...Object.fromEntries(paced) };
 }
 
 /** Many times a second, until the connection is closed. */
@@ -165,15 +173,13 @@ export async function enter(page: Page, app: App): Promise<Status> {
 
 /** Resolves once the server has heard of input at `at` or later. */
 export async function heardOf(page: Page, at: number): Promise<void> {
-  await expect
-    .poll(async () => (await statusOf(page)).lastActiveAt, { timeout: 4_000 })
-    .toBeGreaterThanOrEqual(at);
+  await expect.poll(async () => (await statusOf(page)).lastActiveAt).toBeGreaterThanOrEqual(at);
 }
 
 /** Fails where anything has counted by the end of `period`. */
 export async function nothingCounts(page: Page, period: number): Promise<void> {
   const { lastActiveAt } = await statusOf(page);
-  await new Promise((done) => setTimeout(done, period));
+  await wait(period);
   expect((await statusOf(page)).lastActiveAt).toBe(lastActiveAt);
 }
 

@@ -1,6 +1,6 @@
 /** What the tests of bad networks share: the demo behind one, and what a person must never be told meanwhile. */
 import type { Page } from "@playwright/test";
-import { test as base, dialog, expect } from "../fixtures.js";
+import { test as base, dialog, expect, paced } from "../fixtures.js";
 import { type Fault, type Network, openNetwork, type Passage, toldTo } from "./network.js";
 
 export { expect };
@@ -43,13 +43,13 @@ export async function expectNobodySignedOut(page: Page): Promise<void> {
 export async function press(page: Page, name: string): Promise<void> {
   const button = page.getByRole("button", { name });
   await expect(async () => {
-    if (await button.isVisible()) await button.click({ timeout: 500 });
-    await expect(button).toBeHidden({ timeout: 300 });
-  }).toPass({ timeout: 3_000 });
+    if (await button.isVisible()) await button.click({ timeout: paced(500) });
+    await expect(button).toBeHidden({ timeout: paced(300) });
+  }).toPass();
 }
 
 export async function stay(page: Page): Promise<void> {
   await press(page, "Stay signed in");
-  await expect(dialog(page)).toBeHidden({ timeout: 500 });
+  await expect(dialog(page)).toBeHidden();
   await expect(page.getByTestId("state")).toHaveText("active");
 }

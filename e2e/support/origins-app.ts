@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSessionVerifier, memoryStore } from "curfew/server";
 import { createServer as createVite } from "vite";
+import { pacedText } from "../pace.js";
 
 export interface Call {
   readonly method: string;
@@ -27,7 +28,13 @@ export interface Api extends Running {
 /** `/in?to=URL` signs in and goes on to that page. */
 export async function openApi(origins: readonly string[]): Promise<Api> {
   const sessions = createSessionVerifier({
-    policy: { idle: "7s", absolute: "1h", warning: "4s", heartbeat: "300ms", unsafeForTesting: true },
+    policy: {
+      idle: pacedText("7s"),
+      absolute: "1h",
+      warning: pacedText("4s"),
+      heartbeat: pacedText("300ms"),
+      unsafeForTesting: true,
+    },
     store: memoryStore(),
     signInUrl: "/in",
     origins,

@@ -1,9 +1,9 @@
 /** What the server says and is asked, seen from outside the browser: looking must not wake, stop or touch a page. */
 import type { BrowserContext, Page } from "@playwright/test";
-import { expect, type Status } from "../fixtures.js";
+import { expect, paced, type Status } from "../fixtures.js";
 
 /** A claim is right to half a round trip, and a busy machine makes long ones. */
-const CLAIM_ERROR = 500;
+const CLAIM_ERROR = paced(500);
 
 /**
  * Asks for the session that the browser has now, at any later time: also while the browser sleeps or its pages are
@@ -36,6 +36,46 @@ export function noteAnswers(source: BrowserContext | Page): Answered[] {
   else source.on("response", note);
   return answers;
 }
+
+/** What a page's client says, and when: by the page's own monotonic clock, which no test sets. */
+export interface Noted {
+  readonly status: string;
+  readonly at: number;
+}
+
+/** Starts to note, inside the page and without a word to the outside, each state of its client from now on. */
+export async function noteStates(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { session } = Reflect.get(window, "Curfew");
+    const noted: Noted[] = [];
+    Reflect.set(window, "notedStates", noted);
+    session.subscribe(() => {
+      const { status } = session.state;
+      if (noted.at(-1)?.status !== status)
+        noted.push({ status, at: performance.timeOrigin + performance.now() });
+    });
+  });
+}
+
+/** When the page was first told of this state since `noteStates`; waits until it has been. */
+export async function toldAt(page: Page, status: string): Promise<number> {
+  const find = () =>
+    page.evaluate(
+      (wanted) =>
+        (Reflect.get(window, "notedStates") as Noted[]).find((noted) => noted.status === wanted)?.at ?? 0,
+      status,
+    );
+  await expect.poll(find).toBeGreaterThan(0);
+  return find();
+}
+
+/** The states that a page's client has said since `noteStates`. */
+export async function statesOf(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => (Reflect.get(window, "notedStates") as Noted[]).map(({ status }) => status));
+}
+
+/** How late a person on this machine may be told what the server says. */
+export const LATE = paced(1_500);
 
 export function countOf(answers: readonly Answered[], call: string): number {
   return answers.filter((answer) => answer.call === call).length;

@@ -1,3 +1,4 @@
+import { paced, wait } from "../fixtures.js";
 import { dialogText, expect, ROOMY, SHORT, signIn, statusOf, test } from "./fixtures.js";
 
 test("real keys and a real mouse keep a 4 s session alive for 12 s", async ({ webkit, openDemo }) => {
@@ -5,20 +6,20 @@ test("real keys and a real mouse keep a 4 s session alive for 12 s", async ({ we
   await signIn(webkit, url);
   const { sid } = await statusOf(webkit, url);
   await webkit.click(await webkit.find("[data-testid=note-1]"));
-  const until = Date.now() + 12_000;
+  const until = Date.now() + paced(12_000);
   let lastAt = 0;
   for (let step = 0; Date.now() < until; step++) {
     lastAt = Date.now();
     if (step % 2 === 0) await webkit.press("a");
     else await webkit.moveTo(200 + (step % 20) * 5, 300);
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await wait(paced(250));
   }
   await expect
     .poll(async () => (await statusOf(webkit, url)).lastActiveAt)
-    .toBeGreaterThanOrEqual(lastAt - 200);
+    .toBeGreaterThanOrEqual(lastAt - paced(200));
   const status = await statusOf(webkit, url);
   expect(status).toMatchObject({ status: "active", sid });
-  expect(status.idleExpiresAt).toBe(status.lastActiveAt + 4_000);
+  expect(status.idleExpiresAt).toBe(status.lastActiveAt + paced(4_000));
 });
 
 test("a script's events extend nothing, and the session ends at its deadline", async ({
@@ -36,9 +37,7 @@ test("a script's events extend nothing, and the session ends at its deadline", a
       document.querySelector("h1")?.click();
     }, 50);`);
   const { expiresAt } = await statusOf(webkit, url);
-  await expect
-    .poll(() => statusOf(webkit, url), { timeout: 12_000 })
-    .toMatchObject({ reason: "idle", endedAt: expiresAt });
+  await expect.poll(() => statusOf(webkit, url)).toMatchObject({ reason: "idle", endedAt: expiresAt });
 });
 
 test("a minimized window is hidden, and back in sight after the deadline it shows the end before any input counts", async ({
@@ -50,7 +49,7 @@ test("a minimized window is hidden, and back in sight after the deadline it show
   await webkit.click(await webkit.find("[data-testid=note-1]"));
   await webkit.minimize();
   expect(await webkit.run("return document.visibilityState;")).toBe("hidden");
-  await expect.poll(() => statusOf(webkit, url), { timeout: 12_000 }).toMatchObject({ reason: "idle" });
+  await expect.poll(() => statusOf(webkit, url)).toMatchObject({ reason: "idle" });
   const { endedAt } = await statusOf(webkit, url);
   await webkit.restore();
   await webkit.moveTo(300, 300);
@@ -67,19 +66,19 @@ test("a minimized window reports the last input, and its session goes on when it
   const { url } = await openDemo(ROOMY);
   await signIn(webkit, url);
   const before = await statusOf(webkit, url);
-  await expect.poll(() => Date.now()).toBeGreaterThan(before.now + 1_500);
+  await expect.poll(() => Date.now()).toBeGreaterThan(before.now + paced(1_500));
   const typedAt = Date.now();
   await webkit.click(await webkit.find("[data-testid=note-1]"));
   await webkit.press("a");
   await webkit.minimize();
   await expect
     .poll(async () => (await statusOf(webkit, url)).lastActiveAt)
-    .toBeGreaterThanOrEqual(typedAt - 200);
+    .toBeGreaterThanOrEqual(typedAt - paced(200));
   await webkit.restore();
   const movedAt = Date.now();
   await webkit.moveTo(300, 300);
   await webkit.moveTo(340, 310);
   await expect
     .poll(async () => (await statusOf(webkit, url)).lastActiveAt)
-    .toBeGreaterThanOrEqual(movedAt - 200);
+    .toBeGreaterThanOrEqual(movedAt - paced(200));
 });

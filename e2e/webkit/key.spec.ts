@@ -1,3 +1,4 @@
+import { paced } from "../fixtures.js";
 import { expect, signIn, statusOf, test } from "./fixtures.js";
 
 const LONG = { CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_HEARTBEAT: "1s", CURFEW_COOKIE: "plain" };
@@ -39,7 +40,7 @@ test("the key cannot be exported, and after a reload the same key signs", async 
   await webkit.moveTo(240, 320);
   await expect
     .poll(async () => (await statusOf(webkit, url)).lastActiveAt)
-    .toBeGreaterThanOrEqual(movedAt - 200);
+    .toBeGreaterThanOrEqual(movedAt - paced(200));
   expect((await statusOf(webkit, url)).key).toBe(key);
   const answer = await fetch(`${url}/audit`, { headers: { accept: "application/json" } });
   const trail = (await answer.json()) as { heartbeat?: string }[];

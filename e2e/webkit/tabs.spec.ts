@@ -1,3 +1,4 @@
+import { paced, wait } from "../fixtures.js";
 import { dialogText, expect, ROOMY, shownAs, signIn, statusOf, test } from "./fixtures.js";
 
 test("activity in one tab keeps the other without a warning", async ({ webkit, openDemo }) => {
@@ -12,10 +13,10 @@ test("activity in one tab keeps the other without a warning", async ({ webkit, o
   await webkit.openTab();
   await webkit.goto(url);
   await webkit.click(await webkit.find("[data-testid=note-1]"));
-  const until = Date.now() + 9_000;
+  const until = Date.now() + paced(9_000);
   while (Date.now() < until) {
     await webkit.press("a");
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await wait(paced(250));
   }
   await webkit.switchTo(quiet);
   expect(await webkit.run("return document.documentElement.dataset.states ?? '';")).not.toContain("warning");

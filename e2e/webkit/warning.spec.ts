@@ -21,7 +21,7 @@ test("the warning is an alertdialog with a name, has the focus, and is answered 
   const { url } = await openDemo(ROOMY);
   await signIn(webkit, url);
   await webkit.click(await webkit.find("[data-testid=note-1]"));
-  await expect.poll(() => dialogText(webkit), { timeout: 12_000 }).toContain("Stay signed in");
+  await expect.poll(() => dialogText(webkit)).toContain("Stay signed in");
   const opened = await openDialog(webkit);
   expect(await webkit.roleOf(opened)).toBe("alertdialog");
   expect(await webkit.nameOf(opened)).toBe("You will be signed out soon");
@@ -41,7 +41,7 @@ test("the warning is an alertdialog with a name, has the focus, and is answered 
 test("Escape means Stay signed in", async ({ webkit, openDemo }) => {
   const { url } = await openDemo(ROOMY);
   await signIn(webkit, url);
-  await expect.poll(() => dialogText(webkit), { timeout: 12_000 }).toContain("Stay signed in");
+  await expect.poll(() => dialogText(webkit)).toContain("Stay signed in");
   const before = await statusOf(webkit, url);
   await new Promise((resolve) => setTimeout(resolve, GUARD_PERIOD));
   await webkit.press(KEYS.escape);
@@ -53,9 +53,9 @@ test("from sign-in over warning and end to the next sign-in, on time", async ({ 
   const { url } = await openDemo({ ...ROOMY, CURFEW_IDLE: "6s", CURFEW_WARNING: "3s" });
   await signIn(webkit, url);
   expect(await shownAs(webkit, "state")).toBe("active");
-  await expect.poll(() => shownAs(webkit, "state"), { timeout: 10_000 }).toBe("warning");
+  await expect.poll(() => shownAs(webkit, "state")).toBe("warning");
   const { expiresAt } = await statusOf(webkit, url);
-  await expect.poll(() => shownAs(webkit, "state"), { timeout: 10_000 }).toBe("ended");
+  await expect.poll(() => shownAs(webkit, "state")).toBe("ended");
   expect(await statusOf(webkit, url)).toMatchObject({ reason: "idle", endedAt: expiresAt });
   expect(await dialogText(webkit)).toContain("We signed you out");
   expect(

@@ -1,7 +1,7 @@
 // How much slower than the machine of reference this one is at this moment. Only Node's own modules.
 import { createHash } from "node:crypto";
 
-/** A number from 1 on in the environment sets the pace; the runner sets it for all that it starts. */
+/** A number from 1 on in the environment sets the pace; it is not measured then. */
 export const PACE = "TEST_PACE";
 
 /** What one round takes where the limits of the tests were chosen, with nothing else running there. */
