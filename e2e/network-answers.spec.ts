@@ -17,12 +17,16 @@ test("30 s of silence: each request gives up after 4 s, the warning is not a sec
   const silentAt = Date.now();
   await expect.poll(async () => (await toldTo(page)).at(-1)?.status).toBe("warning");
   expect((await toldTo(page)).at(-1)?.at).toBeLessThan(expiresAt - paced(40_000) + paced(2_300));
-  const inputAt = Date.now();
+  const warnedAt = Date.now();
   await expect
     .poll(() => Date.now() - silentAt, { timeout: 60_000, intervals: [1_000] })
     .toBeGreaterThan(30_000);
-  expect((await toldTo(page)).at(-1)).toMatchObject({ status: "warning", reachable: false });
-  expect(network.since(inputAt, "/curfew/").length).toBeLessThanOrEqual(8);
+  await expect
+    .poll(async () => (await toldTo(page)).at(-1))
+    .toMatchObject({ status: "warning", reachable: false });
+  // Whoever is slower may ask once more every 4 s.
+  const more = Math.max(0, Date.now() - silentAt - 30_000) / 4_000;
+  expect(network.since(warnedAt, "/curfew/").length).toBeLessThanOrEqual(8 + more);
   network.fault = () => null;
   await stay(page);
   expect((await truthOf(page, network.demo)).lastActiveAt).toBeGreaterThan(silentAt + 30_000);
@@ -59,7 +63,7 @@ for (const [what, answers, isAsked] of [
     await expect
       .poll(async () => (await truthOf(page, network.demo)).lastActiveAt)
       .toBeGreaterThanOrEqual(inputAt - paced(200));
-    expect(new Set(beats().slice(answers.length))).toEqual(new Set([200]));
+    await expect.poll(() => new Set(beats().slice(answers.length))).toEqual(new Set([200]));
     expect((await toldTo(page)).filter(({ shown }) => shown !== "")).toEqual([]);
     await expectNobodySignedOut(page);
   });
