@@ -10,7 +10,7 @@ test("the script include speaks the page's language", async ({ page, openDemo })
   const demo = await openDemo(ROOMY);
   await signIn(page, demo.url);
   const refused = await openPlainPage(page, demo.url, pageIn("pt"));
-  await expect(dialog(page)).toBeVisible({ timeout: 12_000 });
+  await expect(dialog(page)).toBeVisible();
   await expect(dialog(page)).toHaveAccessibleName("Sua sessão será encerrada em breve");
   await expect(dialog(page).locator("[part=countdown] span")).toHaveText(/^\d+ segundos?$/);
   await expect(page.locator("curfew-warning")).toHaveAttribute("lang", "pt");
