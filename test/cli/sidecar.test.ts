@@ -203,6 +203,8 @@ describe("/check", () => {
     ["?fresh=5", /fresh/],
     ["?frehs=5m", /the query may have fresh/],
     ["?fresh=5m&fresh=6m", /each once/],
+    ["?roles=admin&roles=nurse", /each once/],
+    ["?%66resh=5m&fresh=6m", /each once/],
     ["?mode=apache", /mode is plain, nginx, forward/],
     ["?roles=", /roles/],
     ["?page=yes", /page/],
