@@ -92,6 +92,19 @@ describe("after an end by time", () => {
     expect((await start({ subject: "bob", idp: IDP })).code).toBe("stale-authentication");
   });
 
+  test("an answer by form_post comes without the cookie, and the provider's session or the subject tells", async () => {
+    const { sessions, clock, authenticatedAt } = await signedIn({ idp: IDP });
+    clock.advance(IDLE);
+    const posted = () =>
+      new Request(`${ORIGIN}/callback`, { method: "POST", headers: { "sec-fetch-site": "cross-site" } });
+    const claims = { subject: "ann", authenticatedAt };
+    await expect(sessions.start(posted(), claims)).rejects.toMatchObject({ code: "cross-site" });
+    for (const idp of [{}, { idp: IDP }])
+      await expect(
+        sessions.start(posted(), { ...claims, ...idp, orphanPrevious: true }),
+      ).rejects.toMatchObject({ code: "stale-authentication" });
+  });
+
   test("the browser's cookie holds another subject's sign-in back", async () => {
     const { start, clock, cookie } = await signedIn();
     clock.advance(IDLE);
