@@ -24,7 +24,10 @@ export interface SubjectContext {
 export interface StartOptions extends SubjectContext {
   /** The app's own id of the person. */
   readonly subject: string;
-  /** When the person proved who they are, in milliseconds since the epoch (OIDC `auth_time` × 1000). Default: now. */
+  /**
+   * When the person proved who they are, in milliseconds since the epoch (OIDC `auth_time` × 1000, never `iat`). After an
+   * end by time it must be since that end (`stale-authentication`). Default: now, as for a password of your own.
+   */
   readonly authenticatedAt?: number;
   /** The `iss` and `sid` of the provider's ID token: by them a browser is known where its cookie is not there. */
   readonly idp?: ProviderSession;
