@@ -13,9 +13,9 @@ import { createTestVerifier, MINUTE, SILENT } from "./support/test-verifier.js";
 test("each event is a line of JSON in a file that only its owner reads", async () => {
   const folder = mkdtempSync(join(tmpdir(), "curfew-"));
   const path = join(folder, "audit.jsonl");
-  const { sessions, audit } = createTestVerifier({ audit: jsonLinesAudit(path) });
+  const { sessions, audit, clock } = createTestVerifier({ audit: jsonLinesAudit(path) });
   const browser = await TestBrowser.signedIn(sessions, { subject: 'ann\n{"type":"forged"}' });
-  await browser.beat(Date.now());
+  await browser.beat(clock.now());
   await browser.post("/curfew/end", { sid: browser.live.sid });
   await sessions.close();
   const lines = readFileSync(path, "utf8").trimEnd().split("\n");

@@ -4,6 +4,7 @@
  */
 import type { UnverifiedHeartbeat } from "../../protocol/heartbeat.js";
 import { acceptActivity, deadlinesOf } from "../../session/deadlines.js";
+import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { replaceLive, whileLive } from "../lifecycle/settle.js";
 import { Refusal } from "../platform/errors.js";
@@ -113,7 +114,7 @@ function countBeat(
   if (now >= startedAt + heartbeatInterval) return { startedAt: now, count: 1 };
   if (count >= BEATS_PER_INTERVAL && intent !== "extend") {
     const retryAfter = Math.ceil((startedAt + heartbeatInterval - now) / 1_000);
-    context.audit.record("rate_limited", now, record, { code: "heartbeats" });
+    recordThinned(context, "rate_limited", now, record, { code: "heartbeats" });
     throw new Refusal("too-many", "This session has sent its heartbeats for now.", { retryAfter });
   }
   return { startedAt, count: count + 1 };
@@ -131,7 +132,7 @@ function verifyAudited(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const copy = error.problem === "stale-nonce" && record.lastHeartbeat === sha256(request.jws);
-    context.audit.record(copy ? "heartbeat_duplicate" : "heartbeat_refused", now, record, {
+    recordThinned(context, copy ? "heartbeat_duplicate" : "heartbeat_refused", now, record, {
       code: error.code,
     });
     throw error;

@@ -1,6 +1,7 @@
 /** The guard in front of the app's own routes: lets a live session pass, refuses all else, extends nothing. */
 
 import { extendByNavigation } from "../activity/navigation.js";
+import { recordThinned } from "../audit/thinned.js";
 import { acceptProof, issueChallenge } from "../key/proof.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { Refusal, StoreUnavailableError } from "../platform/errors.js";
@@ -97,7 +98,7 @@ function refusedByRules(
   rules: GuardRules,
   { record, now }: LiveSession,
 ): RefusedCheck | null {
-  const { policy, audit } = context;
+  const { policy } = context;
   const { scope = "" } = record.attributes ?? {};
   const scopes = String(scope).split(" ");
   const demand = resolveRoute(policy, contextOf(record), request.path);
@@ -107,7 +108,7 @@ function refusedByRules(
     return { status: "forbidden", answer: problem("forbidden") };
   const stale = (maxAge: number, code: string): RefusedCheck | null => {
     const observing = policy.enforceFromAt !== null && now < policy.enforceFromAt;
-    audit.record(observing ? "would_refuse" : "step_up_required", now, record, { code });
+    recordThinned(context, observing ? "would_refuse" : "step_up_required", now, record, { code });
     return observing ? null : { status: "stale", answer: stepUpProblem(Math.floor(maxAge / 1_000)) };
   };
   const freshPeriod = strictest(rules.freshPeriod, demand.freshPeriod);
@@ -134,7 +135,7 @@ async function provenSession(
   await limits.beforeVerifying(who);
   const proof = request.header("curfew-proof");
   if (proof === null) {
-    context.audit.record("step_up_required", session.now, session.record, { code: "proof" });
+    recordThinned(context, "step_up_required", session.now, session.record, { code: "proof" });
     const challenge = await issueChallenge(context, session);
     return typeof challenge === "string"
       ? { status: "stale", answer: stepUpProblem(null, challenge) }

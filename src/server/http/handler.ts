@@ -35,12 +35,11 @@ export interface HandlerParts {
   readonly onParsedBody: () => void;
 }
 
-type Post = (
-  parts: HandlerParts,
-  request: HttpRequest,
-  body: JsonObject,
-  origin: string,
-) => Promise<HttpAnswer>;
+/** What is to be done once the session is known. */
+type Message = (parts: HandlerParts, request: HttpRequest, origin: string) => Promise<HttpAnswer>;
+
+/** Reads a body. @throws Refusal */
+type Post = (body: JsonObject) => Message;
 
 const POSTS: ReadonlyMap<string, Post> = new Map([
   ["/key", postKey],
@@ -69,13 +68,26 @@ async function route(parts: HandlerParts, request: HttpRequest, path: string): P
   const post = POSTS.get(path);
   if (post !== undefined) {
     if (request.method !== "POST") return wrongMethod("POST");
-    const origin = parts.origins.acceptPost(request);
-    return post(parts, request, await readPostedBody(request, parts.onParsedBody), origin);
+    const { message, origin } = await accepted(parts, request, post);
+    return message(parts, request, origin);
   }
   if (path === "/session") return request.method === "GET" ? getSession(parts, request) : wrongMethod("GET");
   const file = parts.scripts.serve(request, path);
   if (file === null) return problem("not-found");
   return request.method === "GET" || request.method === "HEAD" ? file : wrongMethod("GET, HEAD");
+}
+
+/** A post from where posts may come, with a body that can be read. @throws Refusal */
+async function accepted(parts: HandlerParts, request: HttpRequest, post: Post) {
+  try {
+    const origin = parts.origins.acceptPost(request);
+    return { message: post(await readPostedBody(request, parts.onParsedBody)), origin };
+  } catch (error) {
+    // The refusal stands, whether anybody can tell whose post it was or not.
+    const sid = error instanceof Refusal ? await parts.presenter.sidOf(request).catch(() => null) : null;
+    if (sid !== null) await parts.limits.refused({ sid, address: request.address });
+    throw error;
+  }
 }
 
 function wrongMethod(allowed: string): HttpAnswer {
@@ -109,20 +121,22 @@ function unlessUnreadable(error: unknown): null {
   throw error;
 }
 
-async function postHeartbeat(parts: HandlerParts, request: HttpRequest, body: JsonObject, origin: string) {
+function postHeartbeat(body: JsonObject): Message {
   const jws = onlyMember(body, "heartbeat");
   const heartbeat = parsed("bad-heartbeat", () => parseHeartbeat(jws));
-  return withLiveSession(parts, request, heartbeat.payload.sid, (session) =>
-    acceptHeartbeat(parts.context, session, { jws, heartbeat, origin }),
-  );
+  return (parts, request, origin) =>
+    withLiveSession(parts, request, heartbeat.payload.sid, (session) =>
+      acceptHeartbeat(parts.context, session, { jws, heartbeat, origin }),
+    );
 }
 
-async function postKey(parts: HandlerParts, request: HttpRequest, body: JsonObject, origin: string) {
+function postKey(body: JsonObject): Message {
   const jws = onlyMember(body, "binding");
   const binding = parsed("bad-request", () => parseKeyBinding(jws));
-  return withLiveSession(parts, request, binding.payload.sid, (session) =>
-    bindKey(parts.context, session, { jws, binding, origin }),
-  );
+  return (parts, request, origin) =>
+    withLiveSession(parts, request, binding.payload.sid, (session) =>
+      bindKey(parts.context, session, { jws, binding, origin }),
+    );
 }
 
 /** Does `work` on the session that the cookie presents, if it lives and is the one that the message speaks of. */
@@ -135,9 +149,8 @@ async function withLiveSession(
   const { context, presenter, useAfterEnd } = parts;
   const session = await presenter.find(request);
   if (session.status === "absent" || session.status === "unknown") return noSessionProblem(context.signInUrl);
-  if (sid !== session.record.sid)
-    throw new Refusal("other-session", "The message speaks of another session than the cookie.");
-  const who = { sid: session.record.sid, address: request.address };
+  await refuseOther(parts, request, sid, session);
+  const who = { sid, address: request.address };
   const result =
     session.status === "active"
       ? await answerStale(parts, session, (live) => limited(parts.limits, who, () => work(live)))
@@ -149,13 +162,27 @@ async function withLiveSession(
   return presenter.endedAnswer(request, result);
 }
 
-/** Signatures that fail cost: who sends many is not listened to for a while. */
+async function refuseOther(
+  { limits }: HandlerParts,
+  { address }: HttpRequest,
+  sid: string,
+  { record }: SettledSession,
+): Promise<void> {
+  if (sid === record.sid) return;
+  await limits.refused({ sid: record.sid, address });
+  throw new Refusal("other-session", "The message speaks of another session than the cookie.");
+}
+
+/**
+ * Signatures that fail cost: who sends many is not listened to for a while. Whatever else is refused costs little, so a
+ * good post of the same browser passes all the same.
+ */
 async function limited<T>(limits: RateLimits, who: Limited, work: () => Promise<T>): Promise<T> {
   await limits.beforeVerifying(who);
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Refusal && error.code === "signature") await limits.failed(who);
+    if (error instanceof Refusal) await (error.code === "signature" ? limits.failed : limits.refused)(who);
     throw error;
   }
 }
@@ -177,9 +204,7 @@ async function answerStale(
   }
 }
 
-async function postEnd(parts: HandlerParts, request: HttpRequest, body: JsonObject): Promise<HttpAnswer> {
-  const { context, cookies, presenter } = parts;
-  const { sid, scope = "session", ...others } = body;
+function postEnd({ sid, scope = "session", ...others }: JsonObject): Message {
   if (
     typeof sid !== "string" ||
     (scope !== "session" && scope !== "subject") ||
@@ -188,20 +213,21 @@ async function postEnd(parts: HandlerParts, request: HttpRequest, body: JsonObje
     throw new Refusal(
       "bad-request",
       'The body must be { "sid": "…" }, with "scope": "session" or "subject" if need be.',
-      {
-        code: "shape",
-      },
+      { code: "shape" },
     );
-  const session = await presenter.find(request);
-  if (session.status === "absent" || session.status === "unknown") return noSessionProblem(context.signInUrl);
-  if (sid !== session.record.sid)
-    throw new Refusal("other-session", "The message speaks of another session than the cookie.");
-  if (scope === "subject") await endSubject(context, session.record.subject, "signed-out");
-  await endSession(context, sid, "signed-out");
-  return {
-    status: 204,
-    headers: [NO_STORE, cookies.clear(), ...presenter.forgettingHeaders(request, sid)],
-    body: null,
+  return async (parts, request) => {
+    const { context, cookies, presenter } = parts;
+    const session = await presenter.find(request);
+    if (session.status === "absent" || session.status === "unknown")
+      return noSessionProblem(context.signInUrl);
+    await refuseOther(parts, request, sid, session);
+    if (scope === "subject") await endSubject(context, session.record.subject, "signed-out");
+    await endSession(context, sid, "signed-out");
+    return {
+      status: 204,
+      headers: [NO_STORE, cookies.clear(), ...presenter.forgettingHeaders(request, sid)],
+      body: null,
+    };
   };
 }
 

@@ -12,9 +12,11 @@ export interface Limits {
   readonly status: number;
   /** Signatures that fail. Default 60. */
   readonly failures: number;
+  /** Posts that are refused for anything else. Default 120, or as many as `failures` if that is more. */
+  readonly refusals: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { status: 1_200, failures: 60 };
+export const DEFAULT_LIMITS: Limits = { status: 1_200, failures: 60, refusals: 120 };
 
 /** Whom a limit concerns. */
 export interface Limited {
@@ -29,28 +31,33 @@ export interface RateLimits {
   beforeVerifying(who: Limited): Promise<void>;
   /** Counts a signature that failed. */
   failed(who: Limited): Promise<void>;
+  /** Counts a post that is refused. A good one is never held up by it. @throws Refusal `too-many` */
+  refused(who: Limited): Promise<void>;
 }
 
 const MINUTE_IN_SECONDS = 60;
 
 /** @param onLimit called once for each minute in which somebody runs into a limit */
 export function createRateLimits(
-  { status, failures }: Limits,
+  { status, failures, refusals }: Limits,
   onLimit: (who: Limited, code: string) => void,
 ): RateLimits {
   const statusCalls = new RateLimiterMemory({ points: status, duration: MINUTE_IN_SECONDS });
+  const refusedCalls = new RateLimiterMemory({ points: refusals, duration: MINUTE_IN_SECONDS });
   const failedCalls = new RateLimiterMemory({ points: failures, duration: MINUTE_IN_SECONDS });
   const refuse = (wait: number) => {
     throw new Refusal("too-many", "Too many calls for this session from this address.", {
       retryAfter: Math.max(1, Math.ceil(wait / 1_000)),
     });
   };
+  const countUpTo = async (limiter: RateLimiterMemory, most: number, who: Limited, code: string) => {
+    const result = await count(limiter, who);
+    if (result.consumedPoints === most + 1) onLimit(who, code);
+    if (result.consumedPoints > most) refuse(result.msBeforeNext);
+  };
   return {
-    async askStatus(who) {
-      const result = await count(statusCalls, who);
-      if (result.consumedPoints === status + 1) onLimit(who, "status");
-      if (result.consumedPoints > status) refuse(result.msBeforeNext);
-    },
+    askStatus: (who) => countUpTo(statusCalls, status, who, "status"),
+    refused: (who) => countUpTo(refusedCalls, refusals, who, "refusals"),
     async beforeVerifying(who) {
       const result = await failedCalls.get(keyOf(who));
       if (result !== null && result.consumedPoints >= failures) refuse(result.msBeforeNext);

@@ -11,6 +11,7 @@ import {
   sessionOfIdentity,
   sessionOfOwnId,
 } from "../subject/adoption.js";
+import { ownSecret } from "../subject/own-id.js";
 import { clientNetworks } from "./client-networks.js";
 import type { SessionCookies } from "./cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
@@ -38,6 +39,11 @@ export interface Presenter {
    * revoked together with the person's other sessions. Nothing is adopted by asking.
    */
   needsAuthentication(request: HttpRequest): Promise<boolean>;
+  /**
+   * Which session of this app the request names, whatever has become of it; nothing is adopted or written by asking.
+   * @throws Refusal `bad-request` for two session cookies
+   */
+  sidOf(request: HttpRequest): Promise<string | null>;
   /** The 401 of an ended session. The first one that a browser sees takes kept pages from it. */
   endedAnswer(request: HttpRequest, ended: EndedSession): HttpAnswer;
   /** What takes kept pages from the browser: a changed cookie, and where that does nothing `Clear-Site-Data`. */
@@ -58,6 +64,11 @@ export function createPresenter(context: ServerContext, options: PresenterOption
     cookies.setEndMark(sid),
     ...(clearCache && needsClearedCache(request) ? [["Clear-Site-Data", '"cache"'] as const] : []),
   ];
+  const secretIn = async (request: HttpRequest): Promise<string | null> => {
+    if (identify === null) return cookies.read(request);
+    const identity = await identify(request.source);
+    return identity === null ? null : ownSecret(identity.id);
+  };
   const find = async (request: HttpRequest): Promise<PresentedSession> => {
     const networks = clientNetworks(context, request);
     if (identify !== null) {
@@ -83,6 +94,11 @@ export function createPresenter(context: ServerContext, options: PresenterOption
       if (identify === null) return endedForGood(context, await find(request));
       const identity = await identify(request.source);
       return identity !== null && isHeldBack(context, identity);
+    },
+    async sidOf(request) {
+      const secret = await secretIn(request);
+      const found = secret === null ? null : await context.store.findBySecret(sha256(secret));
+      return found?.record.app === context.app ? found.record.sid : null;
     },
     endedAnswer(request, { end, record }) {
       const first = cookies.readEndMark(request) !== record.sid;

@@ -1,5 +1,6 @@
 /** Binds the browser's public key to its session, once (docs/protocol.md, "Key"). */
 import type { UnverifiedKeyBinding } from "../../protocol/key-binding.js";
+import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { replaceLive, whileLive } from "../lifecycle/settle.js";
 import { Refusal } from "../platform/errors.js";
@@ -53,7 +54,7 @@ function checkAudited(context: ServerContext, live: LiveSession, request: Bindin
     check(context, live, request);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    context.audit.record("key_refused", live.now, live.record, { code: error.code });
+    recordThinned(context, "key_refused", live.now, live.record, { code: error.code });
     throw error;
   }
 }

@@ -6,6 +6,7 @@
 import { SIGNATURE_ALG } from "../../protocol/key-binding.js";
 import { PROOF_TYP, parseOperationProof, type UnverifiedProof } from "../../protocol/operation-proof.js";
 import { ParseError } from "../../protocol/parse-error.js";
+import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { replaceLive, whileLive } from "../lifecycle/settle.js";
 import { Refusal } from "../platform/errors.js";
@@ -65,7 +66,11 @@ export async function acceptProof(
     return accepted;
   } catch (error) {
     if (error instanceof Refusal)
-      context.audit.record("proof_refused", session.now, session.record, { code: error.code, method, path });
+      recordThinned(context, "proof_refused", session.now, session.record, {
+        code: error.code,
+        method,
+        path,
+      });
     throw error;
   }
 }

@@ -4,6 +4,7 @@
  */
 import { type EndReason, isByTime, type SessionEnd } from "../../session/end.js";
 import type { AuditType } from "../audit/audit-record.js";
+import { recordThinned } from "../audit/thinned.js";
 import { StoreUnavailableError } from "../platform/errors.js";
 import type { EndedSession, LiveSession, SettledSession } from "../record/outcome.js";
 import { endByTime, type SessionRecord, timesOf } from "../record/session.js";
@@ -64,7 +65,7 @@ async function decide(
   if (sameTexts(record.networks ?? [], networks)) return { status: "active", record, now };
   const { idleTimeout, absoluteTimeout } = timesOf(seen, context.policy);
   return writeLive(context, { ...seen, idleTimeout, absoluteTimeout }, now, () =>
-    context.audit.record("session_context_changed", now, record, { networks: networks.join(" ") }),
+    recordThinned(context, "session_context_changed", now, record, { networks: networks.join(" ") }),
   );
 }
 

@@ -16,6 +16,7 @@ export async function sweep(context: ServerContext): Promise<void> {
     if (found.record.ended === null) await settleSession(context, found);
     else await context.notices.retry(found.record, found.now);
   }
+  if (context.bursts.hasRest()) context.bursts.tellRest(await context.store.now());
 }
 
 /** Sweeps until stopped. A store that does not answer is tried again; the log says so once. */

@@ -1,6 +1,7 @@
 /** Opens what the handlers work with: tries the store, then joins audit, notices, signals and limits around it. */
 import { createAuditTrail } from "../audit/audit-trail.js";
 import { createBursts } from "../audit/bursts.js";
+import { recordThinned } from "../audit/thinned.js";
 import { watchUseAfterEnd } from "../audit/use-after-end.js";
 import type { SessionCookies } from "../http/cookies.js";
 import type { HandlerParts } from "../http/handler.js";
@@ -126,5 +127,5 @@ function storeWarnings({ warnOnce }: CheckedOptions): WarningListener {
 
 async function auditLimit(context: ServerContext, sid: string, code: string): Promise<void> {
   const found = await context.store.find(sid).catch(() => null);
-  if (found !== null) context.audit.record("rate_limited", found.now, found.record, { code });
+  if (found !== null) recordThinned(context, "rate_limited", found.now, found.record, { code });
 }

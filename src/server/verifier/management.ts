@@ -89,6 +89,7 @@ export function createManagement(engine: Engine, checked: CheckedOptions): Manag
       const opened = await engine.opened().catch(() => null);
       opened?.context.signals.close();
       await opened?.context.notices.settled();
+      opened?.context.bursts.tellRest();
       await opened?.context.audit.close();
       await checked.store.close();
     },

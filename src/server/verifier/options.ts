@@ -53,7 +53,7 @@ export interface SessionVerifierOptions {
   readonly onEnd?: OnEnd;
   /** Until when sessions that the app had before Curfew are adopted by `identify`: a date, such as `"2026-12-31"`. */
   readonly adoptUntil?: string;
-  /** Calls a minute that are answered, for one session from one address. Default `{ status: 1200, failures: 60 }`. */
+  /** Calls a minute that are answered, for one session from one address. Default `{ status: 1200, failures: 60, refusals: 120 }`. */
   readonly limits?: Partial<Limits>;
 }
 
@@ -160,7 +160,11 @@ const schema = v.strictObject(
       ),
     ),
     limits: v.optional(
-      v.strictObject({ status: v.optional(callsAMinute), failures: v.optional(callsAMinute) }),
+      v.strictObject({
+        status: v.optional(callsAMinute),
+        failures: v.optional(callsAMinute),
+        refusals: v.optional(callsAMinute),
+      }),
       {},
     ),
   },
@@ -235,8 +239,10 @@ function storeMistakes(store: SessionStore | undefined, environment: string | un
   return ['options.store is missing; in production write for example store: sqliteStore("curfew.db")'];
 }
 
-function limitsOf({ status = DEFAULT_LIMITS.status, failures = DEFAULT_LIMITS.failures }): Limits {
-  return { status, failures };
+function limitsOf(limits: { readonly [Name in keyof Limits]?: number | undefined }): Limits {
+  const { status, failures, refusals } = DEFAULT_LIMITS;
+  const most = { status: limits.status ?? status, failures: limits.failures ?? failures };
+  return { ...most, refusals: limits.refusals ?? Math.max(refusals, most.failures) };
 }
 
 function inMemory(logger: Logger): SessionStore {

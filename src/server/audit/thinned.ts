@@ -1,0 +1,17 @@
+/** Audits what anybody with a session's cookie can make happen: a flood of it is one record a minute with a count. */
+import type { AuditDetails, AuditType } from "./audit-record.js";
+import type { AuditedSession, AuditTrail } from "./audit-trail.js";
+import type { Bursts } from "./bursts.js";
+
+/** Events are alike where they have the same type, session and code (or networks). */
+export function recordThinned(
+  { audit, bursts }: { readonly audit: AuditTrail; readonly bursts: Bursts },
+  type: AuditType,
+  now: number,
+  { sid, subject }: AuditedSession,
+  details: AuditDetails,
+): void {
+  bursts.tell(JSON.stringify([type, sid, details.code, details.networks]), now, (count, at) =>
+    audit.record(type, at, { sid, subject }, count === 1 ? details : { ...details, count }),
+  );
+}
