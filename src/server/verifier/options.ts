@@ -1,19 +1,17 @@
 /** The verifier's options, checked at start. */
-import * as v from "valibot";
-import { isSignInUrl } from "../../protocol/sign-in-url.js";
 import type { AuditRecord, AuditSink } from "../audit/audit-record.js";
 import type { CookieMode } from "../http/cookies.js";
 import { DEFAULT_LIMITS, type Limits } from "../http/limits.js";
 import type { OnEnd } from "../lifecycle/notices.js";
 import { ConfigurationError } from "../platform/errors.js";
 import { createWarnOnce, type Logger, type WarnOnce } from "../platform/logger.js";
-import { isProxy } from "../platform/networks.js";
 import { type Examples, gatherReadings, parseConfiguration } from "../policy/configuration.js";
 import { describe } from "../policy/durations.js";
 import { type Policy, type PolicyOptions, readPolicy } from "../policy/policy.js";
 import { memoryStore } from "../stores/memory.js";
 import type { SessionStore } from "../stores/store.js";
 import type { Identity } from "../subject/adoption.js";
+import { optionsSchema } from "./options-schema.js";
 
 export interface SessionVerifierOptions {
   readonly policy: PolicyOptions;
@@ -81,96 +79,6 @@ export interface CheckedOptions {
   readonly limits: Limits;
 }
 
-const text = v.string("must be a text");
-const has =
-  (...methods: readonly string[]) =>
-  (value: unknown) =>
-    typeof value === "object" &&
-    value !== null &&
-    methods.every((name) => typeof Reflect.get(value, name) === "function");
-const isFunction = (value: unknown) => typeof value === "function";
-const callsAMinute = v.pipe(
-  v.number("must be a number of calls a minute"),
-  v.integer("must be a whole number"),
-  v.minValue(1, "must be at least 1"),
-);
-const sink = v.custom<AuditSink>(has("write"), 'must be a sink, such as jsonLinesAudit("audit.jsonl")');
-
-const schema = v.strictObject(
-  {
-    policy: v.unknown(),
-    store: v.optional(
-      v.custom<SessionStore>(has("find", "replace"), 'must be a store, such as sqliteStore("curfew.db")'),
-    ),
-    signInUrl: v.pipe(
-      v.string('must be the path or URL where people sign in, such as "/login"'),
-      v.check(
-        (value) => isSignInUrl(value),
-        'must be a path such as "/login", or a URL that begins with https://, in plain ASCII (percent-encode the rest)',
-      ),
-    ),
-    name: v.optional(
-      v.pipe(text, v.regex(/^[A-Za-z0-9_-]{1,40}$/, "must be 1 to 40 letters, digits, - or _")),
-      "curfew",
-    ),
-    base: v.optional(
-      v.pipe(
-        text,
-        v.regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'must be a path such as "/curfew", without a slash at its end'),
-      ),
-      "/curfew",
-    ),
-    origins: v.optional(
-      v.array(
-        v.pipe(
-          text,
-          v.check(isOrigin, 'must be an origin such as "https://app.example.com", without a path'),
-        ),
-        "must be a list of origins",
-      ),
-      [],
-    ),
-    trustProxy: v.optional(
-      v.pipe(
-        v.array(text, 'must be a list of addresses, such as ["loopback", "10.0.0.0/8"]'),
-        v.check(
-          (proxies) => proxies.every(isProxy),
-          ({ input }) =>
-            `cannot be used: ${describe(input.find((proxy) => !isProxy(proxy)))} is no address, no network and no peer on a socket; write for example ["loopback", "10.0.0.0/8"], or ["unix"]`,
-        ),
-      ),
-      [],
-    ),
-    cookie: v.optional(v.picklist(["host", "plain"], 'must be "host" or "plain"'), "host"),
-    clearCache: v.optional(v.boolean("must be true or false"), true),
-    audit: v.optional(v.union([sink, v.array(sink)], "must be a sink or a list of sinks"), []),
-    onEvent: v.optional(v.custom<(record: AuditRecord) => void>(isFunction, "must be a function")),
-    logger: v.optional(
-      v.custom<Logger>(has("info", "warn", "error"), "must have info, warn and error, as console has"),
-    ),
-    secret: v.optional(v.pipe(text, v.minLength(32, "must have at least 32 characters"))),
-    identify: v.optional(
-      v.custom<(request: unknown) => Identity | null>(isFunction, "must be a function of the request"),
-    ),
-    onEnd: v.optional(v.custom<OnEnd>(isFunction, "must be a function of the session that has ended")),
-    adoptUntil: v.optional(
-      v.pipe(
-        text,
-        v.check((value) => !Number.isNaN(Date.parse(value)), 'must be a date, such as "2026-12-31"'),
-      ),
-    ),
-    limits: v.optional(
-      v.strictObject({
-        status: v.optional(callsAMinute),
-        failures: v.optional(callsAMinute),
-        refusals: v.optional(callsAMinute),
-      }),
-      {},
-    ),
-  },
-  "must be an object",
-);
-
 const EXAMPLES: Examples = {
   policy: 'write for example policy: { idle: "15m", absolute: "12h" }',
   signInUrl: 'write for example signInUrl: "/login"',
@@ -186,7 +94,7 @@ export function readOptions(input: unknown, environment: string | undefined): Ch
       `createSessionVerifier was given ${describe(input)}; give it { policy, store, signInUrl }`,
     );
   const readings = gatherReadings();
-  const checked = readings.take(parseConfiguration(schema, input, "options", EXAMPLES));
+  const checked = readings.take(parseConfiguration(optionsSchema, input, "options", EXAMPLES));
   const policy = "policy" in input ? readings.attempt(() => readPolicy(input.policy)) : null;
   if (checked !== null)
     readings.add([
@@ -248,8 +156,4 @@ function limitsOf(limits: { readonly [Name in keyof Limits]?: number | undefined
 function inMemory(logger: Logger): SessionStore {
   logger.warn("curfew: no store was given, so sessions are kept in memory and end with this process");
   return memoryStore();
-}
-
-function isOrigin(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin === value;
 }
