@@ -102,6 +102,31 @@ describeEveryStore(PATIENCE, (open, outlives) => {
     },
   );
 
+  test("answers that are late now and then cut nothing short", async () => {
+    const store = open();
+    const records = live(store, MANY);
+    await store.seed(records);
+    // The self-test at start is not disturbed.
+    const calls = { count: Number.NEGATIVE_INFINITY };
+    const nowAndThen = <Args extends readonly unknown[], T>(call: (...args: Args) => Promise<T>) => {
+      return async (...args: Args): Promise<T> => {
+        if (++calls.count % 13 === 0) throw new Error("Command timed out");
+        return call(...args);
+      };
+    };
+    const { sessions, audit } = store.node({}, (inner) => ({
+      ...inner,
+      listBySubject: nowAndThen(inner.listBySubject.bind(inner)),
+      replace: nowAndThen(inner.replace.bind(inner)),
+    }));
+    await sessions.ready();
+    calls.count = 0;
+    await sessions.endAll("ann");
+    expect(calls.count).toBeGreaterThan(MANY);
+    expect(audit.filter(({ type }) => type === "session_revoked")).toHaveLength(MANY);
+    expect(await statuses(sessions, records)).toEqual(new Set(["ended"]));
+  });
+
   test("a store that takes no tombstone any more: nobody passes, 503 or not", async () => {
     const store = open();
     const records = live(store, 20);

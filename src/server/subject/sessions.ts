@@ -2,8 +2,8 @@
 import type { ServerContext } from "../lifecycle/context.js";
 import { settleSession } from "../lifecycle/settle.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
+import { StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
-import type { Found } from "../stores/store.js";
 import { refuseIllFormed } from "./well-formed.js";
 
 const PAGE = 100;
@@ -16,26 +16,39 @@ export async function* settledSessions(
   subject: string,
 ): AsyncGenerator<SettledSession> {
   const seen = new Set<string>();
-  let after: string | null = null;
-  do {
-    const page = await context.store.listBySubject(context.app, subject, after, PAGE);
-    const fresh: Found[] = page.found.filter(({ record: { sid } }) => !seen.has(sid));
+  const read = (after: string | null) => context.store.listBySubject(context.app, subject, after, PAGE);
+  let page = await read(null);
+  for (;;) {
+    const fresh = page.found.filter(({ record: { sid } }) => !seen.has(sid));
     for (const { record } of fresh) seen.add(record.sid);
     yield* settleEach(fresh, (found) => settleSession(context, found));
-    after = page.next;
-  } while (after !== null);
+    const { next } = page;
+    if (next === null) return;
+    page = await read(next).catch((error: unknown) => onceMore(error, () => read(next)));
+  }
 }
 
-/** Settles some at a time. */
+/**
+ * Settles some at a time. Where there are very many one answer of the store may be late, so each is asked for once more;
+ * one after the other, for a store that is away must not be waited for by all of them.
+ */
 export async function* settleEach<T>(
   items: Iterable<T> | AsyncIterable<T>,
   settle: (item: T) => Promise<SettledSession | null>,
 ): AsyncGenerator<SettledSession> {
   let batch: T[] = [];
   const settled = async () => {
-    const work = batch.map(settle);
+    const asked = batch;
     batch = [];
-    return (await Promise.all(work)).filter((session) => session !== null);
+    const results = await Promise.allSettled(asked.map(settle));
+    const sessions: SettledSession[] = [];
+    for (const [at, item] of asked.entries()) {
+      const result = results[at];
+      const session =
+        result?.status === "fulfilled" ? result.value : await onceMore(result?.reason, () => settle(item));
+      if (session !== null) sessions.push(session);
+    }
+    return sessions;
   };
   try {
     for await (const item of items) {
@@ -46,6 +59,12 @@ export async function* settleEach<T>(
     // Also where there is a last item that cannot be read.
     yield* await settled();
   }
+}
+
+/** @throws the error, unless it is one that may pass */
+function onceMore<T>(error: unknown, work: () => Promise<T>): Promise<T> {
+  if (!(error instanceof StoreUnavailableError) || error instanceof UnreadableRecordError) throw error;
+  return work();
 }
 
 /** Runs to the end. */
