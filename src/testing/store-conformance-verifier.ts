@@ -90,7 +90,7 @@ async function withVerifiers(
 }
 
 function verifierOver(store: SessionStore): SessionVerifier {
-  const policy = { idle: "60s", absolute: "10m", warning: "20s" };
+  const policy = { idle: "60s", absolute: "10m", warning: "25s" };
   return createSessionVerifier({ policy, store, signInUrl: "/login", logger: silent });
 }
 

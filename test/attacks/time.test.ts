@@ -7,7 +7,7 @@ import { createTestVerifier, IDLE, MINUTE, scene, TestBrowser, typesOf } from ".
 
 test("12: an API polled four times a second for three timeouts extends nothing", async () => {
   const { browser, clock, guarded, lastActiveAt } = await scene({
-    policy: { idle: "60s", absolute: "1h", warning: "20s" },
+    policy: { idle: "60s", absolute: "1h", warning: "25s" },
     limits: { status: 1_000_000 },
   });
   const before = await lastActiveAt();

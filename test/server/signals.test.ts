@@ -45,7 +45,7 @@ test("a signal that is first looked at after the end fires at once", async () =>
 
 test("the signal fires at the deadline, and later where activity has moved it", async () => {
   vi.useFakeTimers();
-  const verifier = createTestVerifier({ policy: { idle: "60s", absolute: "10m", warning: "20s" } });
+  const verifier = createTestVerifier({ policy: { idle: "60s", absolute: "10m", warning: "25s" } });
   const { clock } = verifier;
   const { browser, signal } = await open(verifier);
   const pass = async (duration: number) => {

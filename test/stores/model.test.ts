@@ -17,7 +17,7 @@ const PATIENCE = 120_000;
 const RUNS = 100;
 const IDLE = 60_000;
 const ABSOLUTE = 150_000;
-const POLICY = { idle: "60s", absolute: "150s", warning: "20s" };
+const POLICY = { idle: "60s", absolute: "150s", warning: "25s" };
 
 /** What may be done, and the milliseconds that pass before it. */
 const COMMANDS = [
