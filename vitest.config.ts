@@ -1,14 +1,20 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
-import { paceOf } from "./scripts/test/pace.mjs";
+import { PACE, paceOf } from "./scripts/test/pace.mjs";
 
+// Measured once, while nothing of the suite runs yet; its workers find it in their environment.
 const pace = paceOf();
+process.env[PACE] = String(pace);
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     exclude: ["test/package/**", "test/examples/**", "node_modules/**"],
-    setupFiles: ["scripts/test/note-test.mjs"],
-    testTimeout: 20_000 * pace,
-    hookTimeout: 20_000 * pace,
+    setupFiles: ["scripts/test/vitest-setup.mjs"],
+    // Much of what the tests wait for are other processes.
+    maxWorkers: availableParallelism(),
+    testTimeout: 60_000 * pace,
+    hookTimeout: 60_000 * pace,
+    expect: { poll: { timeout: 15_000 * pace } },
   },
 });

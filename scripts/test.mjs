@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { paceOf } from "./test/pace.mjs";
 import { runSteps } from "./test/run.mjs";
 import { checks, node, playwright, vitest } from "./test/suites.mjs";
 
@@ -13,11 +14,12 @@ const engines = join(reports, "engines.json");
 const MINUTE = 60_000;
 /** All steps together; what still runs then is stopped. */
 const TIMEOUT = (process.env.CI ? 75 : 90) * MINUTE;
+const pace = paceOf();
 /** A test ends by its own timeout long before: what is silent for so long stands still. */
-const UNIT_LIMITS = { silence: 5 * MINUTE, pause: 5 * MINUTE };
+const UNIT_LIMITS = { silence: 6 * MINUTE * pace, pause: 5 * MINUTE * pace };
 /** These tests install packages, some of them before the first test. */
-const PACKAGE_LIMITS = { silence: 15 * MINUTE, pause: 20 * MINUTE };
-const E2E_LIMITS = { silence: 15 * MINUTE, pause: 5 * MINUTE };
+const PACKAGE_LIMITS = { silence: 8 * MINUTE * pace, pause: 15 * MINUTE * pace };
+const E2E_LIMITS = { silence: 8 * MINUTE * pace, pause: 5 * MINUTE * pace };
 
 /** The servers that the tests start themselves. */
 const SERVERS = ["redis", "nginx", "caddy"];
@@ -103,5 +105,7 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
   process.exitCode = 1;
 } else {
   rmSync(engines, { force: true });
+  if (pace > 1)
+    console.log(`Things take ${pace} times as long here as they should, so the tests wait longer.`);
   process.exitCode = await runSteps(steps(), { root, reports, timeout: TIMEOUT, notes: missingEngines });
 }

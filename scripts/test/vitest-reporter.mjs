@@ -1,4 +1,4 @@
-// Vitest's reporter for `npm test`: an item is a file. Which test begins is written by note-test.mjs, in the worker itself.
+// Vitest's reporter for `npm test`: an item is a file. Which test begins is written by vitest-setup.mjs, in the worker itself.
 import { relative } from "node:path";
 import { firstLine, REPORT_FILE, write } from "./report.mjs";
 

@@ -4,6 +4,7 @@ import { parseCookie } from "cookie";
 import { expect, test } from "vitest";
 import { identifyByCookie } from "../../src/cli/own-cookie.js";
 import { Refusal } from "../../src/server/platform/errors.js";
+import { cpuTimeOf } from "../timing.js";
 
 /** What becomes of a Cookie header, as Node gives it: one character a byte. */
 function read(header: string | undefined, name = "JSESSIONID"): string | null {
@@ -167,7 +168,8 @@ test.each([
   ["commas", "a=1,".repeat(15_000)],
   ["a name of spaces", `a${" ".repeat(60_000)}=b`],
 ])("a header of many %s is read in no time", (_what, others) => {
-  const before = performance.now();
-  for (const header of [`${others}; JSESSIONID=ANN`, `JSESSIONID=ANN; ${others}`]) read(header);
-  expect(performance.now() - before).toBeLessThan(1_000);
+  const readBoth = () => {
+    for (const header of [`${others}; JSESSIONID=ANN`, `JSESSIONID=ANN; ${others}`]) read(header);
+  };
+  expect(cpuTimeOf(readBoth)).toBeLessThan(1_000);
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { type RuleOptions, readPolicy } from "../../src/server/policy/policy.js";
 import { resolveRoute, type SessionContext } from "../../src/server/policy/resolve.js";
 import { normaliseRoute } from "../../src/server/policy/routes.js";
+import { cpuTimeOf } from "../timing.js";
 
 const MINUTE = 60_000;
 const NOBODY: SessionContext = { roles: [], attributes: {}, networks: [] };
@@ -272,7 +273,5 @@ test("normalising is finished: a normalised path stays as it is, and holds nothi
 test("a path made to be slow is matched in no time", () => {
   const demand = withRules({ routes: ["/**/*a*/**/*b*"], fresh: "5m" }, { routes: ["/**"] });
   const path = `/${"a/".repeat(510)}`;
-  const before = performance.now();
-  demand(path);
-  expect(performance.now() - before).toBeLessThan(250);
+  expect(cpuTimeOf(() => demand(path))).toBeLessThan(250);
 });

@@ -8,6 +8,7 @@ import { REDIS_CONNECTION, redisStore } from "../../src/server/stores/redis/stor
 import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
 import { type StoreConformanceOptions, storeConformance } from "../../src/testing/store-conformance.js";
 import { createTestClock } from "../server/support/test-clock.js";
+import { paced } from "../timing.js";
 import {
   type RedisCluster,
   type RedisServer,
@@ -15,7 +16,7 @@ import {
   startRedisCluster,
 } from "./support/redis-server.js";
 
-const PATIENCE = 120_000;
+const PATIENCE = paced(120_000);
 
 function conforms(open: StoreConformanceOptions["open"]): void {
   for (const { name, run } of storeConformance({ open })) test(name, run, PATIENCE);

@@ -13,9 +13,10 @@ import type { SessionStore } from "../../src/server/stores/store.js";
 import * as before from "../compatibility/curfew-0.3.0/server.js";
 import { TestBrowser } from "../server/support/test-browser.js";
 import { createTestVerifier, SILENT } from "../server/support/test-verifier.js";
+import { paced } from "../timing.js";
 import { type RedisServer, startRedis } from "./support/redis-server.js";
 
-const PATIENCE = 60_000;
+const PATIENCE = paced(60_000);
 const PROCESSES = 4;
 const script = fileURLToPath(new URL("./support/sqlite-process.ts", import.meta.url));
 

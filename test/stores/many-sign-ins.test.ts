@@ -2,11 +2,12 @@
 import { expect, test } from "vitest";
 import type { SessionRecord } from "../../src/server/record/session.js";
 import { MINUTE } from "../server/support/test-verifier.js";
+import { paced } from "../timing.js";
 import { describeEveryStore, type EveryStore, liveRecord } from "./support/every-store.js";
 
 const PAST = 100_000;
 const LIVE = 3_000;
-const PATIENCE = 180_000;
+const PATIENCE = paced(180_000);
 const LIMITED = { idle: "15m", absolute: "12h", warning: "2m", maxSessions: 3 } as const;
 
 const post = () => new Request("https://app.test/sign-in", { method: "POST" });

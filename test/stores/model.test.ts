@@ -11,9 +11,10 @@ import type { SessionStore } from "../../src/server/stores/store.js";
 import { createTestKey, ORIGIN, TestBrowser, type TestKey } from "../server/support/test-browser.js";
 import { createTestClock, type TestClock } from "../server/support/test-clock.js";
 import { SILENT } from "../server/support/test-verifier.js";
+import { paced } from "../timing.js";
 import { type RedisServer, startRedis } from "./support/redis-server.js";
 
-const PATIENCE = 120_000;
+const PATIENCE = paced(120_000);
 const RUNS = 100;
 const IDLE = 60_000;
 const ABSOLUTE = 150_000;

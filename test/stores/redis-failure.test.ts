@@ -4,6 +4,7 @@ import { Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
 import { type RedisStoreOptions, redisStore } from "../../src/server/stores/redis/store.js";
 import { recordAt, subjectAt } from "../../src/testing/store-conformance-records.js";
+import { paced } from "../timing.js";
 import { type RedisServer, startRedis, until } from "./support/redis-server.js";
 import {
   expectEnded,
@@ -14,7 +15,7 @@ import {
   watchedVerifier,
 } from "./support/watched-verifier.js";
 
-const PATIENCE = 60_000;
+const PATIENCE = paced(60_000);
 const DURABLE = ["--appendonly", "yes", "--appendfsync", "always"];
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

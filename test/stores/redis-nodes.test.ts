@@ -8,6 +8,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { SessionVerifier } from "../../src/server/adapters/node.js";
 import { REDIS_CONNECTION, type RedisSender, redisStore } from "../../src/server/stores/redis/store.js";
 import type { TestBrowser } from "../server/support/test-browser.js";
+import { paced } from "../timing.js";
 import {
   type RedisServer,
   startRedis,
@@ -23,7 +24,7 @@ import {
   watchedVerifier,
 } from "./support/watched-verifier.js";
 
-const PATIENCE = 90_000;
+const PATIENCE = paced(90_000);
 const HOUR = 60 * 60_000;
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {

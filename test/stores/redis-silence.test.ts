@@ -1,10 +1,11 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { redisStore } from "../../src/server/stores/redis/store.js";
+import { paced } from "../timing.js";
 import { type RedisServer, startRedis, until } from "./support/redis-server.js";
 import { expectUnavailable, signedInBrowser, watchedVerifier } from "./support/watched-verifier.js";
 
-const PATIENCE = 60_000;
+const PATIENCE = paced(60_000);
 
 let redis: RedisServer;
 let proxy: Server;

@@ -9,10 +9,11 @@ import { sha256 } from "../../src/server/platform/secrets.js";
 import type { SessionRecord } from "../../src/server/record/session.js";
 import type { SessionStore } from "../../src/server/stores/store.js";
 import { MINUTE, type TestVerifier } from "../server/support/test-verifier.js";
+import { paced } from "../timing.js";
 import { atEnd, describeEveryStore, type EveryStore, liveRecord } from "./support/every-store.js";
 import { until } from "./support/redis-server.js";
 
-const PATIENCE = 120_000;
+const PATIENCE = paced(120_000);
 const MANY = 350;
 
 type Sessions = TestVerifier["sessions"];

@@ -4,11 +4,12 @@
  */
 import { expect, test } from "vitest";
 import type { TestVerifier } from "../server/support/test-verifier.js";
+import { paced } from "../timing.js";
 import { describeEveryStore, type EveryStore } from "./support/every-store.js";
 
 const RACES = 1_000;
 const AT_A_TIME = 20;
-const PATIENCE = 300_000;
+const PATIENCE = paced(300_000);
 
 type Sessions = TestVerifier["sessions"];
 

@@ -4,16 +4,17 @@ import { Agent, request } from "node:http";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { paced } from "../timing.js";
 import { type RedisServer, startRedis } from "./support/redis-server.js";
 
-const PATIENCE = 60_000;
+const PATIENCE = paced(60_000);
 const script = fileURLToPath(new URL("./support/stalled-process.ts", import.meta.url));
 /** 40 requests a second. */
 const INTERVAL = 25;
 const REQUESTS = 120;
 /** An answer is due within this time where the store does not answer; what more a busy machine may take. */
 const DUE = 250;
-const SLACK = 500;
+const SLACK = paced(500);
 
 interface Answer {
   readonly status: number;

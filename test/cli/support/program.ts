@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { paced } from "../../timing.js";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -21,7 +22,7 @@ export interface Program {
   readonly ended: Promise<number | null>;
 }
 
-const PATIENCE = 15_000;
+const PATIENCE = paced(60_000);
 
 export function startProgram(
   command: string,

@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL("../../..", import.meta.url)),
     include: ["test/runner/vitest/*.fixture.ts"],
-    setupFiles: ["scripts/test/note-test.mjs"],
+    setupFiles: ["scripts/test/vitest-setup.mjs"],
     maxWorkers: 2,
   },
 });

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { paced } from "../../timing.js";
 
 export interface RedisServer {
   readonly port: number;
@@ -27,7 +28,7 @@ export interface RedisServer {
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  timeout = 15_000,
+  timeout = paced(30_000),
 ): Promise<void> {
   const startedAt = performance.now();
   for (;;) {
