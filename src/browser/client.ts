@@ -15,6 +15,7 @@ import { createTabNews } from "./tabs/news.js";
 import { createVerdict } from "./verdict.js";
 import { earlyBy, isSurprise } from "./verifier/answers.js";
 import { factsFor, statusAfter } from "./verifier/facts.js";
+import { watchCalls } from "./verifier/obstacles.js";
 import { createPoll } from "./verifier/poll.js";
 import { createServerClock } from "./verifier/server-clock.js";
 
@@ -22,8 +23,11 @@ import { createServerClock } from "./verifier/server-clock.js";
 const STEP_TIMEOUT = 1000;
 
 /** Starts observing at once. */
-export function createClient(ports: ClientPorts, { name, print, onClose }: ClientOptions): SessionClient {
-  const { clock, transport, page } = ports;
+export function createClient(given: ClientPorts, options: ClientOptions): SessionClient {
+  const { name, base = "", print, warn, onClose } = options;
+  const transport = watchCalls(given.transport, { base, onObstacle });
+  const ports = { ...given, transport };
+  const { clock, page } = ports;
   const tab = createTab(name);
 
   // Time, and the input that the server has not confirmed.
@@ -91,6 +95,11 @@ export function createClient(ports: ClientPorts, { name, print, onClose }: Clien
     if (liveStateOf(tab)?.asking || tab.status === status) await withTimeout(poll.ask(), STEP_TIMEOUT, clock);
     const state = liveStateOf(tab);
     if (state?.asking) runner.dispatch({ type: "unreachable", now: reckon(), reachable: state.reachable });
+  }
+
+  function onObstacle(message: string): void {
+    warn?.(message);
+    runner.emit("error", { code: "unanswered", message });
   }
 
   function onStep(state: MachineState, before: MachineState): void {

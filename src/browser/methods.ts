@@ -55,7 +55,7 @@ export function createMethods(options: MethodsOptions): SessionClient {
     if (liveStateOf(tab) === null || session === null || status === null)
       throw errorOf(tab.machine.status === "ended" ? "session-ended" : "no-session");
     const { key, sender, sid } = session;
-    await key.ensure(status);
+    await key.ensure(status, true);
     if (key.current !== null) return { sender, key: key.current, sid };
     throw errorOf(liveStateOf(tab)?.keyStore === "lost" ? "key-mismatch" : "unreachable");
   }

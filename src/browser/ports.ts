@@ -37,5 +37,9 @@ export interface ClientOptions {
   readonly name: string;
   /** Prints each entry of the log as it comes; null: nothing is printed. */
   readonly print: ((entry: SessionLogEntry) => void) | null;
+  /** The verifier's address, for what is said of its calls. */
+  readonly base?: string;
+  /** Gets what a developer has to know, once each. Default: the event `error` alone tells. */
+  readonly warn?: (message: string) => void;
   readonly onClose: () => void;
 }

@@ -39,7 +39,9 @@ export function createSessionClient(options: SessionClientOptions = {}): Session
   if (known !== undefined) return known;
   const client = createClient(portsOf(window, url, frames), {
     name,
+    base: url,
     print: debug ? printEntry : null,
+    warn: (message) => console.error(`curfew: ${message}`),
     onClose: () => void clients.delete(url),
   });
   Object.assign(client, { base: url });

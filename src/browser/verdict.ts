@@ -31,8 +31,8 @@ interface VerdictOptions {
 interface Verdict {
   /** The answer to a question. */
   take(answer: Answer): void;
-  /** An answer to a heartbeat or a binding that only a question can settle. */
-  refuse(answer: Answer): void;
+  /** An answer to another call, which only a question can settle. */
+  refuse(answer: Answer, call?: "key" | "heartbeat"): void;
 }
 
 export function createVerdict(parts: VerdictOptions): Verdict {
@@ -124,11 +124,11 @@ export function createVerdict(parts: VerdictOptions): Verdict {
     news.join(first.name);
   }
 
-  function refuse(answer: Answer): void {
+  /** What one call has met says nothing of the others: whether the server is there, a question tells. */
+  function refuse(answer: Answer, call?: "key" | "heartbeat"): void {
     log.add({ type: "refused", answer: nameOf(answer) });
     if (answer.type === "unreachable") {
-      runner.dispatch({ type: "unreachable", now: reckon(), reachable: isReached(answer) });
-      poll.later(answer);
+      if (call !== "key") poll.later(answer);
     } else if (answer.type === "problem") {
       const { problem } = answer;
       const code = codeOf(problem);

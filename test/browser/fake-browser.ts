@@ -69,7 +69,7 @@ export class FakeBrowser {
         },
       },
     };
-    const session = createClient(ports, { name: "curfew", print: null, onClose: () => {} });
+    const session = createClient(ports, { name: "curfew", base: "/curfew", print: null, onClose: () => {} });
     const input = (kind: InputKind = "pointer") => onInput(this.clock.monotonic(), kind);
     return Object.assign(tab, { session, input, page: (event: PageEvent) => onPage(event) });
   }

@@ -53,12 +53,15 @@ it.each([
     type: "unreachable",
     code: "unreachable",
     retryAfter: 0,
+    cause: status,
   });
 });
 
 it("takes a network error for no answer", async () => {
   fetched.mockRejectedValue(new TypeError("Failed to fetch"));
-  expect(await transport().session(null)).toMatchObject({ type: "unreachable" });
+  expect(await transport().session(null)).toMatchObject({ type: "unreachable", cause: "network" });
+  vi.stubGlobal("navigator", { onLine: false });
+  expect(await transport().session(null)).toMatchObject({ type: "unreachable", cause: "offline" });
 });
 
 it("gives up after 4 s", async () => {
@@ -70,7 +73,7 @@ it("gives up after 4 s", async () => {
   await clock.advance(3999);
   expect(clock.timerCount).toBe(1);
   await clock.advance(1);
-  expect(await asking).toMatchObject({ type: "unreachable" });
+  expect(await asking).toMatchObject({ type: "unreachable", cause: "late" });
 });
 
 it("gives a sign-out 20 s: a browser that empties its cache answers late", async () => {
@@ -113,7 +116,12 @@ it.each([
   ["an hour: nobody silences a browser for longer than a minute", 503, "3600", 60_000],
 ])("hears Retry-After from %s", async (_what, status, header, retryAfter) => {
   answer("<html>", { status, headers: { "retry-after": header } });
-  expect(await transport().session(null)).toEqual({ type: "unreachable", code: "unreachable", retryAfter });
+  expect(await transport().session(null)).toEqual({
+    type: "unreachable",
+    code: "unreachable",
+    retryAfter,
+    cause: status,
+  });
 });
 
 it("takes an empty 204 for done only where that is the answer", async () => {

@@ -28,7 +28,7 @@ interface LiveSessionOptions {
   /** A status that came with a new nonce; `own`: the heartbeat of this tab that it answers. */
   readonly onStatus: (status: ActiveStatus, own: AcceptedBeat | null) => void;
   readonly onKeyStore: (kind: KeyStoreKind) => void;
-  readonly onRefused: (answer: Answer) => void;
+  readonly onRefused: (answer: Answer, call: "key" | "heartbeat") => void;
   readonly onTimeLost: () => void;
 }
 
@@ -62,8 +62,9 @@ export function openLiveSession(first: ActiveStatus, options: LiveSessionOptions
     lock,
     store,
     transport,
+    clock,
     onStatus: (answer) => receive(answer, null),
-    onRefused,
+    onRefused: (answer) => onRefused(answer, "key"),
     onChange: (kind) => {
       onKeyStore(kind);
       sender.nudge();
@@ -82,7 +83,7 @@ export function openLiveSession(first: ActiveStatus, options: LiveSessionOptions
     status: () => tab.status ?? first,
     key: () => key.current,
     onStatus: receive,
-    onRefused,
+    onRefused: (answer) => onRefused(answer, "heartbeat"),
     onTimeLost,
   });
   return {
@@ -94,6 +95,7 @@ export function openLiveSession(first: ActiveStatus, options: LiveSessionOptions
     clear() {
       isOver = true;
       sender.pause();
+      key.stop();
       unreported.forget(name);
       void store.forget(sid);
       // What is under way may still keep something.

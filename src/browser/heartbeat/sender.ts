@@ -214,7 +214,7 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
     },
     retry() {
       if (failures === 0) return;
-      failures = 0;
+      // The waits go on growing: that another call is answered says nothing of this one.
       stopWaiting();
       schedule();
     },

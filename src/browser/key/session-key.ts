@@ -2,6 +2,7 @@
 import { KEY_TYP } from "../../protocol/key-binding.js";
 import type { ActiveStatus } from "../../protocol/session-status.js";
 import type { KeyStoreKind } from "../../session/machine.js";
+import { backOff, type Clock } from "../platform/clock.js";
 import type { TabLock } from "../tabs/lock.js";
 import { type Answer, codeOf, type Transport } from "../verifier/transport.js";
 import { makeSigningKey, type SigningKey, signMessage } from "./signing.js";
@@ -13,6 +14,7 @@ interface SessionKeyOptions {
   readonly lock: TabLock;
   readonly store: KeyStore;
   readonly transport: Pick<Transport, "bindKey" | "session">;
+  readonly clock: Pick<Clock, "after" | "random">;
   /** Keeps a status that moved the nonce, and passes it on. */
   readonly onStatus: (answer: Answer & { type: "active" }) => Promise<void>;
   /** An answer that only the client as a whole can judge. */
@@ -23,21 +25,55 @@ interface SessionKeyOptions {
 export interface SessionKey {
   /** The bound key, once it is in memory. */
   readonly current: SigningKey | null;
-  /** Brings the key in line with what the server holds; coalesced. */
-  ensure(status: ActiveStatus): Promise<void>;
+  /** Brings the key in line with what the server holds; coalesced. After a failure not before its time, unless a person waits. */
+  ensure(status: ActiveStatus, isUrgent?: boolean): Promise<void>;
   /** Puts the bound key back where somebody has cleared or replaced it, so that the next page finds it. */
   heal(): Promise<void>;
+  /** Tries no more by itself. */
+  stop(): void;
 }
 
+const FIRST_RETRY_DELAY = 1000;
+/** A store that takes no writes can be so for hours, and each of its browsers wants to bind a key. */
+const LONGEST_RETRY_DELAY = 60_000;
+
 export function createSessionKey(options: SessionKeyOptions): SessionKey {
-  const { sid, origin, lock, store, transport, onStatus, onRefused, onChange } = options;
+  const { sid, origin, lock, store, transport, clock, onStatus, onRefused, onChange } = options;
   let current: SigningKey | null = null;
   /** Made here and refused by the browser's storage. */
   let unkept: SigningKey | null = null;
   let working: Promise<void> | null = null;
+  let failures = 0;
+  let cancelRetry: (() => void) | null = null;
+  let latest: ActiveStatus | null = null;
+  /** Under which nonce it was too late to bind: only a reauthentication opens that door again, and gives a new one. */
+  let closedNonce: string | null = null;
+  let isStopped = false;
+
+  function stopRetry(): void {
+    cancelRetry?.();
+    cancelRetry = null;
+  }
+
+  /** By a back-off of its own: that the server answers other calls says nothing of this one. */
+  function refuse(answer: Answer): void {
+    const asked = answer.type === "unreachable" ? answer.retryAfter : 0;
+    const chance = { failures: failures++, random: clock.random() };
+    stopRetry();
+    if (!isStopped) retryAfter(Math.max(asked, backOff(FIRST_RETRY_DELAY, chance, LONGEST_RETRY_DELAY)));
+    onRefused(answer);
+  }
+
+  function retryAfter(delay: number): void {
+    cancelRetry = clock.after(delay, () => {
+      cancelRetry = null;
+      if (latest !== null) void ensure(latest);
+    });
+  }
 
   function become(key: SigningKey | null): void {
     current = key;
+    failures = 0;
     onChange(key === null ? "lost" : key === unkept ? "memory" : "indexeddb");
   }
 
@@ -47,6 +83,7 @@ export function createSessionKey(options: SessionKeyOptions): SessionKey {
     const status = stored !== undefined && stored.now >= known.now ? stored : known;
     const held = (await store.key(sid)) ?? unkept;
     if (status.key !== null) return become(held?.kid === status.key ? held : null);
+    if (status.nonce === closedNonce) return become(null);
     const key = held ?? (await make());
     return key === null ? become(null) : bind(key, status, triesLeft);
   }
@@ -73,27 +110,39 @@ export function createSessionKey(options: SessionKeyOptions): SessionKey {
       return become(key);
     }
     const code = answer.type === "problem" ? codeOf(answer.problem) : "";
-    if (code === "bind-closed") return become(null);
+    if (code === "bind-closed") {
+      closedNonce = nonce;
+      return become(null);
+    }
     if ((code === "already-bound" || code === "stale-nonce") && triesLeft > 0) {
       const fresh = await transport.session(sid);
       if (fresh.type === "active" && fresh.status.sid === sid) return settle(fresh.status, triesLeft - 1);
-      return onRefused(fresh);
+      return refuse(fresh);
     }
-    onRefused(answer);
+    refuse(answer);
+  }
+
+  function ensure(status: ActiveStatus, isUrgent = false): Promise<void> {
+    latest = status;
+    if (current !== null && current.kid === status.key) return Promise.resolve();
+    if (cancelRetry !== null && !isUrgent && status.key === null) return Promise.resolve();
+    stopRetry();
+    working ??= lock(() => settle(status, 2))
+      .catch(() => become(null))
+      .finally(() => {
+        working = null;
+      });
+    return working;
   }
 
   return {
     get current() {
       return current;
     },
-    ensure(status) {
-      if (current !== null && current.kid === status.key) return Promise.resolve();
-      working ??= lock(() => settle(status, 2))
-        .catch(() => become(null))
-        .finally(() => {
-          working = null;
-        });
-      return working;
+    ensure,
+    stop() {
+      isStopped = true;
+      stopRetry();
     },
     async heal() {
       const key = current;

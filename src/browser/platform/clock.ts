@@ -78,12 +78,13 @@ export function withTimeout(
   return Promise.race([work, new Promise<void>((go) => clock.after(timeout, go))]);
 }
 
-/** How long to wait before the next attempt: doubling from `first` to 10 s, spread by half so that tabs don't march in step. */
+/** How long to wait before the next attempt: doubling from `first` to `longest`, spread by half so that tabs don't march in step. */
 export function backOff(
   first: number,
   { failures, random }: { readonly failures: number; readonly random: number },
+  longest = 10_000,
 ): number {
-  return Math.min(10_000, first * 2 ** failures) * (1 + random / 2);
+  return Math.min(longest, first * 2 ** failures) * (1 + random / 2);
 }
 
 function timingOf(url: string, since: number): RequestTiming | null {

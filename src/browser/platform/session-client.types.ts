@@ -37,7 +37,7 @@ export interface SessionLogEntry {
   readonly tab: string;
   /** Whether that is this tab. */
   readonly isOwn: boolean;
-  /** What the server said: `active`, `none`, `unreachable`, or the code of a problem. */
+  /** What the server said: `active`, `none`, the code of a problem, or `unreachable` and what came instead: `unreachable 403`. */
   readonly answer?: string;
   /** The kinds of input that the activity was made of. */
   readonly inputs?: readonly InputKind[];

@@ -6,10 +6,12 @@ import { type Answer, codeOf } from "./transport.js";
 /** How near its end a session may be for its deadline to be waited for, not shown again. */
 const EARLY_PERIOD = 500;
 
-/** The answer in one word: `active`, `none`, or a code. */
+/** The answer in a word or two: `active`, `none`, a code, or what came instead: `unreachable 403`. */
 export function nameOf(answer: Answer): string {
   if (answer.type === "problem") return codeOf(answer.problem);
-  return answer.type === "unreachable" ? answer.code : answer.type;
+  if (answer.type !== "unreachable") return answer.type;
+  const { code, cause } = answer;
+  return cause === undefined ? code : `${code} ${cause}`;
 }
 
 /** Whether the server has spoken, though not to the point: it is there, and wants to be asked again later. */

@@ -17,7 +17,15 @@ export type Answer =
   | { readonly type: "done" }
   | { readonly type: "problem"; readonly problem: Problem }
   /** `retryAfter` in milliseconds, 0 where the server did not say. */
-  | { readonly type: "unreachable"; readonly code: string; readonly retryAfter: number };
+  | {
+      readonly type: "unreachable";
+      readonly code: string;
+      readonly retryAfter: number;
+      readonly cause?: UnreachableCause;
+    };
+
+/** What came instead of an answer: the HTTP status of somebody else's, no answer in time, or none at all. */
+export type UnreachableCause = number | "late" | "network" | "offline";
 
 export interface Transport {
   /** `was`: the session that this tab held, to learn whether the present one has the same subject. */
@@ -42,6 +50,7 @@ export function createTransport(base: string, clock: Clock): Transport {
     const calledAt = clock.monotonic();
     const calledAtWall = clock.wall();
     let retryAfter = 0;
+    let status: number | undefined;
     try {
       const response = await fetch(base + path, {
         // Not for a POST, which no cache answers: with it Chromium would send a preflight before each one.
@@ -51,17 +60,18 @@ export function createTransport(base: string, clock: Clock): Transport {
         signal: timeout.signal,
       });
       const answeredAt = clock.monotonic();
-      if (response.status === 204 && path === "/end") return { type: "done" };
+      status = response.status;
+      if (status === 204 && path === "/end") return { type: "done" };
       retryAfter = retryAfterOf(response);
       const value: unknown = await response.json();
       // The machine slept over it: nobody knows how old this answer is.
       if (Math.max(clock.monotonic() - calledAt, clock.wall() - calledAtWall) > LONGEST_CALL)
-        return unreachable(0);
+        return unreachable(0, "late");
       // JavaScript's own stamps are late by as much as the main thread was busy.
       const timing = clock.timingOf(base + path, calledAt) ?? { sentAt: calledAt, receivedAt: answeredAt };
-      return response.ok ? statusAnswer(value, timing) : problemAnswer(value, retryAfter);
+      return response.ok ? statusAnswer(value, timing) : problemAnswer(value, status, retryAfter);
     } catch {
-      return unreachable(retryAfter);
+      return unreachable(retryAfter, status ?? (timeout.signal.aborted ? "late" : networkCause()));
     } finally {
       stopTimeout();
     }
@@ -85,8 +95,12 @@ export async function readProblem(response: Response): Promise<Problem | null> {
   }
 }
 
-function unreachable(retryAfter: number): Answer {
-  return { type: "unreachable", code: "unreachable", retryAfter };
+function unreachable(retryAfter: number, cause: UnreachableCause): Answer {
+  return { type: "unreachable", code: "unreachable", retryAfter, cause };
+}
+
+function networkCause(): UnreachableCause {
+  return globalThis.navigator?.onLine === false ? "offline" : "network";
 }
 
 /** Of a proxy's answer too: it is the one that speaks while the server cannot. */
@@ -112,9 +126,9 @@ function statusAnswer(value: unknown, timing: Omit<TimeSample, "now">): Answer {
     : { type: "active", status, sample: { ...timing, now: status.now } };
 }
 
-function problemAnswer(value: unknown, retryAfter: number): Answer {
+function problemAnswer(value: unknown, status: number, retryAfter: number): Answer {
   const problem = parseProblem(value);
-  if (problem === null) return unreachable(retryAfter);
+  if (problem === null) return unreachable(retryAfter, status);
   if (problem.status !== PROBLEM_STATUS.unavailable && problem.status !== PROBLEM_STATUS["too-many"])
     return { type: "problem", problem };
   return { type: "unreachable", code: codeOf(problem), retryAfter };
