@@ -36,13 +36,14 @@ export { type StartNoticeOptions, startNotice } from "./policy/start-notice.js";
 export type { RequestedEnd } from "./record/outcome.js";
 export { readSessionRecord, readSubjectRecord } from "./record/read.js";
 export { keepingOf, type ProviderSession, type SessionRecord } from "./record/session.js";
-export type { SubjectRecord } from "./record/subject.js";
+export type { SubjectEnding, SubjectRecord } from "./record/subject.js";
 export { type MemoryStoreOptions, memoryStore } from "./stores/memory.js";
 export type {
   Expected,
   Found,
   FoundSubject,
   ReplaceOutcome,
+  SessionPage,
   SessionStore,
   WarningListener,
 } from "./stores/store.js";

@@ -1,6 +1,7 @@
 /** The promises that a store keeps only together with the verifier: exact deadlines, and ends that stay. */
 import assert from "node:assert/strict";
 import { createSessionVerifier, type SessionVerifier } from "../server/adapters/node.js";
+import { newSubject, withEnding } from "../server/record/subject.js";
 import type { SessionStore } from "../server/stores/store.js";
 import type { Checks } from "./store-conformance-types.js";
 import { createTestKey } from "./test-key.js";
@@ -52,6 +53,24 @@ export const VERIFIER_CHECKS: Checks = [
         for (const sessions of [one, two]) {
           assert.equal((await browser.send(sessions, slow)).body.reason, "revoked");
           assert.equal((await browser.ask(sessions)).body.reason, "revoked");
+        }
+      }),
+  ],
+  [
+    "lets nobody pass on any node from the moment of a revocation, though no tombstone was written",
+    ({ store, peer, advance }) =>
+      withVerifiers([store, peer], async (one, two) => {
+        const [ended, spared] = [await signedIn(one), await signedIn(two)];
+        await advance(1);
+        const endedAt = await store.now();
+        const subject = newSubject({ app: "curfew", subject: "ann" });
+        const revoked = withEnding(subject, { reason: "revoked", endedAt, sparedSid: spared.sid });
+        const kept = { ...revoked, purgeAt: endedAt + 60 * 60_000 };
+        assert.equal(await store.replaceSubject(kept, 0), "done");
+        for (const sessions of [two, one]) {
+          assert.equal((await spared.ask(sessions)).status, 200);
+          const { status, body } = await ended.ask(sessions);
+          assert.deepEqual([status, body.reason, body.endedAt], [401, "revoked", endedAt]);
         }
       }),
   ],
