@@ -1,6 +1,6 @@
 /** The commands and their options, as `curfew --help` tells them. */
 import { Command } from "commander";
-import { ConfigurationError, StoreUnavailableError } from "../server/platform/errors.js";
+import { ConfigurationError, messageWithCause, StoreUnavailableError } from "../server/platform/errors.js";
 import { packageVersion, readConfigFile } from "./config-file.js";
 import { endAllCommand } from "./end-all-command.js";
 import { policyCommand } from "./policy-command.js";
@@ -49,7 +49,7 @@ async function telling(shell: CommandProcess, work: () => number | Promise<numbe
     shell.exit(await work());
   } catch (error) {
     if (!(error instanceof ConfigurationError || error instanceof StoreUnavailableError)) throw error;
-    shell.complain(`${error.message}\n`);
+    shell.complain(`${messageWithCause(error)}\n`);
     shell.exit(1);
   }
 }

@@ -1,5 +1,10 @@
 /** `curfew serve`: runs the sidecar until it is told to stop. */
-import { ConfigurationError, messageOf, StoreUnavailableError } from "../server/platform/errors.js";
+import {
+  ConfigurationError,
+  messageOf,
+  messageWithCause,
+  StoreUnavailableError,
+} from "../server/platform/errors.js";
 import { jsonLog } from "./json-log.js";
 import type { CommandProcess } from "./process.js";
 import { readSettings } from "./read-settings.js";
@@ -27,7 +32,7 @@ export async function serveCommand(shell: CommandProcess, read: () => unknown): 
     shell.print(`Curfew sidecar ready: public ${sidecar.publicAt}, private ${sidecar.privateAt}\n`);
   } catch (error) {
     if (!(error instanceof ConfigurationError || error instanceof StoreUnavailableError)) throw error;
-    logger.error(error.message);
+    logger.error(messageWithCause(error));
     shell.exit(1);
   }
 }

@@ -80,6 +80,13 @@ export class Refusal extends Error {
   }
 }
 
+/** The same with what is behind it: of a store that is away, what its driver said. */
+export function messageWithCause(error: unknown): string {
+  const message = messageOf(error);
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
+  return message.includes(cause) ? message : `${message}: ${cause}`;
+}
+
 /** What a caught value says of itself. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "unknown error";

@@ -6,47 +6,57 @@ import type { SessionStore, WarningListener } from "./store.js";
 /** An answer to the browser is due within 250 ms; this leaves the rest for the way there and back. */
 export const STORE_BUDGET = 200;
 
+/** What is thrown where a store fails: whatever its driver threw is the cause, and nobody has to know drivers. */
+export function storeFailure({ name }: SessionStore, error: unknown): StoreUnavailableError {
+  if (error instanceof StoreUnavailableError) return error;
+  const reason = error instanceof Error ? `: ${error.message}` : "";
+  return new StoreUnavailableError(`the ${name} store failed${reason}`, { cause: error });
+}
+
 /** @param onWarning told of a record that cannot be read when it is asked for by itself */
 export function boundedStore(store: SessionStore, onWarning: WarningListener): SessionStore {
-  const unavailable = (error: unknown): StoreUnavailableError => {
-    if (error instanceof StoreUnavailableError) return error;
-    return new StoreUnavailableError(`the ${store.name} store failed`, { cause: error });
-  };
-  const bound = async <T>(work: Promise<T>): Promise<T> => {
+  const bound = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await within(
         STORE_BUDGET,
-        work,
+        work(),
         () => new StoreUnavailableError(`the ${store.name} store did not answer in time`),
       );
     } catch (error) {
       if (error instanceof UnreadableRecordError) onWarning(error);
-      throw unavailable(error);
+      throw storeFailure(store, error);
     }
   };
   return {
     name: store.name,
-    now: () => bound(store.now()),
-    secret: () => bound(store.secret()),
-    insert: (record) => bound(store.insert(record)),
-    find: (sid) => bound(store.find(sid)),
-    findBySecret: (secretHash) => bound(store.findBySecret(secretHash)),
-    listBySubject: (app, subject, after, limit) => bound(store.listBySubject(app, subject, after, limit)),
-    replace: (record, expected) => bound(store.replace(record, expected)),
-    findSubject: (app, subject) => bound(store.findSubject(app, subject)),
-    replaceSubject: (record, revision) => bound(store.replaceSubject(record, revision)),
-    due: (app, limit) => bound(store.due(app, limit)),
+    now: () => bound(() => store.now()),
+    secret: () => bound(() => store.secret()),
+    insert: (record) => bound(() => store.insert(record)),
+    find: (sid) => bound(() => store.find(sid)),
+    findBySecret: (secretHash) => bound(() => store.findBySecret(secretHash)),
+    listBySubject: (app, subject, after, limit) =>
+      bound(() => store.listBySubject(app, subject, after, limit)),
+    replace: (record, expected) => bound(() => store.replace(record, expected)),
+    findSubject: (app, subject) => bound(() => store.findSubject(app, subject)),
+    replaceSubject: (record, revision) => bound(() => store.replaceSubject(record, revision)),
+    due: (app, limit) => bound(() => store.due(app, limit)),
     async *all(app) {
       try {
         // However long it takes: a store may have to look at many keys of others for the next one.
         yield* store.all(app);
       } catch (error) {
-        throw unavailable(error);
+        throw storeFailure(store, error);
       }
     },
-    purge: () => bound(store.purge()),
+    purge: () => bound(() => store.purge()),
     onClockStep: (listener) => store.onClockStep(listener),
     onWarning: (listener) => store.onWarning?.(listener),
-    close: () => store.close(),
+    async close() {
+      try {
+        await store.close();
+      } catch (error) {
+        throw storeFailure(store, error);
+      }
+    },
   };
 }

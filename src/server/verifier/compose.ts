@@ -18,7 +18,7 @@ import { systemClock, within } from "../platform/clock.js";
 import { ConfigurationError, StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import { createSignatureVerifier } from "../platform/signatures.js";
 import { endByTime } from "../record/session.js";
-import { boundedStore } from "../stores/bounded.js";
+import { boundedStore, storeFailure } from "../stores/bounded.js";
 import { selfTest } from "../stores/self-test.js";
 import type { WarningListener } from "../stores/store.js";
 import type { CheckedOptions } from "./options.js";
@@ -26,7 +26,20 @@ import type { CheckedOptions } from "./options.js";
 /** How long a store may take to pass its self-test: 5 s. */
 const SELF_TEST_PERIOD = 5_000;
 
+/** @throws ConfigurationError, StoreUnavailableError */
 export async function openParts(
+  options: CheckedOptions,
+  cookies: SessionCookies,
+  origins: OriginRules,
+): Promise<HandlerParts> {
+  try {
+    return await opened(options, cookies, origins);
+  } catch (error) {
+    throw error instanceof ConfigurationError ? error : storeFailure(options.store, error);
+  }
+}
+
+async function opened(
   options: CheckedOptions,
   cookies: SessionCookies,
   origins: OriginRules,

@@ -4,6 +4,7 @@ import { currentSession, endSession } from "../lifecycle/settle.js";
 import { startSweeper } from "../lifecycle/sweeper.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import type { RequestedEnd } from "../record/outcome.js";
+import { boundedStore } from "../stores/bounded.js";
 import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
 import { endEverySession, endOtherSessions, endSubject } from "../subject/ends.js";
 import { listSessions } from "../subject/sessions.js";
@@ -37,13 +38,23 @@ export interface Management {
   ready(): Promise<void>;
   /** Whether the store answers. */
   health(): Promise<{ readonly status: "ok" | "unavailable" }>;
-  /** Stops the sweeper and closes the sinks and the store. */
+  /** Stops the sweeper and closes the sinks and the store; once, however often it is called. @throws StoreUnavailableError */
   close(): Promise<void>;
 }
 
 export function createManagement(engine: Engine, checked: CheckedOptions): Management {
   const context = async () => (await engine.parts()).context;
   const stopSweeping = startSweeper(context, checked.logger);
+  let closing: Promise<void> | null = null;
+  const close = async () => {
+    stopSweeping();
+    const opened = await engine.opened().catch(() => null);
+    opened?.context.signals.close();
+    await opened?.context.notices.settled();
+    opened?.context.bursts.tellRest();
+    await opened?.context.audit.close();
+    await boundedStore(checked.store, () => {}).close();
+  };
   return {
     async end(sid, reason = "revoked") {
       await endSession(await context(), sid, reason);
@@ -84,14 +95,9 @@ export function createManagement(engine: Engine, checked: CheckedOptions): Manag
         return { status: "unavailable" };
       }
     },
-    async close() {
-      stopSweeping();
-      const opened = await engine.opened().catch(() => null);
-      opened?.context.signals.close();
-      await opened?.context.notices.settled();
-      opened?.context.bursts.tellRest();
-      await opened?.context.audit.close();
-      await checked.store.close();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

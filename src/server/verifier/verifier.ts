@@ -14,7 +14,7 @@ import { endSession } from "../lifecycle/settle.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { later, within } from "../platform/clock.js";
 import {
-  messageOf,
+  messageWithCause,
   Refusal,
   SessionError,
   StoreUnavailableError,
@@ -238,9 +238,7 @@ function stillTried({ name }: SessionStore): string {
 
 /** Whatever went wrong, nobody is let in and nothing is extended: 503, and the reason in the log. */
 function unavailable({ logger }: CheckedOptions, error: unknown): HttpAnswer {
-  const cause =
-    error instanceof StoreUnavailableError && error.cause instanceof Error ? `: ${error.cause.message}` : "";
   // Of a record that cannot be read the log has been told, once.
-  if (!(error instanceof UnreadableRecordError)) logger.error(`curfew: ${messageOf(error)}${cause}`);
+  if (!(error instanceof UnreadableRecordError)) logger.error(`curfew: ${messageWithCause(error)}`);
   return problem("unavailable");
 }

@@ -34,8 +34,11 @@ const STEPS: readonly string[] = [
   `CREATE INDEX IF NOT EXISTS curfew_sessions_live ON curfew_sessions (app, subject, sid) WHERE ${HAS_NO_END};`,
 ];
 
-/** @throws ConfigurationError where the file cannot be opened, or its tables are of a later release */
-export function openStore(path: string): SqlDatabase {
+/**
+ * @param use what is done first with the open database
+ * @throws ConfigurationError where the file cannot be opened or used, or its tables are of a later release
+ */
+export function openStore<T>(path: string, use: (database: SqlDatabase) => T): T {
   makeForOwner(path);
   const { database } = openDatabase(path);
   try {
@@ -43,13 +46,33 @@ export function openStore(path: string): SqlDatabase {
     database.exec("PRAGMA journal_mode = WAL");
     migrate(database, path);
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-    return database;
+    // What is broken in the file may be seen only by whoever reads on.
+    return use(database);
   } catch (error) {
-    database.close();
+    closeQuietly(database);
     if (error instanceof ConfigurationError) throw error;
     throw new ConfigurationError(
       `sqliteStore cannot use ${JSON.stringify(path)}: ${messageOf(error)}; give the path of an SQLite file that this process may write and no other program has locked`,
+      { cause: error },
     );
+  }
+}
+
+/** On a full disk SQLite has rolled back already and says so; what must be heard is the first error. */
+export function rollBack(database: SqlDatabase): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch {
+    // There is nothing left to roll back.
+  }
+}
+
+/** The first error is the one that must be heard. */
+function closeQuietly(database: SqlDatabase): void {
+  try {
+    database.close();
+  } catch {
+    // It was never open.
   }
 }
 
@@ -68,7 +91,7 @@ function migrate(database: SqlDatabase, path: string): void {
     if (version < STEPS.length) database.exec(`PRAGMA user_version = ${STEPS.length}`);
     database.exec("COMMIT");
   } catch (error) {
-    database.exec("ROLLBACK");
+    rollBack(database);
     throw error;
   }
 }

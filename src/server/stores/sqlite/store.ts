@@ -8,7 +8,7 @@ import { readListed, readSessionRecord, readSubjectRecord } from "../../record/r
 import { clockOption } from "../clock-option.js";
 import type { Found, ReplaceOutcome, SessionStore, WarningListener } from "../store.js";
 import type { SqlDatabase } from "./driver.js";
-import { openStore, openToOthers } from "./open.js";
+import { openStore, openToOthers, rollBack } from "./open.js";
 import { columnsOf, isRow, numberAt, rowsOf, statementsOf, textAt } from "./statements.js";
 
 export interface SqliteStoreOptions {
@@ -40,9 +40,10 @@ const UNREADABLE_PERIOD = 60_000;
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): SessionStore {
   const { clock = systemClock, durability } = readConfiguration(schema, options, "sqliteStore's options");
-  const database = openStore(path);
-  database.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
-  return storeOver(database, path, clock);
+  return openStore(path, (database) => {
+    database.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
+    return storeOver(database, path, clock);
+  });
 }
 
 function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionStore {
@@ -55,7 +56,10 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
     (step, at) => onStep(step, at),
     Number(textAt(sql.readTime.get(), "value") || 0),
   );
+  let isOpen = true;
   const ask = async <T>(work: () => T): Promise<T> => {
+    // Not every driver refuses to go on.
+    if (!isOpen) throw new StoreUnavailableError("the SQLite store is closed");
     try {
       return work();
     } catch (error) {
@@ -178,17 +182,12 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
     onWarning(listener) {
       onWarning = listener;
     },
-    close: () => ask(() => void database.close()),
+    close: () =>
+      ask(() => {
+        isOpen = false;
+        database.close();
+      }),
   };
-}
-
-/** On a full disk SQLite has rolled back already and says so; what must be heard is the first error. */
-function rollBack(database: SqlDatabase): void {
-  try {
-    database.exec("ROLLBACK");
-  } catch {
-    // There is nothing left to roll back.
-  }
 }
 
 function compare(stored: number | null, revision: number, inTime: boolean): ReplaceOutcome {
