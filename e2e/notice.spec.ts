@@ -37,7 +37,7 @@ test("with script it follows the session's own limits, in the page's language, a
      <curfew-notice idle="20m" work="saved" lang="de" dir="ltr"><p>Wenn Sie 20 Minuten lang nichts tun, melden wir Sie ab.</p></curfew-notice></main>`,
   );
   await expect(page.locator("main")).toHaveText(
-    "Antrag Wenn Sie 10 Minuten lang nichts tun, melden wir Sie ab. Ihre Arbeit ist gespeichert.",
+    "Antrag Wenn Sie 10 Minuten lang nichts tun, melden wir Sie ab. Ihre Eingaben sind gespeichert.",
   );
   expect(refused).toEqual([]);
 });

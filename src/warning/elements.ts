@@ -46,8 +46,8 @@ export function buildElements(root: ShadowRoot): Elements {
   const actions = element("div", { part: "actions" }, primary, link, secondary);
   const status = element("p", { part: "live", role: "status", "aria-atomic": "true" });
   const alert = element("p", { part: "live", role: "alert", "aria-atomic": "true" });
-  const texts = [brand, title, more, kept, message, countdown, left, error];
-  const card = element("div", {}, ...texts, actions, status, alert);
+  const texts = [brand, title, kept, message, countdown, left, error];
+  const card = element("div", {}, ...texts, actions, more, status, alert);
   const named = { "aria-labelledby": "t" };
   const dialog = element(
     "dialog",
