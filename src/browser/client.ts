@@ -18,9 +18,11 @@ import { factsFor, statusAfter } from "./verifier/facts.js";
 import { watchCalls } from "./verifier/obstacles.js";
 import { createPoll } from "./verifier/poll.js";
 import { createServerClock } from "./verifier/server-clock.js";
+import type { Answer } from "./verifier/transport.js";
 
 /** How long a warning waits for a heartbeat, and then for an answer. */
 const STEP_TIMEOUT = 1000;
+const STALE: Answer = { type: "unreachable", code: "unreachable", retryAfter: 0, cause: "stale" };
 
 /** Starts observing at once. */
 export function createClient(given: ClientPorts, options: ClientOptions): SessionClient {
@@ -50,7 +52,9 @@ export function createClient(given: ClientPorts, options: ClientOptions): Sessio
     async ask() {
       tab.asked = { visit: tab.visit, at: clock.wall() };
       const answer = await transport.session(tab.status?.sid ?? null);
-      if (answer.type === "active") serverClock.add(answer.sample);
+      if (answer.type !== "active") return answer;
+      if (isOld(answer)) return STALE;
+      serverClock.add(answer.sample);
       return answer;
     },
     isSurprise: (answer) =>
@@ -95,6 +99,11 @@ export function createClient(given: ClientPorts, options: ClientOptions): Sessio
     if (liveStateOf(tab)?.asking || tab.status === status) await withTimeout(poll.ask(), STEP_TIMEOUT, clock);
     const state = liveStateOf(tab);
     if (state?.asking) runner.dispatch({ type: "unreachable", now: reckon(), reachable: state.reachable });
+  }
+
+  /** Where the verifier does not say to which question its answer belongs, its time has to tell. */
+  function isOld({ isFresh, sample }: Answer & { type: "active" }): boolean {
+    return isFresh !== true && (sample.now < tab.seenAt || serverClock.isOld(sample));
   }
 
   function onObstacle(message: string): void {

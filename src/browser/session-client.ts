@@ -8,7 +8,7 @@ import { openKeyStore } from "./key/store.js";
 import { createClock } from "./platform/clock.js";
 import { createCover } from "./platform/cover.js";
 import { CurfewError } from "./platform/error.js";
-import { observePage } from "./platform/lifecycle.js";
+import { isHidden, observePage } from "./platform/lifecycle.js";
 import type {
   SessionClient,
   SessionClientOptions,
@@ -61,7 +61,7 @@ function portsOf(target: Window, url: string, frames: readonly string[]): Client
   const clock = createClock();
   return {
     clock,
-    transport: createTransport(url, clock),
+    transport: createTransport({ base: url, clock, isHidden: () => isHidden(target) }),
     page: pageOf(target, clock),
     observeInput: (onInput) => observeActivity(target, { clock, onInput, frames }),
     openTabs: openTabGroup,

@@ -1,5 +1,5 @@
 /** What an answer is taken for; above all, what is never taken for an end. */
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createTransport } from "../../src/browser/verifier/transport.js";
 import { FakeClock, settle } from "./fake-clock.js";
 
@@ -8,12 +8,15 @@ const fetched = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
 
 beforeEach(() => {
   clock = new FakeClock();
+  hidden = false;
   fetched.mockReset();
   vi.stubGlobal("fetch", fetched);
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const transport = () => createTransport("https://app.example/curfew", clock);
+let hidden = false;
+const transport = () =>
+  createTransport({ base: "https://app.example/curfew", clock, isHidden: () => hidden });
 const answer = (body: unknown, init: ResponseInit = {}) =>
   fetched.mockResolvedValue(new Response(typeof body === "string" ? body : JSON.stringify(body), init));
 
@@ -21,11 +24,11 @@ it("asks with cookies, past every cache, and follows no redirect", async () => {
   answer({ v: 1, status: "none" });
   expect(await transport().session("a/b")).toEqual({ type: "none" });
   const [url, init] = fetched.mock.calls[0] ?? [];
-  expect(url).toBe("https://app.example/curfew/session?was=a%2Fb");
+  expect(url).toMatch(/^https:\/\/app\.example\/curfew\/session\?ask=\w+&was=a%2Fb$/);
   expect(init).toMatchObject({ credentials: "include", cache: "no-store", redirect: "error" });
 });
 
-it("posts JSON that outlives the page, so that one preflight serves for many", async () => {
+it("posts JSON, so that one preflight serves for many", async () => {
   answer("", { status: 200 });
   await transport().sendHeartbeat("a.b.c");
   await transport().bindKey("d.e.f");
@@ -35,9 +38,9 @@ it("posts JSON that outlives the page, so that one preflight serves for many", a
     ["/key", '{"binding":"d.e.f"}'],
     ["/end", '{"sid":"sid-1","scope":"subject"}'],
   ]);
-  const { method, keepalive, headers } = fetched.mock.calls[0]?.[1] ?? {};
+  const { method, headers } = fetched.mock.calls[0]?.[1] ?? {};
   expect(fetched.mock.calls[0]?.[1]).not.toHaveProperty("cache");
-  expect([method, keepalive, headers]).toEqual(["POST", true, { "content-type": "application/json" }]);
+  expect([method, headers]).toEqual(["POST", { "content-type": "application/json" }]);
 });
 
 it.each([
@@ -140,5 +143,124 @@ it("reads a problem of ours", async () => {
   expect(await transport().session(null)).toMatchObject({
     type: "problem",
     problem: { type: "urn:curfew:session-ended", reason: "idle", endedAt: 5 },
+  });
+});
+
+describe("a post outlives its page", () => {
+  const kept = () => fetched.mock.calls.map(([url, { keepalive }]) => [url.slice(26), keepalive]);
+
+  it("only where the page may be on its way out: the other scripts share what the browser keeps", async () => {
+    answer("{}");
+    const calls = transport();
+    await calls.sendHeartbeat("a.b.c");
+    await calls.bindKey("d.e.f");
+    hidden = true;
+    await calls.sendHeartbeat("a.b.c");
+    expect(kept()).toEqual([
+      ["/heartbeat", false],
+      ["/key", false],
+      ["/heartbeat", true],
+    ]);
+  });
+
+  it("no more once the browser has refused it", async () => {
+    hidden = true;
+    fetched.mockRejectedValueOnce(new TypeError("Failed to fetch"));
+    answer("{}");
+    const calls = transport();
+    for (let count = 0; count < 2; count++) await calls.sendHeartbeat("a.b.c");
+    expect(kept()).toEqual([
+      ["/heartbeat", true],
+      ["/heartbeat", false],
+    ]);
+  });
+
+  it("and a sign-out that it refuses is sent once more without", async () => {
+    fetched.mockRejectedValueOnce(new TypeError("Failed to fetch"));
+    fetched.mockImplementation(async () => new Response(null, { status: 204 }));
+    expect(await transport().end("sid-1", undefined)).toEqual({ type: "done" });
+    expect(kept()).toEqual([
+      ["/end", true],
+      ["/end", false],
+    ]);
+  });
+});
+
+describe("patience", () => {
+  /** Every answer takes so long. */
+  function slow(period: number): void {
+    fetched.mockImplementation(
+      (_url, { signal }) =>
+        new Promise((resolve, reject) => {
+          signal?.addEventListener("abort", () => reject(signal.reason));
+          clock.after(period, () => resolve(new Response('{"v":1,"status":"none"}')));
+        }),
+    );
+  }
+  async function ask(calls: ReturnType<typeof transport>) {
+    const asking = calls.session(null);
+    await clock.advance(20_000);
+    return (await asking).type;
+  }
+
+  it.each([
+    [3500, ["none", "none", "none"]],
+    [4500, ["unreachable", "none", "none"]],
+    [9000, ["unreachable", "unreachable", "none"]],
+    [17_000, ["unreachable", "unreachable", "unreachable"]],
+  ])("grows with answers that take %i ms, and stays with them", async (period, types) => {
+    slow(period);
+    const calls = transport();
+    expect([await ask(calls), await ask(calls), await ask(calls)]).toEqual(types);
+  });
+
+  it("is each call's own, and goes back with answers that come soon", async () => {
+    slow(4500);
+    const calls = transport();
+    await ask(calls);
+    expect(await ask(calls)).toBe("none");
+    const beating = calls.sendHeartbeat("a.b.c");
+    await clock.advance(4000);
+    expect(await beating).toMatchObject({ cause: "late" });
+    slow(10);
+    await ask(calls);
+    slow(4500);
+    expect(await ask(calls)).toBe("unreachable");
+  });
+});
+
+describe("an answer that a cache has kept", () => {
+  /** Answers as a verifier does: `asked` is what was asked. */
+  const echoing = async (url: string) =>
+    new Response(JSON.stringify({ v: 1, status: "none", asked: new URL(url).searchParams.get("ask") }));
+  const stale = { type: "unreachable", code: "unreachable", retryAfter: 0, cause: "stale" };
+
+  it("belongs to another question, and is no answer", async () => {
+    answer({ v: 1, status: "none", asked: "another" });
+    expect(await transport().session(null)).toEqual(stale);
+  });
+
+  it("says nothing of its question, where this verifier has said so before, and is no answer", async () => {
+    const calls = transport();
+    fetched.mockImplementation(echoing);
+    expect(await calls.session(null)).toEqual({ type: "none" });
+    answer({ v: 1, status: "none" });
+    expect(await calls.session(null)).toEqual(stale);
+  });
+
+  it("cannot be told apart where the verifier never says it, as an older release", async () => {
+    answer({ v: 1, status: "none" });
+    expect(await transport().session(null)).toEqual({ type: "none" });
+  });
+
+  it("never fits, for no two questions are the same", async () => {
+    fetched.mockImplementation(echoing);
+    const calls = [transport(), transport()];
+    for (const each of calls) for (let count = 0; count < 3; count++) await each.session(null);
+    clock.randomValue = 0.5;
+    await transport().session(null);
+    const questions = fetched.mock.calls.map(([url]) => new URL(url).searchParams.get("ask"));
+    expect(new Set(questions.slice(0, 3)).size).toBe(3);
+    expect(questions.slice(0, 3)).not.toContain(questions.at(-1));
   });
 });

@@ -20,6 +20,16 @@ test("a browser without a session cookie is told that there is none", async () =
   expect(await response.json()).toEqual({ v: 1, status: "none" });
 });
 
+test("an answer says to which question it belongs, so that none that a cache has kept passes for one", async () => {
+  const { browser, sessions } = await signedIn();
+  expect((await browser.ask("?ask=a-1_b")).body).toMatchObject({ status: "active", asked: "a-1_b" });
+  expect((await browser.ask("?was=x&ask=2")).body).toMatchObject({ sameSubject: false, asked: "2" });
+  const nobody = await sessions.handle(new Request(`${ORIGIN}/curfew/session?ask=3`));
+  expect(await nobody.json()).toEqual({ v: 1, status: "none", asked: "3" });
+  for (const query of ["", "?ask=", "?ask=<b>", `?ask=${"a".repeat(65)}`])
+    expect((await browser.ask(query)).body).not.toHaveProperty("asked");
+});
+
 test("a cookie that names nothing gets 401 no-session and keeps its cookie", async () => {
   const { browser } = await signedIn();
   browser.cookie = "__Host-curfew=unknown";

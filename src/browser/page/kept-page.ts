@@ -6,9 +6,10 @@ import type { Tab } from "../state/tab.js";
 export async function coverWhatIsOver(
   { openStore, clock }: Pick<ClientPorts, "openStore" | "clock">,
   runner: Pick<MachineRunner, "setCovered">,
-  tab: Pick<Tab, "machine" | "name">,
+  tab: Pick<Tab, "machine" | "name" | "seenAt">,
 ): Promise<void> {
   const last = await openStore(tab.name).lastSession();
+  if (last !== null) tab.seenAt = last.status.now;
   if (last === null || tab.machine.status !== "connecting") return;
   if (clock.wall() - last.wallOffset >= last.status.expiresAt) runner.setCovered(true);
 }

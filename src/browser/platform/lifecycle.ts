@@ -6,6 +6,10 @@ export type PageEvent =
   /** `persisted`: the page is being kept (hide) or comes back (show) from the back/forward cache. */
   | { readonly type: "hide" | "show"; readonly persisted: boolean };
 
+export function isHidden({ document }: Window): boolean {
+  return unshadowed(document).visibilityState === "hidden";
+}
+
 /** Calls back for each change. Returns its own end. */
 export function observePage(target: Window, callback: (event: PageEvent) => void): () => void {
   const ending = new AbortController();
@@ -18,7 +22,7 @@ export function observePage(target: Window, callback: (event: PageEvent) => void
   page.addEventListener("resume", () => callback({ type: "resume" }), options);
   page.addEventListener(
     "visibilitychange",
-    () => callback({ type: page.visibilityState === "hidden" ? "hidden" : "visible" }),
+    () => callback({ type: isHidden(target) ? "hidden" : "visible" }),
     options,
   );
   return () => ending.abort();

@@ -16,6 +16,8 @@ export interface Tab {
   signInUrl: string | null;
   /** The end that another tab has told of, until the server has spoken. */
   reportedEnd: ReportedEnd | undefined;
+  /** The latest server time that this browser has on record from an earlier page; 0 where there is none. */
+  seenAt: number;
   /** How often the page has gone or come back. */
   visit: number;
   /** In which visit the server was last asked, and when by the wall clock: only an answer to a question of this visit uncovers the page. */
@@ -30,6 +32,7 @@ export function createTab(name: string): Tab {
     session: null,
     signInUrl: null,
     reportedEnd: undefined,
+    seenAt: 0,
     visit: 0,
     asked: { visit: 0, at: 0 },
   };

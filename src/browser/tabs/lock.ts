@@ -4,7 +4,7 @@ import type { Clock } from "../platform/clock.js";
 export type TabLock = <Result>(task: () => Promise<Result>) => Promise<Result>;
 
 /** Longer than a request's timeout, so a slow holder is waited for and only a dead one is passed by. */
-const LOCK_TIMEOUT = 10_000;
+const LOCK_TIMEOUT = 20_000;
 
 /** The lock of the app `name`. Where the browser has no locks, or the wait was too long, the task just runs. */
 export function createTabLock(name: string, clock: Pick<Clock, "after">): TabLock {

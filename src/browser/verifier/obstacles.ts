@@ -37,6 +37,8 @@ function sentenceOf(call: Call, base: string, cause: UnreachableCause): string {
 
 function reasonOf(cause: UnreachableCause): string {
   if (cause === "late") return "was not answered in time.";
+  if (cause === "stale")
+    return "is answered from a cache: keep this address out of service workers and proxies.";
   if (typeof cause === "string")
     return 'fails although the browser is online: look for a content blocker, a content security policy without this address in connect-src, a redirect, or a page whose origin is not in the verifier\'s option "origins".';
   if (cause === 404 || cause === 405)

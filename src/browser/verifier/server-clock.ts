@@ -14,6 +14,8 @@ export interface ServerClock {
   now(): number | null;
   /** The server's time of an `event.timeStamp`, never later than its now; null without a sample. */
   at(timeStamp: number): number | null;
+  /** Whether an answer is surely an old one: the server's clock was further on when it was asked for. */
+  isOld(sample: TimeSample): boolean;
   /**
    * The latest that the server's now may be, from what was ever known; null before the first answer. Good for what is
    * covered or asked next, never for a claim.
@@ -67,6 +69,7 @@ export function createServerClock(
     drop,
     now: () => (isKnown() ? serverTimeOf(clock.monotonic()) : null),
     at: (timeStamp) => (isKnown() ? serverTimeOf(Math.min(timeStamp, clock.monotonic())) : null),
+    isOld: ({ now, sentAt }) => isKnown() && now < serverTimeOf(sentAt) - MAX_DISAGREEMENT,
     reckon() {
       if (best === null) return null;
       const jumped = jump();

@@ -7,11 +7,17 @@ import {
   parseProblem,
 } from "../../protocol/problem.js";
 import { type ActiveStatus, parseSessionStatus } from "../../protocol/session-status.js";
-import type { Clock } from "../platform/clock.js";
+import type { Clock, RequestTiming } from "../platform/clock.js";
 import type { TimeSample } from "./server-clock.js";
 
 export type Answer =
-  | { readonly type: "active"; readonly status: ActiveStatus; readonly sample: TimeSample }
+  | {
+      readonly type: "active";
+      readonly status: ActiveStatus;
+      readonly sample: TimeSample;
+      /** The server itself has made it for this question, and no cache has kept it. */
+      readonly isFresh?: boolean;
+    }
   /** No session cookie. */
   | { readonly type: "none" }
   | { readonly type: "done" }
@@ -24,8 +30,8 @@ export type Answer =
       readonly cause?: UnreachableCause;
     };
 
-/** What came instead of an answer: the HTTP status of somebody else's, no answer in time, or none at all. */
-export type UnreachableCause = number | "late" | "network" | "offline";
+/** What came instead of an answer: the HTTP status of somebody else's, no answer in time or none at all, or an old one. */
+export type UnreachableCause = number | "late" | "network" | "offline" | "stale";
 
 export interface Transport {
   /** `was`: the session that this tab held, to learn whether the present one has the same subject. */
@@ -35,52 +41,105 @@ export interface Transport {
   end(sid: string, scope: "session" | "subject" | undefined): Promise<Answer>;
 }
 
-const REQUEST_TIMEOUT = 4000;
-const LONGEST_CALL = REQUEST_TIMEOUT + 1000;
+type Reader = (value: unknown, timing: RequestTiming) => Answer;
+
+interface TransportOptions {
+  /** The verifier's absolute URL, without a slash at its end. */
+  readonly base: string;
+  readonly clock: Clock;
+  /** Whether nobody sees the page any more: what is sent now may have to outlive it. */
+  readonly isHidden: () => boolean;
+}
+
+const SHORTEST_TIMEOUT = 4000;
+/** An answer that always takes longer comes to nothing; one that takes 5 s makes things late, not impossible. */
+const LONGEST_TIMEOUT = 16_000;
 /** A sign-out takes longer where the browser empties its cache first; `signOut` asks meanwhile. */
 const END_TIMEOUT = 20_000;
 /** Nobody keeps a browser from asking again for longer, whatever `Retry-After` says. */
 const LONGEST_RETRY_AFTER = 60_000;
 
-/** @param base The verifier's absolute URL, without a slash at its end. */
-export function createTransport(base: string, clock: Clock): Transport {
-  async function call(path: string, body?: unknown, patience = REQUEST_TIMEOUT): Promise<Answer> {
-    const timeout = new AbortController();
-    const stopTimeout = clock.after(patience, () => timeout.abort());
+export function createTransport({ base, clock, isHidden }: TransportOptions): Transport {
+  /** How long each call waits for its answer: longer after one that was late, and twice as long as the last one took. */
+  const timeouts = new Map<string, number>([["/end", END_TIMEOUT]]);
+  let questions = 0;
+  /** The verifier says to which question an answer belongs. One of an older release does not. */
+  let echoes = false;
+  /** The other scripts of a page can use up what its browser lets outlive it (64 KiB); then such a call fails at once. */
+  let mayOutlive = true;
+
+  async function call(path: string, query: string, init: RequestInit, read: Reader): Promise<Answer> {
+    const url = base + path + query;
+    const timeout = timeouts.get(path) ?? SHORTEST_TIMEOUT;
+    const ending = new AbortController();
+    const stopTimeout = clock.after(timeout, () => ending.abort());
     const calledAt = clock.monotonic();
     const calledAtWall = clock.wall();
     let retryAfter = 0;
     let status: number | undefined;
     try {
-      const response = await fetch(base + path, {
-        // Not for a POST, which no cache answers: with it Chromium would send a preflight before each one.
-        ...(body === undefined ? { cache: "no-store" } : postOf(body)),
+      const response = await fetch(url, {
+        ...init,
         credentials: "include",
         redirect: "error",
-        signal: timeout.signal,
+        signal: ending.signal,
       });
       const answeredAt = clock.monotonic();
       status = response.status;
       if (status === 204 && path === "/end") return { type: "done" };
       retryAfter = retryAfterOf(response);
       const value: unknown = await response.json();
+      const took = clock.monotonic() - calledAt;
       // The machine slept over it: nobody knows how old this answer is.
-      if (Math.max(clock.monotonic() - calledAt, clock.wall() - calledAtWall) > LONGEST_CALL)
-        return unreachable(0, "late");
+      if (Math.max(took, clock.wall() - calledAtWall) > timeout + 1000) return unreachable(0, "late");
+      wait(path, 2 * took);
+      if (!response.ok) return problemAnswer(value, status, retryAfter);
       // JavaScript's own stamps are late by as much as the main thread was busy.
-      const timing = clock.timingOf(base + path, calledAt) ?? { sentAt: calledAt, receivedAt: answeredAt };
-      return response.ok ? statusAnswer(value, timing) : problemAnswer(value, status, retryAfter);
+      return read(value, clock.timingOf(url, calledAt) ?? { sentAt: calledAt, receivedAt: answeredAt });
     } catch {
-      return unreachable(retryAfter, status ?? (timeout.signal.aborted ? "late" : networkCause()));
+      if (ending.signal.aborted) wait(path, 2 * timeout);
+      return unreachable(retryAfter, status ?? (ending.signal.aborted ? "late" : networkCause()));
     } finally {
       stopTimeout();
     }
   }
+
+  function wait(path: string, timeout: number): void {
+    if (path !== "/end") timeouts.set(path, Math.min(LONGEST_TIMEOUT, Math.max(SHORTEST_TIMEOUT, timeout)));
+  }
+
+  async function post(path: string, body: unknown, keepalive: boolean): Promise<Answer> {
+    const outlives = keepalive && mayOutlive;
+    const answer = await call(path, "", postOf(body, outlives), statusAnswer);
+    if (outlives && answer.type === "unreachable" && answer.cause === "network") mayOutlive = false;
+    return answer;
+  }
+
+  /** An answer to another question is one that a cache has kept, whatever `no-store` said: a service worker, a proxy. */
+  function readAnswerTo(ask: string): Reader {
+    return (value, timing) => {
+      const { asked } = Object(value) as { readonly asked?: unknown };
+      const isFresh = asked === ask;
+      if (!isFresh && (asked !== undefined || echoes)) return unreachable(0, "stale");
+      echoes = isFresh;
+      return statusAnswer(value, timing, isFresh);
+    };
+  }
+
   return {
-    session: (was) => call(`/session${was === null ? "" : `?was=${encodeURIComponent(was)}`}`),
-    bindKey: (binding) => call("/key", { binding }),
-    sendHeartbeat: (heartbeat) => call("/heartbeat", { heartbeat }),
-    end: (sid, scope) => call("/end", { sid, ...(scope === undefined ? {} : { scope }) }, END_TIMEOUT),
+    session(was) {
+      const ask = `${clock.random().toString(36).slice(2)}${++questions}`;
+      const query = `?ask=${ask}${was === null ? "" : `&was=${encodeURIComponent(was)}`}`;
+      // Only here: with it Chromium would send a preflight before each POST, which no cache answers.
+      return call("/session", query, { cache: "no-store" }, readAnswerTo(ask));
+    },
+    bindKey: (binding) => post("/key", { binding }, false),
+    sendHeartbeat: (heartbeat) => post("/heartbeat", { heartbeat }, isHidden()),
+    async end(sid, scope) {
+      const body = { sid, ...(scope === undefined ? {} : { scope }) };
+      const answer = await post("/end", body, true);
+      return answer.type === "unreachable" && answer.cause === "network" ? post("/end", body, false) : answer;
+    },
   };
 }
 
@@ -110,20 +169,20 @@ function retryAfterOf({ ok, headers }: Response): number {
 }
 
 /** `keepalive` lets a page that is being left finish its sentence. */
-function postOf(body: unknown): RequestInit {
+function postOf(body: unknown, keepalive: boolean): RequestInit {
   return {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
-    keepalive: true,
+    keepalive,
   };
 }
 
-function statusAnswer(value: unknown, timing: Omit<TimeSample, "now">): Answer {
+function statusAnswer(value: unknown, timing: RequestTiming, isFresh = true): Answer {
   const status = parseSessionStatus(value);
   return status.status === "none"
     ? { type: "none" }
-    : { type: "active", status, sample: { ...timing, now: status.now } };
+    : { type: "active", status, sample: { ...timing, now: status.now }, isFresh };
 }
 
 function problemAnswer(value: unknown, status: number, retryAfter: number): Answer {

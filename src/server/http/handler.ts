@@ -97,13 +97,19 @@ function wrongMethod(allowed: string): HttpAnswer {
 async function getSession(parts: HandlerParts, request: HttpRequest): Promise<HttpAnswer> {
   const { context, presenter } = parts;
   const session = await presenter.find(request);
-  if (session.status === "absent") return json(200, { v: PROTOCOL_VERSION, status: "none" });
+  const asked = echoOf(request.query.get("ask"));
+  if (session.status === "absent") return json(200, { v: PROTOCOL_VERSION, status: "none", ...asked });
   if (session.status === "unknown") return noSessionProblem(context.signInUrl);
   if (session.status === "ended") return presenter.endedAnswer(request, session);
   await parts.limits.askStatus({ sid: session.record.sid, address: request.address });
   const was = request.query.get("was");
   const same = was === null ? {} : { sameSubject: await hadSameSubject(context, was, session) };
-  return json(200, { ...statusOf(session.record, { ...context, now: session.now }), ...same });
+  return json(200, { ...statusOf(session.record, { ...context, now: session.now }), ...same, ...asked });
+}
+
+/** What tells an answer to this question from one that a cache has kept. */
+function echoOf(ask: string | null): { readonly asked?: string } {
+  return ask !== null && /^[\w-]{1,64}$/.test(ask) ? { asked: ask } : {};
 }
 
 async function hadSameSubject(
