@@ -11,8 +11,8 @@ export interface RedisHints {
   keep(session: { readonly sid: string; readonly secretHash: string; readonly subjectKey: string }): void;
 }
 
-/** Some 3 MB. Whoever was not seen for the longest goes first. */
-const CAPACITY = 10_000;
+/** Some 15 MB. Whoever was not seen for the longest goes first. */
+const CAPACITY = 50_000;
 
 export function redisHints(): RedisHints {
   const sids = new Map<string, string>();

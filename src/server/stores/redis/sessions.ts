@@ -48,7 +48,7 @@ export function redisSessions(
 ): Sessions {
   const hints = redisHints();
   const readListed = listed(read);
-  const due = redisDue(caller, keys, listed(find));
+  const due = redisDue(caller, keys, { session: readListed, whole: listed(find) });
   const list = redisSubjectList(caller, keys, readListed);
 
   async function read(sid: string): Promise<FoundSession | null> {
