@@ -164,6 +164,37 @@ export const KEEPING_CHECKS: Checks = [
   ],
 ];
 
+export const END_CHECKS: Checks = [
+  [
+    "tells of what has ended since it was last asked, whoever ended it, where it tells of ends",
+    async ({ store, peer }) => {
+      if (store.endedSince === undefined || peer.endedSince === undefined) return;
+      const records = await Promise.all(["a", "b", "c"].map((sid) => inserted(store, sid)));
+      const other = await inserted(store, "d", { app: "other" });
+      const end = async (one: SessionStore, record: SessionRecord) => {
+        const ended = { reason: "revoked", endedAt: await one.now() } as const;
+        assert.equal((await one.replace({ ...record, ended }, { revision: 0 })).outcome, "done");
+      };
+      const [a, b, c] = records;
+      assert.ok(a && b && c);
+      await end(store, a);
+      let { sids, next } = await store.endedSince(APP, null);
+      assert.deepEqual(sids, []);
+      await end(peer, b);
+      await end(peer, other);
+      await end(store, c);
+      const heard: string[] = [];
+      // A store may tell of an end a moment after it was written.
+      for (let ask = 0; ask < 100 && heard.length < 2; ask++) {
+        ({ sids, next } = await store.endedSince(APP, next));
+        heard.push(...sids);
+      }
+      assert.deepEqual(new Set(heard), new Set(["b", "c"]));
+      assert.deepEqual((await store.endedSince(APP, next)).sids, []);
+    },
+  ],
+];
+
 export const CLOCK_CHECKS: Checks = [
   [
     "tells the time that passes",

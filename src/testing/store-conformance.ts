@@ -7,7 +7,7 @@
  */
 import { racesCheck } from "./store-conformance-races.js";
 import { SUBJECT_CHECKS } from "./store-conformance-subjects.js";
-import { CLOCK_CHECKS, DUE_CHECKS, KEEPING_CHECKS } from "./store-conformance-times.js";
+import { CLOCK_CHECKS, DUE_CHECKS, END_CHECKS, KEEPING_CHECKS } from "./store-conformance-times.js";
 import type {
   Check,
   Checks,
@@ -40,6 +40,7 @@ export function storeConformance(options: StoreConformanceOptions): readonly Con
     ...SUBJECT_CHECKS,
     ...DUE_CHECKS,
     ...KEEPING_CHECKS,
+    ...END_CHECKS,
     ...CLOCK_CHECKS,
     ...VERSION_CHECKS,
     ...races,

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import { TestBrowser } from "./support/test-browser.js";
+import type { SessionStore } from "../../src/server/stores/store.js";
+import { ORIGIN, TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier } from "./support/test-verifier.js";
 
 afterEach(() => {
@@ -86,4 +87,75 @@ test("a signal outlives a store that does not answer for a while", async () => {
   await sessions.end(browser.live.sid);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(signal.aborted).toBe(true);
+});
+
+/** Many sessions on one node, and a node beside it that ends them. */
+async function watchedOn(store: SessionStore, count: number) {
+  const [here, there] = [createTestVerifier({ store }).sessions, createTestVerifier({ store }).sessions];
+  const all: { readonly sid: string; readonly signal: AbortSignal }[] = [];
+  for (let at = 0; at < count; at++) {
+    const started = await here.start(new Request(`${ORIGIN}/sign-in`, { method: "POST" }), {
+      subject: `${at}`,
+    });
+    const cookie = started.headers.get("set-cookie")?.split(";")[0] ?? "";
+    const found = await here.check(new Request(`${ORIGIN}/`, { headers: { cookie } }));
+    if (found.status === "active") all.push({ sid: found.session.sid, signal: found.signal });
+  }
+  const aborted = () => all.filter(({ signal }) => signal.aborted).length;
+  return { here, there, all, aborted };
+}
+
+test("with 3,000 sessions that are watched an end on another node is heard of within half a second", async () => {
+  vi.useFakeTimers();
+  const { there, all, aborted } = await watchedOn(memoryStore(), 3_000);
+  await vi.advanceTimersByTimeAsync(1_000);
+  await there.end(all[2_321]?.sid ?? "");
+  await there.end(all[17]?.sid ?? "");
+  expect(aborted()).toBe(0);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(aborted()).toBe(2);
+});
+
+test("a store that tells of no ends is looked at for up to 1,000 sessions a second, some at a time", async () => {
+  vi.useFakeTimers();
+  const { endedSince, ...store } = memoryStore();
+  expect(endedSince).toBeDefined();
+  let isSlow = false;
+  let under = 0;
+  let most = 0;
+  const find = async (sid: string) => {
+    if (!isSlow) return store.find(sid);
+    most = Math.max(most, ++under);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    under--;
+    return store.find(sid);
+  };
+  const { there, all, aborted } = await watchedOn({ ...store, find }, 1_000);
+  await vi.advanceTimersByTimeAsync(2_000);
+  await there.end(all[999]?.sid ?? "");
+  isSlow = true;
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(aborted()).toBe(1);
+  expect(most).toBeGreaterThan(10);
+  expect(most).toBeLessThanOrEqual(50);
+});
+
+test("a store that cannot tell of ends for a while tells of them afterwards, and looks go on meanwhile", async () => {
+  vi.useFakeTimers();
+  const store = memoryStore();
+  let isAway = false;
+  const endedSince = async (app: string, since: string | null) => {
+    if (isAway || store.endedSince === undefined) throw new Error("away");
+    return store.endedSince(app, since);
+  };
+  const { there, all, aborted } = await watchedOn({ ...store, endedSince }, 2_000);
+  await vi.advanceTimersByTimeAsync(1_000);
+  isAway = true;
+  for (const { sid } of all.slice(0, 200)) await there.end(sid);
+  await vi.advanceTimersByTimeAsync(3_000);
+  // By looks alone, 200 of the 2,000 a second.
+  expect(aborted()).toBeLessThan(200);
+  isAway = false;
+  await vi.advanceTimersByTimeAsync(500);
+  expect(aborted()).toBe(200);
 });

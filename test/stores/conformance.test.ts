@@ -55,8 +55,8 @@ describe("the Redis store", () => {
   describe("by address", () => {
     conforms(() => {
       const clock = createTestClock();
-      const open = () => redisStore(server.url, { clock, prefix: `test-${opened}` });
-      opened++;
+      const prefix = `test-${opened++}`;
+      const open = () => redisStore(server.url, { clock, prefix });
       return { store: open(), peer: open(), advance: clock.advance, step: clock.step };
     });
   });

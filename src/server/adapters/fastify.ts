@@ -10,6 +10,7 @@ import {
   readPageOptions,
 } from "../http/guard-options.js";
 import { holdUnstored } from "../http/node-caching.js";
+import { rememberResponse } from "../http/node-closing.js";
 import { problem } from "../http/problems.js";
 import type { Session } from "../lifecycle/view.js";
 import type { Authorization } from "../subject/authorization.js";
@@ -137,6 +138,7 @@ function guardBy({ engine, read }: Core, rules: GuardRules): FastifyGuard {
   return async (request, reply) => {
     // A hook of the whole app comes before the protocol's own route, which answers for itself.
     if (PROTOCOL_ROUTE in (request.routeOptions.config ?? {})) return;
+    rememberResponse(request.raw, reply.raw);
     const admission = await engine.admit(read(request.raw), rules, reply);
     if (admission.type === "answered") return send(reply, admission.answer);
     addHeaders(reply, GUARDED_HEADERS);

@@ -10,6 +10,7 @@ import {
   readGuardOptions,
   readPageOptions,
 } from "../http/guard-options.js";
+import { rememberResponse } from "../http/node-closing.js";
 import { toWebResponse, type WebContext } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
 import { UNIX_PEER } from "../platform/networks.js";
@@ -114,6 +115,7 @@ function requestIn(core: Core, c: Context): HttpRequest {
   const web = core.read(c.req.raw, connectionIn(c));
   const message = nodeMessageIn(c.env);
   const known = message === null ? web : core.read(message);
+  if (message !== null) rememberResponse(message, memberOf(memberOf(c.env, "server") ?? c.env, "outgoing"));
   return {
     ...known,
     source: c.req.raw,

@@ -12,6 +12,7 @@ import {
 } from "../http/guard-options.js";
 import { appendHeaders, sendNodeAnswer } from "../http/node.js";
 import { holdUnstored } from "../http/node-caching.js";
+import { rememberResponse } from "../http/node-closing.js";
 import { problem } from "../http/problems.js";
 import { toWebResponse, type WebContext, webHeaders } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
@@ -79,6 +80,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
   return {
     ...core.management,
     routes: () => (message, response, next) => {
+      rememberResponse(message, response);
       const answered = async (): Promise<boolean> => {
         const answer = await core.answer(core.read(message));
         if (answer === null && next !== undefined) return false;
@@ -104,6 +106,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
 function guardBy(core: Core, rules: GuardRules): NodeHandler {
   const { engine, read } = core;
   return (message, response, next = () => {}) => {
+    rememberResponse(message, response);
     const answered = async (): Promise<boolean> => {
       const admission = await engine.admit(read(message), rules, response);
       if (admission.type === "answered") {

@@ -22,6 +22,11 @@ export interface HttpRequest {
   body(limit: number): Promise<HttpBody>;
   /** The same, and leaves the body for the app to read. */
   peek(limit: number): Promise<HttpBody>;
+  /**
+   * Calls back once the connection is closed: `isAnswered` where the whole answer had been sent by then.
+   * @returns whether a sent answer is told of as well
+   */
+  onClosed(listener: (isAnswered: boolean) => void): boolean;
 }
 
 /** Why something is not known, with what to do. */

@@ -66,17 +66,17 @@ async function check(parts: HandlerParts, request: HttpRequest, rules: GuardRule
       : proven;
   if (current === null) return none(parts);
   if (current.status === "ended") return ended(parts, request, current);
-  return current.status === "active" ? passed(parts, current) : current;
+  return current.status === "active" ? passed(parts, request, current) : current;
 }
 
-function passed({ context }: HandlerParts, live: LiveSession): PassedCheck {
+function passed({ context }: HandlerParts, request: HttpRequest, live: LiveSession): PassedCheck {
   // Asked for once, and kept: after the end a new one would be of a session that nobody watches any more.
   let signal: AbortSignal | undefined;
   return {
     status: "active",
     session: sessionOf(live.record, context.policy),
     get signal() {
-      signal ??= context.signals.signalOf(live);
+      signal ??= context.signals.signalOf(live, request);
       return signal;
     },
   };

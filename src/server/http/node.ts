@@ -4,6 +4,7 @@ import type { TrustPeer } from "../platform/networks.js";
 import { peerOf } from "../platform/peer.js";
 import type { HttpAnswer, HttpBody, HttpHeader, HttpRequest } from "./exchange.js";
 import { readSender } from "./forwarded.js";
+import { onNodeClosed } from "./node-closing.js";
 
 /** What frameworks add to a request. */
 interface FrameworkRequest extends IncomingMessage {
@@ -45,6 +46,7 @@ export function fromNodeRequest(message: IncomingMessage, trusts: TrustPeer, rel
     header,
     body: (limit) => readBody(request, limit),
     peek: (limit) => peekBody(request, limit),
+    onClosed: (listener) => onNodeClosed(message, listener),
   };
 }
 

@@ -37,6 +37,11 @@ export function fromWebRequest(
     body: (limit) => readBody(request, limit, discard),
     peek: async (limit) =>
       isBodyGone(request) ? { type: "consumed" } : readBody(request.clone() as Request, limit, leave),
+    onClosed(listener) {
+      // Runtimes tell of a browser that went away, and not of an answer that was sent.
+      request.signal.addEventListener("abort", () => listener(false), { once: true });
+      return false;
+    },
   };
 }
 

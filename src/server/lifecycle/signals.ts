@@ -1,15 +1,17 @@
 /**
  * Tells open connections that their session has ended, wherever it was ended: here at once, at the deadline by the
- * store's clock, and on another node when the next look at the store finds it.
+ * store's clock, and on another node as soon as the store tells of it, or else when the next look finds it.
  */
 import type { SessionEnd } from "../../session/end.js";
-import { later } from "../platform/clock.js";
+import { later, systemClock } from "../platform/clock.js";
 import { SessionEndedError } from "../platform/errors.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
+import type { EndedSince } from "../stores/store.js";
+import { type Connection, createHolders, type Holders } from "./holders.js";
 
 export interface SessionSignals {
-  /** Aborts when the session ends. All connections of a session share one signal. */
-  signalOf(live: LiveSession): AbortSignal;
+  /** A signal that aborts when the session ends, for as long as the connection is there or somebody listens. */
+  signalOf(live: LiveSession, connection: Connection): AbortSignal;
   /** This process has ended the session. */
   ended(sid: string, end: SessionEnd): void;
   close(): void;
@@ -19,76 +21,152 @@ export interface SessionSignalsOptions {
   /** What has become of a session by now. */
   readonly look: (sid: string) => Promise<SettledSession | null>;
   readonly endsAt: (live: LiveSession) => number;
+  /** What the store tells of ends; absent: nothing. */
+  readonly endedSince?: ((since: string | null) => Promise<EndedSince>) | undefined;
 }
 
-/** How late, at most, an end on another node is noticed, with up to `BATCH` sessions that have open connections. */
-const LOOK_INTERVAL = 1_000;
-const BATCH = 1_000;
+interface Watched {
+  readonly holders: Holders;
+  /** By the process's monotonic clock. */
+  lookedAt: number;
+  stopWaiting: () => void;
+}
 
-export function createSessionSignals({ look, endsAt }: SessionSignalsOptions): SessionSignals {
-  const watched = new Map<string, AbortController>();
-  const deadlines = new Map<string, () => void>();
-  let stopLooking: (() => void) | null = null;
+/** How often a store that tells of ends is asked: so late, at most, an end on another node is noticed. */
+const ASK_INTERVAL = 500;
+/**
+ * How often a session is looked at whatever the store tells, as long as there are no more than can be looked at in that
+ * time: 1,000, or 200 where the store tells, and what it misses is rare (a node of a release before, a crash).
+ */
+const LOOK_INTERVAL = 1_000;
+const LOOKS = 1_000;
+const LOOKS_BESIDE = 200;
+/** Into so many rounds the looks of an interval are divided: a store in this process answers all of a round at once. */
+const ROUNDS = 10;
+/** How many looks at the store are under way at once. */
+const PARALLEL = 50;
+
+export function createSessionSignals({ look, endsAt, endedSince }: SessionSignalsOptions): SessionSignals {
+  const watched = new Map<string, Watched>();
+  let stop: (() => void) | null = null;
+  let isClosed = false;
 
   const forget = (sid: string) => {
-    deadlines.get(sid)?.();
-    deadlines.delete(sid);
+    watched.get(sid)?.stopWaiting();
     watched.delete(sid);
   };
   const ended = (sid: string, end: SessionEnd | null) => {
-    const controller = watched.get(sid);
-    if (controller === undefined) return;
+    const session = watched.get(sid);
     forget(sid);
-    controller.abort(new SessionEndedError(end));
+    session?.holders.abort(new SessionEndedError(end));
   };
-  const settle = async (sid: string): Promise<void> => {
-    const session = await look(sid);
-    if (session === null || session.status === "ended") return ended(sid, session?.end ?? null);
-    if (!watched.has(sid)) return;
-    deadlines.get(sid)?.();
-    deadlines.set(
-      sid,
-      later(endsAt(session) - session.now, () => attempt(sid)),
-    );
+  const waitFor = (sid: string, session: Watched, live: LiveSession) => {
+    session.stopWaiting();
+    session.stopWaiting = later(endsAt(live) - live.now, () => attempt(sid));
   };
   /** A store that does not answer is asked again at the next look. */
-  const attempt = (sid: string) => settle(sid).catch(() => {});
-  const lookAround = async (): Promise<void> => {
-    const sids = [...watched.keys()].slice(0, BATCH);
-    for (const sid of sids) {
-      await attempt(sid);
-      const controller = watched.get(sid);
-      if (controller === undefined) continue;
-      // To the end of the line, so that every session has its turn.
-      watched.delete(sid);
-      watched.set(sid, controller);
-    }
-    arm();
+  const attempt = async (sid: string): Promise<void> => {
+    const settled = await look(sid).catch(() => undefined);
+    const session = watched.get(sid);
+    if (settled === undefined || session === undefined) return;
+    if (settled?.status === "active") waitFor(sid, session, settled);
+    else ended(sid, settled?.end ?? null);
   };
-  const arm = () => {
-    stopLooking = watched.size === 0 ? null : later(LOOK_INTERVAL, lookAround);
+  const lookAt = async (sids: readonly string[]): Promise<void> => {
+    const left = sids.filter((sid) => watched.has(sid)).values();
+    const lookOn = async () => {
+      for (const sid of left) await attempt(sid);
+    };
+    await Promise.all([...Array(PARALLEL)].map(lookOn));
+  };
+
+  /** The sessions that were looked at the longest ago. */
+  const lookAround = async (): Promise<void> => {
+    const now = systemClock.monotonic();
+    const most = (endedSince === undefined ? LOOKS : LOOKS_BESIDE) / ROUNDS;
+    const due: string[] = [];
+    for (const [sid, session] of watched) {
+      if (due.length === most || now - session.lookedAt < LOOK_INTERVAL) break;
+      due.push(sid);
+      session.lookedAt = now;
+      watched.delete(sid);
+      // To the end of the line, so that every session has its turn.
+      if (session.holders.letGo()) watched.set(sid, session);
+      else session.stopWaiting();
+    }
+    await lookAt(due);
+  };
+
+  const untilNextLook = (): number => {
+    const [first] = watched.values();
+    const waited = first === undefined ? 0 : systemClock.monotonic() - first.lookedAt;
+    return Math.max(LOOK_INTERVAL - waited, LOOK_INTERVAL / ROUNDS);
+  };
+
+  /** What the store has told since the last time; the first time only from where it goes on. */
+  const listen = (ask: NonNullable<typeof endedSince>) => {
+    let since: string | null = null;
+    return async (): Promise<void> => {
+      for (;;) {
+        const isFirst = since === null;
+        const { sids, next } = await ask(since);
+        since = next;
+        // Whatever ended before was not told.
+        await lookAt(isFirst ? [...watched.keys()] : sids);
+        if (sids.length === 0) return;
+      }
+    };
+  };
+
+  /** Again and again for as long as there is something to watch. */
+  const start = () => {
+    const stops = new Map<() => Promise<void>, () => void>();
+    const repeat = (wait: () => number, task: () => Promise<void>) => {
+      const again = async () => {
+        await task().catch(() => {});
+        if (watched.size === 0) end();
+        else if (!isOver) stops.set(task, later(wait(), again));
+      };
+      stops.set(task, later(wait(), again));
+    };
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+      for (const stopOne of stops.values()) stopOne();
+      if (stop === end) stop = null;
+    };
+    stop = end;
+    repeat(untilNextLook, lookAround);
+    if (endedSince !== undefined) repeat(() => ASK_INTERVAL, listen(endedSince));
   };
 
   return {
-    signalOf(live) {
+    signalOf(live, connection) {
       const { sid } = live.record;
       const known = watched.get(sid);
-      if (known !== undefined) return known.signal;
-      const controller = new AbortController();
-      watched.set(sid, controller);
-      deadlines.set(
-        sid,
-        later(endsAt(live) - live.now, () => attempt(sid)),
-      );
-      if (stopLooking === null) arm();
+      const session = known ?? createWatched(() => forget(sid));
+      const signal = session.holders.add(connection);
+      if (known !== undefined || isClosed) return signal;
+      watched.set(sid, session);
+      waitFor(sid, session, live);
+      if (stop === null) start();
       // It may have ended between the check and the first look at the signal.
       void attempt(sid);
-      return controller.signal;
+      return signal;
     },
     ended,
     close() {
-      stopLooking?.();
+      isClosed = true;
+      stop?.();
       for (const sid of [...watched.keys()]) forget(sid);
     },
+  };
+}
+
+function createWatched(onEmpty: () => void): Watched {
+  return {
+    holders: createHolders(onEmpty),
+    lookedAt: systemClock.monotonic(),
+    stopWaiting: () => {},
   };
 }

@@ -135,6 +135,11 @@ export function keepingOf(record: SessionRecord): {
   return { dueAt, purgeAt: absoluteExpiresAt + TOMBSTONE_PERIOD };
 }
 
+/** Whether the record says that the session has just ended; what is written of an end later only concerns its notice. */
+export function isFreshEnd({ ended, notice }: SessionRecord): boolean {
+  return ended !== null && (notice === undefined || notice?.attempts === 0);
+}
+
 /** The status that the wire shows of a live session at `now`. */
 export function statusOf(
   record: SessionRecord,

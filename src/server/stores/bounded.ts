@@ -27,6 +27,7 @@ export function boundedStore(store: SessionStore, onWarning: WarningListener): S
       throw storeFailure(store, error);
     }
   };
+  const endedSince = store.endedSince?.bind(store);
   return {
     name: store.name,
     now: () => bound(() => store.now()),
@@ -48,6 +49,7 @@ export function boundedStore(store: SessionStore, onWarning: WarningListener): S
         throw storeFailure(store, error);
       }
     },
+    ...(endedSince === undefined ? {} : { endedSince: (app, since) => bound(() => endedSince(app, since)) }),
     purge: () => bound(() => store.purge()),
     onClockStep: (listener) => store.onClockStep(listener),
     onWarning: (listener) => store.onWarning?.(listener),

@@ -8,12 +8,15 @@ import { readListed, readSessionRecord, readSubjectRecord } from "../record/read
 import { keepingOf, type SessionRecord } from "../record/session.js";
 import type { SubjectRecord } from "../record/subject.js";
 import { clockOption } from "./clock-option.js";
-import type { Expected, Found, SessionPage, SessionStore, WarningListener } from "./store.js";
+import type { EndedSince, Expected, Found, SessionPage, SessionStore, WarningListener } from "./store.js";
 
 export interface MemoryStoreOptions {
   /** Default: the machine's clocks. */
   readonly clock?: Clock;
 }
+
+/** How many ends are kept for `endedSince`. */
+const MOST_ENDS = 10_000;
 
 const schema = v.strictObject({ clock: clockOption }, "must be an object");
 
@@ -44,6 +47,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
     return [];
   };
   const live = createLiveSids();
+  const ends = createEnds();
   const put = (record: SessionRecord) => {
     records.set(record.sid, record);
     bySecret.set(record.secretHash, record.sid);
@@ -76,6 +80,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
       if (expected.before !== undefined && at >= expected.before) return { outcome: "late", now: at };
       if (record.secretHash !== stored.secretHash && bySecret.has(record.secretHash))
         throw new Error("the hash of a new cookie secret is that of another session");
+      if (stored.ended === null && record.ended !== null) ends.add(record);
       bySecret.delete(stored.secretHash);
       put({ ...record, revision: expected.revision + 1 });
       return { outcome: "done", now: at };
@@ -103,6 +108,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
       }
       if (unreadable !== null) throw unreadable;
     },
+    endedSince: async (app, since) => ends.since(app, since),
     async purge() {
       const at = now();
       for (const [id, { purgeAt }] of subjects) if (at >= purgeAt) subjects.delete(id);
@@ -146,6 +152,22 @@ function createLiveSids() {
         sids: page.map(([sid]) => sid),
         next: rest.length > limit ? String(page.at(-1)?.[1]) : null,
       };
+    },
+  };
+}
+
+/** The ends of late, in the order in which they came. */
+function createEnds() {
+  const ends = new Map<number, { readonly app: string; readonly sid: string }>();
+  let count = 0;
+  return {
+    add({ app, sid }: SessionRecord): void {
+      ends.set(++count, { app, sid });
+      ends.delete(count - MOST_ENDS);
+    },
+    since(app: string, since: string | null): EndedSince {
+      const fresh = [...ends].filter(([place, end]) => place > Number(since ?? count) && end.app === app);
+      return { sids: fresh.map(([, { sid }]) => sid), next: String(count) };
     },
   };
 }

@@ -42,6 +42,12 @@ export interface Expected {
 /** `changed`: another write came first; `late`: the instant has come; `missing`: there is no such record, and none is made. */
 export type ReplaceOutcome = "done" | "changed" | "late" | "missing";
 
+/** Sessions that have ended, not all of them at once, and from where to ask on. */
+export interface EndedSince {
+  readonly sids: readonly string[];
+  readonly next: string;
+}
+
 /** Told of an `UnreadableRecordError`, or of an error whose message says what is wrong and what to do. */
 export type WarningListener = (warning: Error) => void;
 
@@ -82,6 +88,12 @@ export interface SessionStore {
    * read, the iteration ends with its error after all others.
    */
   all(app: string): AsyncIterable<SessionRecord>;
+  /**
+   * What has ended of an app since, whichever process ended it: so that open connections hear of it soon. It is a hint;
+   * what it misses is found by `find`. Without it an end on another node is heard of by `find` alone.
+   * @param since `next` of the call before; null: from now on
+   */
+  endedSince?(app: string, since: string | null): Promise<EndedSince>;
   /** Forgets records whose `purgeAt` has come: nobody can ask for them any more. */
   purge(): Promise<void>;
   /** Tells of each step of the store's clock. */

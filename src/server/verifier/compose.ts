@@ -90,6 +90,7 @@ async function tested(options: CheckedOptions): Promise<void> {
 async function openContext(options: CheckedOptions, onWarning: WarningListener): Promise<ServerContext> {
   const { name: app, policy, signInUrl, logger, warnOnce, onEvent, onEnd } = options;
   const store = boundedStore(options.store, onWarning);
+  const { endedSince } = store;
   const secret = options.secret ?? (await store.secret());
   for (const sink of options.audit) {
     const warning = sink.warning?.() ?? null;
@@ -118,6 +119,7 @@ async function openContext(options: CheckedOptions, onWarning: WarningListener):
     signals: createSessionSignals({
       look: (sid) => currentSession(context, sid),
       endsAt: ({ record }) => endByTime(record, policy).endsAt,
+      endedSince: endedSince && ((since) => endedSince(app, since)),
     }),
   };
   options.store.onClockStep((step, now) => {

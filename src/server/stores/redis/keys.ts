@@ -18,6 +18,8 @@ export interface RedisKeys {
   subjectRecord(app: string, subject: string): string;
   /** The sids of an app, by when the sweeper must look at them; never later than the truth. */
   due(app: string): string;
+  /** A stream of the sids of an app that have ended of late. */
+  ends(app: string): string;
   /** The secret that is made once, and the version of the layout. */
   readonly constants: string;
   /** Nothing is ever there: what asks for the time alone tries its write on it. */
@@ -35,6 +37,7 @@ export function redisKeys(prefix: string): RedisKeys {
     secret: (secretHash) => `${prefix}:secret:{${secretHash}}`,
     subject: (app, subject) => `${prefix}:subject:{${hashed(app, subject)}}`,
     subjectRecord: (app, subject) => `${prefix}:subject-record:{${hashed(app, subject)}}`,
+    ends: (app) => `${prefix}:ends:{${app}}`,
     due: (app) => `${prefix}:due:{${app}}`,
     // Not `meta`, which releases up to 0.3.0 delete whenever they ask for the time.
     constants: `${prefix}:constants`,

@@ -161,6 +161,33 @@ export const CONFIRM = script(`
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'confirmed', ARGV[3]) end
 return answer()`);
 
+/** sid: it has ended. What is older than the last ten thousand is forgotten. */
+export const ADD_END = script(`
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', '10000', '*', 'sid', ARGV[3])
+return answer()`);
+
+/** id after which to read, or empty: from now on → sids, the id to read on from. */
+export const ENDS = script(`
+local function place(id)
+  local time, count = string.match(id, '(%d+)-(%d+)')
+  return tonumber(time), tonumber(count)
+end
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+local since = ARGV[3]
+if not last then return answer({}, since == '' and '0-0' or since) end
+if since == '' then return answer({}, last[1]) end
+local lastTime, lastCount = place(last[1])
+local time, count = place(since)
+-- After a failover, or once it was flushed, a clock that is behind may count from less.
+if lastTime < time or (lastTime == time and lastCount < count) then since = '0-0' end
+local read = redis.call('XREAD', 'COUNT', 1000, 'STREAMS', KEYS[1], since)
+local sids = {}
+for _, entry in ipairs(read and read[1][2] or {}) do
+  sids[#sids + 1] = entry[2][2]
+  since = entry[1]
+end
+return answer(sids, since)`);
+
 /** layout of the keys → the one that is kept: the first release that came writes its own. */
 export const LAYOUT = script(`
 redis.call('HSETNX', KEYS[1], 'layout', ARGV[3])

@@ -4,7 +4,7 @@
  */
 import { UnreadableRecordError } from "../../platform/errors.js";
 import { readSessionRecord } from "../../record/read.js";
-import { keepingOf, type SessionRecord } from "../../record/session.js";
+import { isFreshEnd, keepingOf, type SessionRecord } from "../../record/session.js";
 import type {
   Expected,
   Found,
@@ -15,6 +15,7 @@ import type {
 } from "../store.js";
 import { type RedisAnswer, type RedisCaller, textOf } from "./caller.js";
 import { redisDue } from "./due.js";
+import { redisEnds } from "./ends.js";
 import { redisHints } from "./hints.js";
 import type { RedisKeys } from "./keys.js";
 import { CREATE, FIND, POINT, REPLACE, RESOLVE, UNPOINT } from "./scripts.js";
@@ -22,7 +23,10 @@ import { redisSubjectList } from "./subject-list.js";
 import { subjectAt } from "./subjects.js";
 
 interface Sessions
-  extends Pick<SessionStore, "insert" | "find" | "findBySecret" | "listBySubject" | "replace" | "due"> {
+  extends Pick<
+    SessionStore,
+    "insert" | "find" | "findBySecret" | "listBySubject" | "replace" | "due" | "endedSince"
+  > {
   /** The record alone, of a list: an error where it cannot be read. */
   readListed(sid: string): Promise<FoundSession | UnreadableRecordError | null>;
 }
@@ -49,6 +53,7 @@ export function redisSessions(
   const hints = redisHints();
   const readListed = listed(read);
   const due = redisDue(caller, keys, { session: readListed, whole: listed(find) });
+  const ends = redisEnds(caller, keys);
   const list = redisSubjectList(caller, keys, readListed);
 
   async function read(sid: string): Promise<FoundSession | null> {
@@ -119,6 +124,7 @@ export function redisSessions(
 
   async function settle(record: SessionRecord, { now, values }: RedisAnswer): Promise<Replaced> {
     const outcome = textOf(values[0]);
+    if (outcome === "done" && isFreshEnd(record)) ends.add(record.app, record.sid);
     await Promise.all([
       ...(textOf(values[2]) === "1" ? [due.advance(record)] : []),
       ...(outcome === "done" && record.ended !== null ? [list.remove(record)] : []),
@@ -178,6 +184,7 @@ export function redisSessions(
       return move(record, expected, textOf(answer.values[1]));
     },
     due: due.list,
+    endedSince: ends.since,
   };
 }
 

@@ -31,7 +31,10 @@ const STEPS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS curfew_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   `,
-  `CREATE INDEX IF NOT EXISTS curfew_sessions_live ON curfew_sessions (app, subject, sid) WHERE ${HAS_NO_END};`,
+  `
+  CREATE INDEX IF NOT EXISTS curfew_sessions_live ON curfew_sessions (app, subject, sid) WHERE ${HAS_NO_END};
+  CREATE TABLE IF NOT EXISTS curfew_ends (seq INTEGER PRIMARY KEY AUTOINCREMENT, app TEXT NOT NULL, sid TEXT NOT NULL);
+  `,
 ];
 
 /**

@@ -39,6 +39,14 @@ export function statementsOf(database: SqlDatabase) {
     ),
     putOff: database.prepare("UPDATE curfew_sessions SET expires_at = ? WHERE sid = ?"),
     purge: database.prepare("DELETE FROM curfew_sessions WHERE purge_at <= ?"),
+    addEnd: database.prepare("INSERT INTO curfew_ends (app, sid) VALUES (?, ?)"),
+    lastEnd: database.prepare("SELECT COALESCE(MAX(seq), 0) AS seq FROM curfew_ends"),
+    endsSince: database.prepare(
+      "SELECT seq, sid FROM curfew_ends WHERE seq > ? AND app = ? ORDER BY seq LIMIT ?",
+    ),
+    purgeEnds: database.prepare(
+      "DELETE FROM curfew_ends WHERE seq <= (SELECT MAX(seq) FROM curfew_ends) - ?",
+    ),
     makeSecret: database.prepare(
       `INSERT INTO curfew_meta (name, value) VALUES ('secret', ?) ON CONFLICT (name) DO UPDATE SET value = value RETURNING value`,
     ),

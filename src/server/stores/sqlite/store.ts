@@ -5,6 +5,7 @@ import { StoreUnavailableError, UnreadableRecordError } from "../../platform/err
 import { randomText } from "../../platform/secrets.js";
 import { readConfiguration } from "../../policy/configuration.js";
 import { readListed, readSessionRecord, readSubjectRecord } from "../../record/read.js";
+import { isFreshEnd } from "../../record/session.js";
 import { clockOption } from "../clock-option.js";
 import type { Found, ReplaceOutcome, SessionStore, WarningListener } from "../store.js";
 import type { SqlDatabase } from "./driver.js";
@@ -31,6 +32,8 @@ const schema = v.strictObject(
 
 /** How many records are read at a time where all are. */
 const BATCH = 500;
+/** How many ends are kept for `endedSince`. */
+const MOST_ENDS = 10_000;
 /** A record that cannot be read is looked at again this much later, so that it takes no other's place meanwhile. */
 const UNREADABLE_PERIOD = 60_000;
 
@@ -132,6 +135,7 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
           at < (expected.before ?? Number.POSITIVE_INFINITY),
         );
         if (outcome === "done") sql.update.run(...columnsOf({ ...record, revision: expected.revision + 1 }));
+        if (outcome === "done" && isFreshEnd(record)) sql.addEnd.run(record.app, record.sid);
         return { outcome, now: at };
       }),
     findSubject: (app, subject) =>
@@ -171,8 +175,18 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
       }
       if (unreadable !== null) throw unreadable;
     },
+    endedSince: (app, since) =>
+      ask(() => {
+        const last = numberAt(sql.lastEnd.get(), "seq") ?? 0;
+        if (since === null) return { sids: [], next: String(last) };
+        // A file that was put in the place of another may be behind.
+        const rows = rowsOf(sql.endsSince.all(last < Number(since) ? 0 : Number(since), app, BATCH));
+        const next = rows.length < BATCH ? last : numberAt(rows.at(-1), "seq");
+        return { sids: rows.map((row) => textAt(row, "sid")), next: String(next) };
+      }),
     purge: () =>
       write((at) => {
+        sql.purgeEnds.run(MOST_ENDS);
         sql.purge.run(at);
         sql.purgeSubjects.run(at);
       }),

@@ -1,0 +1,55 @@
+/** When a request of Node is over: with its answer, with its stream, or with the socket that it has become. */
+import type { IncomingMessage } from "node:http";
+import type { Writable } from "node:stream";
+
+/** Which answer belongs to a request, where the verifier was given both. */
+const responses = new WeakMap<IncomingMessage, Writable>();
+
+/** @param response as the framework hands it on; anything else is left aside */
+export function rememberResponse(message: IncomingMessage, response: unknown): void {
+  if (isWritable(response)) responses.set(message, response);
+}
+
+/** What frameworks and HTTP/2 add to a request. */
+interface Answerable extends IncomingMessage {
+  /** Express. */
+  readonly res?: unknown;
+  /** HTTP/2. */
+  readonly stream?: unknown;
+  /** Whether the socket is handed over to another protocol. */
+  readonly upgrade?: unknown;
+}
+
+/** As `HttpRequest.onClosed`. */
+export function onNodeClosed(message: IncomingMessage, listener: (isAnswered: boolean) => void): boolean {
+  const { res, stream, upgrade, socket }: Answerable = message;
+  if (upgrade === true) {
+    onClose(socket, () => listener(false));
+    return true;
+  }
+  const answer = [responses.get(message), res, stream, answerOn(socket, message)].find(isWritable);
+  if (answer === undefined) return false;
+  // A stream of HTTP/2 that the browser has given up counts as finished, and says besides that it was aborted.
+  onClose(answer, () => listener(answer.writableFinished && memberOf(answer, "aborted") !== true));
+  return true;
+}
+
+/** The answer that Node is about to send on a socket of HTTP/1, if it is this request's. */
+function answerOn(socket: unknown, message: IncomingMessage): unknown {
+  const answer = memberOf(socket, "_httpMessage");
+  return memberOf(answer, "req") === message ? answer : undefined;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** Also where it is closed already: later in any case, so that the caller has what it waits for. */
+function onClose(closing: Pick<Writable, "closed" | "destroyed" | "once">, listener: () => void): void {
+  if (closing.closed || closing.destroyed) queueMicrotask(listener);
+  else closing.once("close", listener);
+}
+
+function isWritable(value: unknown): value is Writable {
+  return typeof value === "object" && value !== null && "writableFinished" in value && "once" in value;
+}
