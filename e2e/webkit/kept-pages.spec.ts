@@ -11,11 +11,11 @@ async function leaveNotes(webkit: WebKit): Promise<void> {
   await expect.poll(() => title(webkit)).toBe("Other");
 }
 
-for (const [clearCache, what, then] of [
-  [true, "takes the page that the browser has kept", "/login"],
-  [false, "leaves the page that the browser has kept, where clearCache is false", "/"],
+for (const [clearCache, name, then] of [
+  [true, "a sign-out takes the page that the browser has kept", "/login"],
+  [false, "a sign-out leaves the page that the browser has kept, where clearCache is false", "/"],
 ] as const)
-  test(`a sign-out ${what}`, async ({ webkit }) => {
+  test(name, async ({ webkit }) => {
     const { url, close } = await openKeptApp(clearCache);
     try {
       await webkit.goto(`${url}/sign-in`);
