@@ -34,8 +34,9 @@ const named: readonly NamedTest[] = rows.flatMap(({ row, tests }) =>
 const numbersIn = (text: string) =>
   [...text.matchAll(/["`](\d+(?:, \d+)*): /g)].flatMap(([, numbers = ""]) => numbers.split(", ").map(Number));
 
-test("the table has all 80 attacks, each with what happens", () => {
-  expect(rows.map(({ row }) => row)).toEqual([...Array(80).keys()].map((at) => at + 1));
+test("the table numbers its attacks without a gap, each with what happens", () => {
+  expect(rows.length).toBeGreaterThan(140);
+  expect(rows.map(({ row }) => row)).toEqual([...rows.keys()].map((at) => at + 1));
   for (const { row, attack, outcome } of rows) expect([attack, outcome], `row ${row}`).not.toContain("");
 });
 
