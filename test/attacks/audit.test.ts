@@ -66,6 +66,7 @@ async function proveOnPath(
 ) {
   const message = {
     method: "POST",
+    httpVersionMajor: 1,
     url: `/pay/${text}?token=${text}`,
     headers: { cookie: browser.cookie ?? "", "curfew-proof": "not.a.proof" },
     socket: { remoteAddress: "203.0.113.7" },

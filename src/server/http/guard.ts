@@ -10,7 +10,7 @@ import type { EndedSession, LiveSession } from "../record/outcome.js";
 import { contextOf } from "../record/session.js";
 import { type HttpAnswer, type HttpRequest, pathWithQuery } from "./exchange.js";
 import type { GuardRules } from "./guard-options.js";
-import type { HandlerParts } from "./handler.js";
+import type { HandlerParts } from "./handler-parts.js";
 import { bodyInTime } from "./posted-body.js";
 import { noSessionProblem, problem, refusalProblem, stepUpProblem } from "./problems.js";
 

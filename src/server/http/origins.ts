@@ -1,5 +1,6 @@
 /** Who may post, and which other origins of the site may read the answers (docs/protocol.md, "Who may post"). */
 import { Refusal } from "../platform/errors.js";
+import type { WarnOnce } from "../platform/logger.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
 
 export interface OriginRules {
@@ -11,9 +12,13 @@ export interface OriginRules {
   preflight(request: HttpRequest): HttpAnswer | null;
 }
 
-/** @param origins the listed origins besides the server's own */
-export function originRules(origins: readonly string[]): OriginRules {
+/**
+ * @param origins the listed origins besides the server's own
+ * @param warnOnce told of each origin that is refused, up to ten of them
+ */
+export function originRules(origins: readonly string[], warnOnce: WarnOnce = () => {}): OriginRules {
   const listed = new Set(origins);
+  const noteRefused = refusedOrigins(warnOnce);
   const listedOrigin = (request: HttpRequest): string | null => {
     const origin = request.header("origin");
     return origin !== null && listed.has(origin) ? origin : null;
@@ -37,11 +42,17 @@ export function originRules(origins: readonly string[]): OriginRules {
       const fromListed = listedOrigin(request);
       if (fromListed !== null) return fromListed;
       if (site === null && origin !== null && origin === request.origin) return origin;
+      noteRefused(request);
       throw new Refusal("cross-site", refusalText(origin, request));
     },
     readHeaders,
     preflight(request) {
-      if (request.method !== "OPTIONS" || listedOrigin(request) === null) return null;
+      if (request.method !== "OPTIONS") return null;
+      // A browser that is not answered here never sends the post itself.
+      if (listedOrigin(request) === null) {
+        if (request.header("access-control-request-method") !== null) noteRefused(request);
+        return null;
+      }
       return {
         status: 204,
         headers: [
@@ -56,13 +67,41 @@ export function originRules(origins: readonly string[]): OriginRules {
   };
 }
 
-function refusalText(origin: string | null, { origin: own, unknownOrigin }: HttpRequest): string {
+/** Any page of the world can post here: the log names so many origins, and no more. */
+const MOST_ORIGINS = 10;
+
+/** Says in the log whose posts are refused, once for each origin: browsers tell the page's developer of it in words of their own. */
+function refusedOrigins(warnOnce: WarnOnce): (request: HttpRequest) => void {
+  const told = new Set<string>();
+  return (request) => {
+    const origin = request.header("origin");
+    if (origin === null || origin === request.origin || told.size >= MOST_ORIGINS) return;
+    const name = shortened(origin);
+    told.add(name);
+    const last = told.size === MOST_ORIGINS ? " (no more origins are named from here on)" : "";
+    const cure = isOrigin(origin)
+      ? `if the page is yours, write origins: [${JSON.stringify(name)}] in the options, else nothing is to be done`
+      : "a page without an origin of its own (a sandboxed frame, a file) cannot be listed";
+    warnOnce(
+      `origin ${name}`,
+      () => `a call from ${name} was refused, as ${itselfIn(request)}: ${cure}${last}`,
+    );
+  };
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function itselfIn({ origin, unknownOrigin }: HttpRequest): string {
+  return unknownOrigin === null
+    ? `this server takes itself for ${origin}`
+    : `this server cannot tell its own origin, as ${unknownOrigin.cause}`;
+}
+
+function refusalText(origin: string | null, request: HttpRequest): string {
   const sender = origin === null ? "no origin" : shortened(origin);
-  const itself =
-    unknownOrigin === null
-      ? `this server takes itself for ${own}`
-      : `this server cannot tell its own origin, as ${unknownOrigin.cause}`;
-  return `This post comes from ${sender}, and ${itself}. If the page is yours, list the page's origin in the option \`origins\`.`;
+  return `This post comes from ${sender}, and ${itselfIn(request)}. If the page is yours, list the page's origin in the option \`origins\`.`;
 }
 
 /** An origin as it may stand in a problem and in a log: short, and on one line. */

@@ -12,6 +12,7 @@ import {
   sessionOfOwnId,
 } from "../subject/adoption.js";
 import { ownSecret } from "../subject/own-id.js";
+import { isFromBrowser } from "./browser-marks.js";
 import { clientNetworks } from "./client-networks.js";
 import type { SessionCookies } from "./cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
@@ -69,7 +70,7 @@ export function createPresenter(context: ServerContext, options: PresenterOption
     const identity = await identify(request.source);
     return identity === null ? null : ownSecret(identity.id);
   };
-  const find = async (request: HttpRequest): Promise<PresentedSession> => {
+  const look = async (request: HttpRequest): Promise<PresentedSession> => {
     const networks = clientNetworks(context, request);
     if (identify !== null) {
       const identity = await identify(request.source);
@@ -81,6 +82,12 @@ export function createPresenter(context: ServerContext, options: PresenterOption
     if (secret === null) return { status: "absent" };
     const found = await context.store.findBySecret(sha256(secret));
     return (await settleFound(context, found, networks)) ?? { status: "unknown" };
+  };
+  const find = async (request: HttpRequest): Promise<PresentedSession> => {
+    const presented = await look(request);
+    if (presented.status === "active" && isFromBrowser(request))
+      context.unbound.usedByBrowser(presented.record.sid);
+    return presented;
   };
   return {
     find,

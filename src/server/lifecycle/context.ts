@@ -8,6 +8,7 @@ import type { SessionStore } from "../stores/store.js";
 import type { Everybody } from "./everybody.js";
 import type { EndNotices } from "./notices.js";
 import type { SessionSignals } from "./signals.js";
+import type { UnboundSessions } from "./unbound-sessions.js";
 
 export interface ServerContext {
   readonly app: string;
@@ -25,6 +26,8 @@ export interface ServerContext {
   readonly signals: SessionSignals;
   /** When everybody's sessions were ended together. */
   readonly everybody: Everybody;
+  /** Watches for sessions that browsers use without ever binding a key. */
+  readonly unbound: UnboundSessions;
   /** Tells the log what is wrong with the deployment, each thing once. */
   readonly warnOnce: WarnOnce;
   /** Seals what the store should not be able to read. */

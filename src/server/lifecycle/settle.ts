@@ -194,6 +194,7 @@ async function writeEnd(
     end,
     now,
   };
+  context.unbound.ended(record, end, now);
   context.signals.ended(record.sid, end);
   context.notices.deliver(ended);
   return ended;

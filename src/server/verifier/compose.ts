@@ -4,9 +4,10 @@ import { createBursts } from "../audit/bursts.js";
 import { recordThinned } from "../audit/thinned.js";
 import { watchUseAfterEnd } from "../audit/use-after-end.js";
 import type { SessionCookies } from "../http/cookies.js";
-import type { HandlerParts } from "../http/handler.js";
+import type { HandlerParts } from "../http/handler-parts.js";
 import { createRateLimits } from "../http/limits.js";
 import type { OriginRules } from "../http/origins.js";
+import { otherStoreNotes } from "../http/other-store.js";
 import { createPresenter } from "../http/presented-session.js";
 import { scriptInclude } from "../http/script-include.js";
 import type { ServerContext } from "../lifecycle/context.js";
@@ -14,6 +15,7 @@ import { createEverybody } from "../lifecycle/everybody.js";
 import { createEndNotices } from "../lifecycle/notices.js";
 import { currentSession } from "../lifecycle/settle.js";
 import { createSessionSignals } from "../lifecycle/signals.js";
+import { createUnboundSessions } from "../lifecycle/unbound-sessions.js";
 import { systemClock, within } from "../platform/clock.js";
 import { ConfigurationError, StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import { createSignatureVerifier } from "../platform/signatures.js";
@@ -62,6 +64,7 @@ async function opened(
     useAfterEnd: watchUseAfterEnd(context),
     scripts: scriptInclude(),
     limits: createRateLimits(options.limits, ({ sid }, code) => void auditLimit(context, sid, code)),
+    onUnknownSession: otherStoreNotes(context),
     onParsedBody: () =>
       warnOnce(
         "body parser",
@@ -107,6 +110,7 @@ async function openContext(options: CheckedOptions, onWarning: WarningListener):
     secret,
     everybody: createEverybody(store, app, systemClock.monotonic),
     warnOnce,
+    unbound: createUnboundSessions({ policy, base: options.base, logger }),
     signatures: createSignatureVerifier(),
     notices: createEndNotices({
       onEnd,

@@ -1,15 +1,18 @@
 /** The verifier without a framework: options in, answers to `HttpRequest`s out. */
 
+import { isFromBrowser } from "../http/browser-marks.js";
 import { clientNetworks } from "../http/client-networks.js";
 import { sessionCookies } from "../http/cookies.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "../http/exchange.js";
 import { type CheckResult, checkRequest, type PassedCheck, type RefusedCheck } from "../http/guard.js";
 import type { GuardRules } from "../http/guard-options.js";
-import { type HandlerParts, handleProtocol, isProtocolCall } from "../http/handler.js";
+import { handleProtocol, isProtocolCall } from "../http/handler.js";
+import type { HandlerParts } from "../http/handler-parts.js";
 import { originRules } from "../http/origins.js";
 import type { PresentedSession } from "../http/presented-session.js";
 import { problem, refusalProblem } from "../http/problems.js";
 import { preflightAnswer, refusalFor } from "../http/refusal.js";
+import { noteSignIn } from "../http/sign-in-notes.js";
 import { endSession } from "../lifecycle/settle.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { later, within } from "../platform/clock.js";
@@ -36,6 +39,7 @@ import { refuseIllFormed } from "../subject/well-formed.js";
 import { openParts } from "./compose.js";
 import { type MountingNotes, mountingNotes } from "./mounting-notes.js";
 import type { CheckedOptions } from "./options.js";
+import { refuseCrossSite, refuseWrongId } from "./refused-starts.js";
 
 export interface SignInOptions extends StartOptions {
   /**
@@ -56,8 +60,10 @@ export type Admission =
   | { readonly type: "answered"; readonly answer: HttpAnswer };
 
 export interface Engine {
-  /** Everything the handlers need. @throws StoreUnavailableError until the store has answered once */
-  /** In the time that a request may wait: where the store is still being tried, it is unavailable. */
+  /**
+   * Everything the handlers need, in the time that a request may wait.
+   * @throws StoreUnavailableError until the store has answered once, and while it is still being tried
+   */
   parts(): Promise<HandlerParts>;
   /** The same for whoever can wait until the store has passed its self-test, or failed it. */
   opened(): Promise<HandlerParts>;
@@ -86,7 +92,7 @@ export interface Engine {
 
 export function createEngine(options: CheckedOptions): Engine {
   const cookies = sessionCookies(options.name, options.cookie);
-  const origins = originRules(options.origins);
+  const origins = originRules(options.origins, options.warnOnce);
   const opened = openOnce(() => openParts(options, cookies, origins));
   const parts = () =>
     within(STORE_BUDGET, opened(), () => new StoreUnavailableError(stillTried(options.store)));
@@ -142,6 +148,7 @@ export function createEngine(options: CheckedOptions): Engine {
       ),
     async start(request, { orphanPrevious = false, ...signIn }) {
       refuseIllFormed("start() was given", signIn);
+      if (options.cookie === "host" && options.identify === undefined) noteSignIn(options.warnOnce, request);
       if (!orphanPrevious) refuseCrossSite(request);
       refuseWrongId(options.identify !== undefined, signIn.id);
       const { context, presenter } = await parts();
@@ -149,7 +156,9 @@ export function createEngine(options: CheckedOptions): Engine {
       const previous = await presenter.findPrevious(request, signIn).catch(notPresented);
       const networks = clientNetworks(context, request);
       const browser = { networks, previous: settledIn(previous) };
-      return signedIn(await startSession(context, signIn, beginning, browser));
+      const started = await startSession(context, signIn, beginning, browser);
+      if (isFromBrowser(request)) context.unbound.usedByBrowser(started.record.sid);
+      return signedIn(started);
     },
     async reauthenticate(request, signIn) {
       refuseIllFormed("reauthenticate() was given", signIn);
@@ -191,28 +200,6 @@ function notPresented(error: unknown): PresentedSession {
 function cannotTell(error: unknown): boolean {
   if (error instanceof Refusal) return true;
   throw error;
-}
-
-function refuseWrongId(hasOwnSessions: boolean, id: string | undefined): void {
-  if (hasOwnSessions && id === undefined)
-    throw new SessionError(
-      "id-missing",
-      "start() needs the app's own id of the session where `identify` is given: pass id",
-    );
-  if (!hasOwnSessions && id !== undefined)
-    throw new SessionError(
-      "id-unexpected",
-      "start() was given an id of the app's own, and nothing finds a session by it: give the option `identify`, or leave id out",
-    );
-}
-
-function refuseCrossSite(request: HttpRequest): void {
-  if (request.method !== "POST" || request.header("sec-fetch-site") !== "cross-site") return;
-  throw new SessionError(
-    "cross-site",
-    "start() was called in a post from another site, where the browser withholds the cookie of the session to end; answer with a redirect to a page of your own and start there, or pass orphanPrevious: true",
-    403,
-  );
 }
 
 /** How soon a store that could not be opened is tried again: not for each request anew. */

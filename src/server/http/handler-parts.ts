@@ -1,0 +1,22 @@
+/** What the handler and the guard work with, made once by `openParts`. */
+import type { UseAfterEnd } from "../audit/use-after-end.js";
+import type { ServerContext } from "../lifecycle/context.js";
+import type { SessionCookies } from "./cookies.js";
+import type { RateLimits } from "./limits.js";
+import type { OriginRules } from "./origins.js";
+import type { OtherStoreNotes } from "./other-store.js";
+import type { Presenter } from "./presented-session.js";
+import type { ScriptInclude } from "./script-include.js";
+
+export interface HandlerParts {
+  readonly context: ServerContext;
+  readonly cookies: SessionCookies;
+  readonly origins: OriginRules;
+  readonly presenter: Presenter;
+  readonly useAfterEnd: UseAfterEnd;
+  readonly scripts: ScriptInclude;
+  readonly limits: RateLimits;
+  readonly onUnknownSession: OtherStoreNotes;
+  /** Called when a body parser has been at a post before this handler. */
+  readonly onParsedBody: () => void;
+}

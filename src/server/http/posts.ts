@@ -1,0 +1,184 @@
+/** The protocol's posts: a key, a heartbeat, an end. Each is read first, and then done with the session that is presented. */
+import { parseHeartbeat } from "../../protocol/heartbeat.js";
+import { parseKeyBinding } from "../../protocol/key-binding.js";
+import type { JsonObject } from "../../protocol/members.js";
+import { ParseError } from "../../protocol/parse-error.js";
+import type { ProblemName } from "../../protocol/problem.js";
+import { ACCEPTED_VERSIONS } from "../../protocol/version.js";
+import { acceptHeartbeat } from "../activity/heartbeat.js";
+import { bindKey } from "../key/bind.js";
+import { currentSession, endSession } from "../lifecycle/settle.js";
+import { Refusal } from "../platform/errors.js";
+import type { LiveSession, SettledSession } from "../record/outcome.js";
+import { statusOf } from "../record/session.js";
+import { endSubject } from "../subject/ends.js";
+import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "./exchange.js";
+import type { HandlerParts } from "./handler-parts.js";
+import type { Limited, RateLimits } from "./limits.js";
+import { onlyMember, readPostedBody } from "./posted-body.js";
+import { noSessionProblem, problem } from "./problems.js";
+
+/** What is to be done once the session is known. */
+type Message = (parts: HandlerParts, request: HttpRequest, origin: string) => Promise<HttpAnswer>;
+
+/** Reads a body. @throws Refusal */
+type Post = (body: JsonObject) => Message;
+
+const POSTS: ReadonlyMap<string, Post> = new Map([
+  ["/key", postKey],
+  ["/heartbeat", postHeartbeat],
+  ["/end", postEnd],
+]);
+
+/** Whether a path below the base is one that is posted to. */
+export function isPost(path: string): boolean {
+  return POSTS.has(path);
+}
+
+/** @throws Refusal */
+export async function answerPost(
+  parts: HandlerParts,
+  request: HttpRequest,
+  path: string,
+): Promise<HttpAnswer> {
+  const { message, origin } = await accepted(parts, request, path);
+  return message(parts, request, origin);
+}
+
+/** A post from where posts may come, with a body that can be read. @throws Refusal */
+async function accepted(parts: HandlerParts, request: HttpRequest, path: string) {
+  try {
+    const origin = parts.origins.acceptPost(request);
+    const body = await readPostedBody(request, parts.onParsedBody);
+    const post = POSTS.get(path);
+    if (post === undefined) throw new Refusal("not-found", "Nothing is posted there.");
+    return { message: post(body), origin };
+  } catch (error) {
+    // The refusal stands, whether anybody can tell whose post it was or not.
+    const sid = error instanceof Refusal ? await parts.presenter.sidOf(request).catch(() => null) : null;
+    if (sid !== null) await parts.limits.refused({ sid, address: request.address });
+    throw error;
+  }
+}
+
+function postHeartbeat(body: JsonObject): Message {
+  const jws = onlyMember(body, "heartbeat");
+  const heartbeat = parsed("bad-heartbeat", () => parseHeartbeat(jws));
+  return (parts, request, origin) =>
+    withLiveSession(parts, request, heartbeat.payload.sid, (session) =>
+      acceptHeartbeat(parts.context, session, { jws, heartbeat, origin }),
+    );
+}
+
+function postKey(body: JsonObject): Message {
+  const jws = onlyMember(body, "binding");
+  const binding = parsed("bad-request", () => parseKeyBinding(jws));
+  return (parts, request, origin) =>
+    withLiveSession(parts, request, binding.payload.sid, (session) =>
+      bindKey(parts.context, session, { jws, binding, origin }),
+    );
+}
+
+/** Does `work` on the session that the cookie presents, if it lives and is the one that the message speaks of. */
+async function withLiveSession(
+  parts: HandlerParts,
+  request: HttpRequest,
+  sid: string,
+  work: (session: LiveSession) => Promise<SettledSession | null>,
+): Promise<HttpAnswer> {
+  const { context, presenter, useAfterEnd } = parts;
+  const session = await presenter.find(request);
+  if (session.status === "unknown") await parts.onUnknownSession(sid);
+  if (session.status === "absent" || session.status === "unknown") return noSessionProblem(context.signInUrl);
+  await refuseOther(parts, request, sid, session);
+  const who = { sid, address: request.address };
+  const result =
+    session.status === "active"
+      ? await answerStale(parts, session, (live) => limited(parts.limits, who, () => work(live)))
+      : session;
+  if (result === null) return noSessionProblem(context.signInUrl);
+  if ("headers" in result) return result;
+  if (result.status === "active") return json(200, statusOf(result.record, { ...context, now: result.now }));
+  useAfterEnd.seen(result);
+  return presenter.endedAnswer(request, result);
+}
+
+async function refuseOther(
+  { limits }: HandlerParts,
+  { address }: HttpRequest,
+  sid: string,
+  { record }: SettledSession,
+): Promise<void> {
+  if (sid === record.sid) return;
+  await limits.refused({ sid: record.sid, address });
+  throw new Refusal("other-session", "The message speaks of another session than the cookie.");
+}
+
+/**
+ * Signatures that fail cost: who sends many is not listened to for a while. Whatever else is refused costs little, so a
+ * good post of the same browser passes all the same.
+ */
+async function limited<T>(limits: RateLimits, who: Limited, work: () => Promise<T>): Promise<T> {
+  await limits.beforeVerifying(who);
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal) await (error.code === "signature" ? limits.failed : limits.refused)(who);
+    throw error;
+  }
+}
+
+/** A stale nonce is answered with the current status, so that an honest client can sign again at once. */
+async function answerStale(
+  { context }: HandlerParts,
+  session: LiveSession,
+  work: (session: LiveSession) => Promise<SettledSession | null>,
+): Promise<SettledSession | HttpAnswer | null> {
+  try {
+    return await work(session);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.problem === "stale-nonce")) throw error;
+    const current = await currentSession(context, session.record.sid);
+    if (current === null || current.status === "ended") return current;
+    const status = statusOf(current.record, { ...context, now: current.now });
+    return problem("stale-nonce", { detail: error.message, session: status });
+  }
+}
+
+function postEnd({ sid, scope = "session", ...others }: JsonObject): Message {
+  if (
+    typeof sid !== "string" ||
+    (scope !== "session" && scope !== "subject") ||
+    Object.keys(others).length > 0
+  )
+    throw new Refusal(
+      "bad-request",
+      'The body must be { "sid": "…" }, with "scope": "session" or "subject" if need be.',
+      { code: "shape" },
+    );
+  return async (parts, request) => {
+    const { context, cookies, presenter } = parts;
+    const session = await presenter.find(request);
+    if (session.status === "absent" || session.status === "unknown")
+      return noSessionProblem(context.signInUrl);
+    await refuseOther(parts, request, sid, session);
+    if (scope === "subject") await endSubject(context, session.record.subject, "signed-out");
+    await endSession(context, sid, "signed-out");
+    return {
+      status: 204,
+      headers: [NO_STORE, cookies.clear(), ...presenter.forgettingHeaders(request, sid)],
+      body: null,
+    };
+  };
+}
+
+function parsed<T>(name: ProblemName, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    if (error.code === "unsupported-version")
+      throw new Refusal("unsupported-version", error.message, { accepts: ACCEPTED_VERSIONS });
+    throw new Refusal(name, `Not acceptable: ${error.message}.`, { code: error.code });
+  }
+}
