@@ -2,8 +2,14 @@ import { test as base, expect, type Locator, type Page } from "@playwright/test"
 import { chromiumLaunch } from "./browsers.js";
 import { type Example, freePort, installExample } from "./examples.js";
 import { dialog, paced, type Status } from "./fixtures.js";
+import { pacedText } from "./pace.js";
 
-const LIMITS = { CURFEW_IDLE: "8s", CURFEW_ABSOLUTE: "10m", CURFEW_WARNING: "4s", PORT: "0" };
+const LIMITS = {
+  CURFEW_IDLE: pacedText("8s"),
+  CURFEW_ABSOLUTE: "10m",
+  CURFEW_WARNING: pacedText("4s"),
+  PORT: "0",
+};
 
 const test = base.extend<{ readonly install: (name: string) => Example }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
@@ -18,7 +24,8 @@ const test = base.extend<{ readonly install: (name: string) => Example }>({
   },
 });
 
-test.setTimeout(180_000);
+// npm installs each of them.
+test.setTimeout(paced(300_000));
 
 test("the Express example ends its own session when Curfew ends the person's", async ({ page, install }) => {
   const example = install("express-mpa");

@@ -23,13 +23,13 @@ export default class {
     this.#say("begin", test);
   }
 
-  onTestEnd(test, { status, retry, errors }) {
+  onTestEnd(test, { status, retry, errors, duration: ms }) {
     if (status === "interrupted") return;
     const isTriedAgain = status !== test.expectedStatus && status !== "skipped" && retry < test.retries;
     if (isTriedAgain) return this.#say("pause", test);
     const outcome = OUTCOMES[test.outcome()];
     const error = outcome === "failed" ? firstLine(errors[0]?.message) : undefined;
-    this.#say("result", test, { name: "", outcome, error });
+    this.#say("result", test, { name: "", outcome, error, ms });
     this.#say("end", test);
   }
 

@@ -2,7 +2,7 @@
 //   { type: "plan", files | tests }      what is to run: the names of the files, or a number of tests
 //   { type: "begin", item }              an item (a file, or one test) runs
 //   { type: "begin", item, name, pid }   a test of it has begun, in the process `pid`
-//   { type: "result", item, name, outcome, error? }   outcome: passed, failed, skipped, or unsteady (passed when tried again)
+//   { type: "result", item, name, outcome, error?, ms }   outcome: passed, failed, skipped, or unsteady (passed when tried again)
 //   { type: "pause", item }              the item does not run now, and begins again later
 //   { type: "end", item, error? }        the item has run; `error` where it failed as a whole
 //   { type: "error", error }             something failed outside of every item

@@ -22,7 +22,12 @@ export default class {
   onTestCaseResult(test) {
     const { state: outcome, errors = [] } = test.result();
     const error = outcome === "failed" ? firstLine(errors[0]?.message) : undefined;
-    this.#say("result", test.module, { name: test.fullName, outcome, error });
+    this.#say("result", test.module, {
+      name: test.fullName,
+      outcome,
+      error,
+      ms: test.diagnostic()?.duration,
+    });
   }
 
   /** Where a hook of a whole suite fails, its tests only count as skipped. */

@@ -77,3 +77,16 @@ export function exportedKeys(files: readonly Source[]): readonly string[] {
     ];
   });
 }
+
+const HURRIED: readonly (readonly [RegExp, string])[] = [
+  [/\bwaitForTimeout\(/, "waits for a time; wait for a fact, or where nothing is to happen for wait(paced(…))"],
+  [/\btimeout:\s*\d/, "gives a wait an end of its own; leave it to the configuration, or write paced(…)"],
+  [/\btest\.setTimeout\(\s*\d/, "gives a test an end of its own; write paced(…)"],
+];
+
+/** Sentences about the end-to-end tests that a slow machine could fail: their times do not follow its pace. */
+export function hurriedTests(tests: readonly Source[]): readonly string[] {
+  return tests.flatMap(({ path, text }) =>
+    HURRIED.filter(([pattern]) => pattern.test(withoutComments(text))).map(([, what]) => `${path} ${what}`),
+  );
+}

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { exportedKeys, houseMistakes, leftOut, machineNames } from "./house-rules.js";
+import { exportedKeys, houseMistakes, hurriedTests, leftOut, machineNames } from "./house-rules.js";
 import { planted, ROOT, type Source, sourcesIn } from "./sources.js";
 
 const SOURCES = sourcesIn("src");
@@ -162,6 +162,26 @@ describe("a test", () => {
   test("that only speaks of such things is left alone", () => {
     const text = 'test("skips only what it must", () => items.skip(1)); const latest = best.only;';
     expect(leftOut([planted("test/a.test.ts", text)])).toEqual([]);
+  });
+});
+
+describe("an end-to-end test", () => {
+  test("has no time that does not follow the machine's pace", () => {
+    expect(hurriedTests(sourcesIn("e2e"))).toEqual([]);
+  });
+
+  test.each([
+    ["await page.waitForTimeout(700);"],
+    ["await expect(dialog(page)).toBeVisible({ timeout: 1_000 });"],
+    ["await expect(dialog(page)).toHaveText('x', {\n  timeout: 12_000,\n});"],
+    ["test.setTimeout(60_000);"],
+  ])("with %j is seen", (text) => {
+    expect(hurriedTests([planted("e2e/a.spec.ts", text)])).toHaveLength(1);
+  });
+
+  test("whose times follow it is left alone", () => {
+    const text = "await wait(paced(700)); await expect(x).toBeVisible({ timeout: paced(1_000) });";
+    expect(hurriedTests([planted("e2e/a.spec.ts", text)])).toEqual([]);
   });
 });
 
