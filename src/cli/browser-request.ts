@@ -21,9 +21,9 @@ export function askedRequest(core: Core, message: IncomingMessage): HttpRequest 
   });
 }
 
-/** The browser's request at sign-in, of which the app passes on the cookies. */
+/** The browser's request at sign-in, of which the app passes on the cookies. The host that the app called is not the browser's. */
 export function signInRequest(core: Core, message: IncomingMessage, cookie: string | undefined): HttpRequest {
-  const { cookie: _own, ...others } = message.headers;
+  const { cookie: _own, host: _called, ...others } = message.headers;
   const headers = cookie === undefined ? others : { ...others, cookie };
   return toldRequest(core, message, { method: "POST", url: "", headers });
 }

@@ -80,6 +80,17 @@ describe.each(["tcp", "unix"] as const)("over %s", (where) => {
   });
 });
 
+test("the name under which an app calls the sidecar is not taken for the address of a page", async () => {
+  const { call, program } = await sidecar(["loopback"], "tcp");
+  for (const headers of [{ host: "sidecar" }, { host: "sidecar", "x-forwarded-proto": "https" }])
+    expect((await call("POST", "/sessions", { subject: "ann" }, headers)).status).toBe(201);
+  expect(program.lines.join("\n")).not.toContain("plain http");
+  const told = { "x-forwarded-proto": "http", "x-forwarded-host": "dev.bank.test" };
+  expect((await call("POST", "/sessions", { subject: "ann" }, told)).status).toBe(201);
+  await program.stop();
+  expect(program.lines.join("\n")).toContain("plain http to dev.bank.test");
+});
+
 test("a session is held to the stricter time by the check that shows its network", async () => {
   const { call, check, program } = await sidecar(["loopback"], "tcp");
   const started = await call(
