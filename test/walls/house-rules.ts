@@ -79,7 +79,10 @@ export function exportedKeys(files: readonly Source[]): readonly string[] {
 }
 
 const HURRIED: readonly (readonly [RegExp, string])[] = [
-  [/\bwaitForTimeout\(/, "waits for a time; wait for a fact, or where nothing is to happen for wait(paced(…))"],
+  [
+    /\bwaitForTimeout\(/,
+    "waits for a time; wait for a fact, or where nothing is to happen for wait(paced(…))",
+  ],
   [/\btimeout:\s*\d/, "gives a wait an end of its own; leave it to the configuration, or write paced(…)"],
   [/\btest\.setTimeout\(\s*\d/, "gives a test an end of its own; write paced(…)"],
 ];
