@@ -104,7 +104,8 @@ async function peekBody(request: FrameworkRequest, limit: number): Promise<HttpB
 function saysItsLength(request: FrameworkRequest): boolean {
   const { "transfer-encoding": coding, "content-length": length } = request.headers;
   if (coding !== undefined) return false;
-  return length !== undefined || request.httpVersionMajor < 2 || request.stream?.endAfterHeaders === true;
+  const isFramed = request.httpVersionMajor >= 2;
+  return length !== undefined || !isFramed || request.stream?.endAfterHeaders === true;
 }
 
 function readExactly(request: IncomingMessage, length: number): Promise<Uint8Array | null> {
