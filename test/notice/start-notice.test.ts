@@ -24,13 +24,13 @@ test.each([
   ],
   [
     { idle: "20m", work: "saved" as const, locale: "de-AT" },
-    "Wenn Sie 20 Minuten lang nichts tun, melden wir Sie ab. Ihre Arbeit ist gespeichert.",
+    "Wenn Sie 20 Minuten lang nichts tun, melden wir Sie ab. Ihre Eingaben sind gespeichert.",
   ],
   [
     { idle: "20m", work: "saved" as const, locale: "ja" },
     "20 分のあいだ何も操作しないと、ログアウトします。作業内容は保存されています。",
   ],
-  [{ idle: "2m", locale: uk }, "Найдовша перерва без жодної дії: 2 хвилини. Потім ми завершимо ваш доступ."],
+  [{ idle: "2m", locale: uk }, "Обмеження часу без жодної дії: 2 хвилини. Потім ми завершимо ваш сеанс."],
   [{ idle: "20m", locale: "sv" }, "If you do nothing for 20 minutes, we will sign you out."],
 ])("%j", (options, text) => {
   expect(textOf(startNotice(options))).toBe(text);
