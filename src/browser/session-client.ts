@@ -1,5 +1,6 @@
 /** The one way to a client: puts the browser's own parts together, one client for each verifier. */
 
+import { isOrigin } from "../dom/origin.js";
 import { addressIn } from "../dom/page-address.js";
 import { createClient } from "./client.js";
 import { gestureAt, observeActivity } from "./input/activity.js";
@@ -14,6 +15,7 @@ import type {
   SessionClientOptions,
   SessionLogEntry,
 } from "./platform/session-client.types.js";
+import { observeWindows } from "./platform/windows.js";
 import type { ClientPorts, PagePort } from "./ports.js";
 import { openTabGroup } from "./tabs/group.js";
 import { createTabLock } from "./tabs/lock.js";
@@ -50,7 +52,7 @@ export function createSessionClient(options: SessionClientOptions = {}): Session
 }
 
 function checkOrigin(frame: string): void {
-  if (!URL.canParse(frame) || new URL(frame).origin !== frame)
+  if (!isOrigin(frame))
     throw new CurfewError(
       "bad-option",
       `"frames" holds "${frame}"; write an origin, such as "https://forms.example": a scheme and a host, without a path or a slash at its end.`,
@@ -59,11 +61,12 @@ function checkOrigin(frame: string): void {
 
 function portsOf(target: Window, url: string, frames: readonly string[]): ClientPorts {
   const clock = createClock();
+  const windows = observeWindows(target, (callback) => void clock.after(0, callback));
   return {
     clock,
     transport: createTransport({ base: url, clock, isHidden: () => isHidden(target) }),
     page: pageOf(target, clock),
-    observeInput: (onInput) => observeActivity(target, { clock, onInput, frames }),
+    observeInput: (onInput) => observeActivity(target, { clock, onInput, frames, windows }),
     openTabs: openTabGroup,
     openStore: (name) => openKeyStore(name, clock),
     openLock: (name) => createTabLock(name, clock),

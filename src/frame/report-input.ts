@@ -1,5 +1,6 @@
 /** A frame of another origin tells the page around it of real input: its kind and its age, and nothing else. */
 import { createInputJudge, KINDS } from "../browser/input/person.js";
+import { isOrigin } from "../dom/origin.js";
 import { FRAME_MESSAGE, type FrameMessage } from "../protocol/frame-message.js";
 import type { InputKind } from "../protocol/heartbeat.js";
 
@@ -20,19 +21,19 @@ const REPORT_INTERVAL = 1000;
  * @throws TypeError where `parent` is no origin
  */
 export function reportInput({ parent: to }: ReportInputOptions): () => void {
-  if (!URL.canParse(to) || new URL(to).origin !== to)
-    throw new TypeError(`parent is "${to}"; write an origin, such as "https://app.example"`);
+  if (!isOrigin(to)) throw new TypeError(`parent is "${to}"; write an origin, such as https://app.example`);
   if (parent === window) return () => {};
   const ending = new AbortController();
   const judge = createInputJudge(window);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let last = 0;
+  let lastAt = 0;
   let lastKind: InputKind | undefined;
 
   function onEvent(event: Event): void {
-    const kind = judge.kindOf(event, event.timeStamp);
+    const { timeStamp } = event;
+    const kind = judge.kindOf(event, timeStamp);
     if (kind === undefined) return;
-    last = event.timeStamp;
+    lastAt = timeStamp;
     lastKind = kind;
     if (timer === undefined) report();
   }
@@ -40,16 +41,15 @@ export function reportInput({ parent: to }: ReportInputOptions): () => void {
   function report(): void {
     timer = undefined;
     if (lastKind === undefined) return;
-    const message: FrameMessage = { type: FRAME_MESSAGE, kind: lastKind, age: performance.now() - last };
+    const message: FrameMessage = { type: FRAME_MESSAGE, kind: lastKind, age: performance.now() - lastAt };
     parent.postMessage(message, to);
     lastKind = undefined;
     timer = setTimeout(report, REPORT_INTERVAL);
   }
 
-  // Whether media counts is the policy's choice, and the page around this one sees none of it.
+  // Media that plays here is nothing to the page around this one.
   for (const type of Object.keys(KINDS))
-    if (KINDS[type] !== "media")
-      addEventListener(type, onEvent, { capture: true, passive: true, signal: ending.signal });
+    addEventListener(type, onEvent, { capture: true, passive: true, signal: ending.signal });
   return () => {
     ending.abort();
     clearTimeout(timer);

@@ -42,7 +42,7 @@ describe("a frame of the same origin", () => {
   it("is heard when it was there before, on the page's own time scale", () => {
     const inner = new FakeWindow();
     inner.performance.timeOrigin = 700;
-    page.document.frames = [frameOf(inner)];
+    page.add(inner);
     observe(page);
     fire("keydown", {}, inner);
     expect(inputs).toEqual([{ timeStamp: clock.monotonic() + 700, kind: "key" }]);
@@ -167,6 +167,77 @@ describe("a frame of another origin after a press on the page", () => {
     }
     expect(inputs).toHaveLength(1);
   });
+});
+
+describe("a viewer of the browser's own, which shows a PDF and tells of nothing", () => {
+  /** Chromium's viewer: a document of the page's origin around a plug-in that is none of the page's. */
+  function viewer(): FakeWindow {
+    const view = new FakeWindow();
+    view.document.contentType = "application/pdf";
+    return view;
+  }
+  const nested = (inner: unknown) => {
+    const view = new FakeWindow();
+    view.document.activeElement = { contentWindow: inner };
+    return view;
+  };
+
+  it.each([
+    ["in an iframe", () => ({ contentWindow: viewer() })],
+    ["in an embed", () => ({ localName: "embed" })],
+    ["in an object", () => ({ localName: "object", contentWindow: viewer() })],
+    ["in an object that has no window", () => ({ localName: "object", contentWindow: null })],
+    ["in a frame within a frame", () => ({ contentWindow: nested(viewer()) })],
+    ["of another origin in a frame within a frame", () => ({ contentWindow: nested({}) })],
+  ])("%s counts what a person presses there", async (_name, focused) => {
+    page.document.activeElement = focused();
+    page.navigator.userActivation.isActive = false;
+    fire("blur");
+    await clock.advance(4000);
+    expect(inputs).toEqual([]);
+    page.navigator.userActivation.isActive = true;
+    await clock.advance(4000);
+    expect(kinds()).toEqual(["other"]);
+  });
+
+  it("is not looked at where the focus is in an ordinary frame", async () => {
+    page.document.activeElement = { contentWindow: nested(new FakeWindow()) };
+    fire("blur");
+    await clock.advance(4000);
+    expect([inputs, clock.timerCount]).toEqual([[], 0]);
+  });
+});
+
+it("a page in an embed is heard: its window is one of the page's frames", () => {
+  const inner = new FakeWindow();
+  page.add(inner);
+  fire("load", { composedPath: () => [{ localName: "embed" }] }, page.document);
+  fire("keydown", {}, inner);
+  expect(kinds()).toEqual(["key"]);
+});
+
+it("a window that belongs to the page is heard, and again when it has another document", () => {
+  let tell = (_view: Window) => {};
+  const stop = observeActivity(page as unknown as Window, {
+    clock,
+    windows: {
+      observe(callback) {
+        tell = callback;
+        return () => {};
+      },
+    },
+    onInput: (timeStamp, kind) => inputs.push({ timeStamp, kind }),
+    isTrusted: () => true,
+  });
+  const opened = new FakeWindow();
+  opened.performance.timeOrigin = 500;
+  tell(opened as unknown as Window);
+  tell(opened as unknown as Window);
+  fire("keydown", {}, opened);
+  expect(inputs).toEqual([{ timeStamp: clock.monotonic() + 500, kind: "key" }]);
+  stop();
+  fire("keydown", {}, opened);
+  expect(inputs).toHaveLength(1);
 });
 
 it("a frame of another origin that has the focus when the client starts counts", async () => {

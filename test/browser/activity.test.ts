@@ -142,6 +142,17 @@ describe("a pointer", () => {
     expect(kinds()).toEqual(["pointer", "pointer"]);
   });
 
+  it("that a page has locked stands still, and counts by how far it was moved", () => {
+    const view = { document: { pointerLockElement: {} } };
+    const locked = (movementX: number, movementY: number) =>
+      fire("pointermove", { screenX: 10, screenY: 10, movementX, movementY, view });
+    locked(0, 0);
+    expect(inputs).toEqual([]);
+    locked(5, 0);
+    locked(0, -1);
+    expect(kinds()).toEqual(["pointer", "pointer"]);
+  });
+
   it("does not count a move to where it was pressed", () => {
     fire("pointerdown", { screenX: 5, screenY: 5 });
     move(5, 5);

@@ -3,13 +3,19 @@
 class FakeDocument extends EventTarget {
   activeElement: unknown = null;
   prerendering = false;
-  frames: unknown[] = [];
+  contentType = "text/html";
   isFocused = true;
-  querySelectorAll = () => this.frames;
   hasFocus = () => this.isFocused;
 }
 export class FakeWindow extends EventTarget {
   readonly document = new FakeDocument();
   readonly navigator = { userActivation: { isActive: true } };
   readonly performance = { timeOrigin: 0 };
+  /** As a window has its frames: by number. */
+  readonly [at: number]: unknown;
+  length = 0;
+
+  add(...frames: readonly unknown[]): void {
+    for (const frame of frames) Object.assign(this, { [this.length++]: frame });
+  }
 }

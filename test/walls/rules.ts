@@ -16,7 +16,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   react: ["session", "protocol", "browser"],
   vue: ["session", "protocol", "browser"],
   drafts: ["session", "protocol", "dom", "browser"],
-  frame: ["session", "protocol", "browser"],
+  frame: ["session", "protocol", "dom", "browser"],
   index: ["session", "protocol", "browser"],
   "script-include": ["session", "protocol", "dom", "browser", "warning"],
   "frame-include": ["dom", "frame"],

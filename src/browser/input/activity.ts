@@ -4,9 +4,12 @@ import { unshadowed } from "../../dom/unshadowed.js";
 import { readFrameMessage } from "../../protocol/frame-message.js";
 import type { InputKind } from "../../protocol/heartbeat.js";
 import type { Clock } from "../platform/clock.js";
-import { createInputJudge, isUserActive, KINDS } from "./person.js";
+import { observeRewriting, type PageWindows } from "../platform/windows.js";
+import { createInputJudge, isUserActive, KINDS, MEDIA } from "./person.js";
 
 interface ActivityOptions {
+  /** Windows that belong to the page and are no frames of it. Default none. */
+  readonly windows?: Pick<PageWindows, "observe">;
   readonly clock: Pick<Clock, "monotonic" | "after">;
   /** When, on the monotonic clock, and what kind of input; nothing else is kept of it. */
   readonly onInput: (timeStamp: number, kind: InputKind) => void;
@@ -15,14 +18,14 @@ interface ActivityOptions {
   readonly isTrusted?: (event: Event) => boolean;
 }
 
-/** How often a frame of another origin that has the focus is looked at. */
-const FOREIGN_FRAME_INTERVAL = 4000;
+/** How often a place that has the focus and that no event tells of is looked at. */
+const LOOK_INTERVAL = 4000;
 /** How old a trusted event may be to count as the person's answer. */
 const GESTURE_PERIOD = 10_000;
 
-/** Calls back for each input in `target` and in its frames of the same origin. Returns its own end. */
+/** Calls back for each input in `target`, in its frames of the same origin and in the windows that belong to it. Returns its own end. */
 export function observeActivity(target: Window, options: ActivityOptions): () => void {
-  const { clock, onInput, frames = [], isTrusted = (event) => event.isTrusted } = options;
+  const { clock, onInput, windows, frames = [], isTrusted = (event) => event.isTrusted } = options;
   const ending = new AbortController();
   const { signal } = ending;
   const caught = { capture: true, passive: true, signal };
@@ -42,7 +45,7 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
 
   function listen(view: Window): void {
     // The same listener twice is one listener, so a frame may be hooked again whenever it could be new.
-    for (const type of Object.keys(KINDS))
+    for (const type of [...Object.keys(KINDS), MEDIA])
       view.addEventListener(type, view === target ? onOwn : onFramed, caught);
     view.addEventListener("blur", onBlur, { signal });
     view.addEventListener("pointerover", onFrame, caught);
@@ -50,16 +53,25 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
     // A load never reaches the window, and a frame that navigates has lost its listeners.
     const inner = unshadowed(view.document);
     inner.addEventListener("load", onFrame, caught);
-    for (const frame of inner.querySelectorAll("iframe,frame,object")) listenInside(frame);
+    listenToFramesOf(view);
+  }
+
+  /** An `<embed>` does not tell of its window; its page does. */
+  function listenToFramesOf(view: Window): void {
+    for (let at = 0; at < view.length; at++) {
+      const inner = readable(view[at]);
+      if (inner) listen(inner);
+    }
+  }
+
+  function onFrame(event: Event): void {
+    listenInside(event.composedPath()[0]);
   }
 
   function listenInside(element: EventTarget | null | undefined): void {
     const view = viewOf(element);
     if (view) listen(view);
-  }
-
-  function onFrame(event: Event): void {
-    listenInside(event.composedPath()[0]);
+    else if (isNamed(element, "embed")) listenToFramesOf(target);
   }
 
   function onMessage(event: MessageEvent): void {
@@ -85,20 +97,23 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
     const inner = unshadowed(view.document);
     const element = focusedIn(inner);
     listenInside(element);
-    if (viewOf(element) !== null) return;
+    if (!isElsewhere(view)) return;
     const now = clock.monotonic();
     if (inner.hasFocus() && judge.hasUnheardPress(now)) {
       if (lookedAt === null) judge.notePress(now);
       onInput(lookedAt ?? now, "other");
     }
-    lookAfter(FOREIGN_FRAME_INTERVAL, view, now);
+    lookAfter(LOOK_INTERVAL, view, now);
   }
 
   listen(target);
   lookAfter(0, target, null);
+  observeRewriting(target, () => listen(target), signal);
+  const stopWindows = windows?.observe(listen);
   return () => {
     ending.abort();
     cancelLook();
+    stopWindows?.();
   };
 }
 
@@ -108,9 +123,6 @@ interface GestureOptions {
   readonly now: number;
   readonly read?: (event: unknown) => TrustedEvent | null;
 }
-
-/** What a script can bring about, or no person has. */
-const NO_GESTURES = ["input", "timeupdate"];
 
 /**
  * When a person stood behind a call, on the monotonic clock: at a trusted event of input of the last 10 s, or now, where
@@ -122,7 +134,7 @@ export function gestureAt(
 ): number | null {
   const { type = "", timeStamp = 0, view } = read(event) ?? {};
   // Escape and a phone's back gesture close a dialog by `cancel`, without user activation.
-  const isInput = (type in KINDS || type === "cancel") && !NO_GESTURES.includes(type);
+  const isInput = type === "cancel" || (type in KINDS && type !== "input");
   const at = timeStamp + originOf(view ?? target) - originOf(target);
   if (isInput && now - at < GESTURE_PERIOD) return Math.min(at, now);
   return isUserActive(target) === true ? now : null;
@@ -132,20 +144,44 @@ function originOf(view: EventTarget | null): number {
   return (view as Window | null)?.performance?.timeOrigin ?? 0;
 }
 
+/**
+ * Whether the focus is where events may not reach the page: in a frame of another origin, or in what the browser shows by a
+ * viewer of its own. A PDF is such a one wherever it stands, though its frame has a document of the page's origin.
+ */
+function isElsewhere(view: Window): boolean {
+  const element = focusedIn(unshadowed(view.document));
+  const inner = viewOf(element);
+  if (inner === undefined) return isNamed(element, "embed");
+  return inner === null || isViewer(inner) || isElsewhere(inner);
+}
+
+function isViewer({ document }: Window): boolean {
+  const { contentType = "text/html" } = unshadowed(document);
+  return !/html|xml/.test(contentType);
+}
+
 /** The window in a frame; null where it is of another origin, undefined where there is no frame. */
 function viewOf(element: EventTarget | null | undefined): Window | null | undefined {
-  if (!element || isForm(element) || !("contentWindow" in element)) return undefined;
+  // A form's fields may have any name, and stand in its members' places.
+  if (!element || !("contentWindow" in element) || isNamed(element, "form")) return undefined;
   try {
-    const view = element.contentWindow as Window | null;
+    return readable(element.contentWindow as Window | null);
+  } catch {
+    return null;
+  }
+}
+
+/** A window of this origin; null for any other. */
+function readable(view: Window | null | undefined): Window | null {
+  try {
     return view?.document ? view : null;
   } catch {
     return null;
   }
 }
 
-/** A form's fields may have any name, and stand in its members' places. */
-function isForm(element: EventTarget): boolean {
-  return (unshadowed(element) as Partial<Element>).localName === "form";
+function isNamed(element: EventTarget | null | undefined, name: string): boolean {
+  return !!element && (unshadowed(element) as Partial<Element>).localName === name;
 }
 
 /** The element with the focus, in open shadow roots too. */

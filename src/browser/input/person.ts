@@ -1,6 +1,7 @@
 /** Which events are a person's input, and which only look like it. */
 import type { InputKind } from "../../protocol/heartbeat.js";
 
+/** What a person does with their hands. */
 export const KINDS: Readonly<Record<string, InputKind>> = {
   pointerdown: "pointer",
   pointerup: "pointer",
@@ -15,8 +16,10 @@ export const KINDS: Readonly<Record<string, InputKind>> = {
   touchmove: "touch",
   paste: "other",
   drop: "other",
-  timeupdate: "media",
 };
+
+/** Media that plays; whether it counts is the policy's choice. */
+export const MEDIA = "timeupdate";
 
 /** A key held for longer is a book on the keyboard. */
 const MAX_KEY_HOLD = 30_000;
@@ -26,7 +29,8 @@ const STUCK_PERIOD = 1000;
 /** How long a press leaves the page active in the browsers of today; https://html.spec.whatwg.org/#transient-activation-duration says "a few seconds". */
 const ACTIVATION_PERIOD = 5000;
 
-const NEVER = Number.NEGATIVE_INFINITY;
+/** Long before any page began. */
+const NEVER = -1e9;
 
 /** What a press itself causes, follows it within this time. */
 const PROMPT_PERIOD = 250;
@@ -55,24 +59,20 @@ export function createInputJudge(
   let stuckAt = NEVER;
   let pressedAt = NEVER;
 
-  const hasUnheardPress = (now: number) =>
-    isUserActive(target) === true && now - pressedAt > ACTIVATION_PERIOD;
+  /** No press that was heard keeps the page active any more. */
+  const isOld = (now: number) => now - pressedAt > ACTIVATION_PERIOD;
+  const hasUnheardPress = (now: number) => isUserActive(target) === true && isOld(now);
 
   // Some browsers send a move when a poller re-renders the page under a pointer at rest; movementX/Y cannot tell.
-  function hasMoved({ screenX: x, screenY: y }: PointerEvent): boolean {
-    if (x === screenX && y === screenY) return false;
-    const isFirst = screenX === undefined;
+  function hasMoved({ screenX: x, screenY: y, movementX, movementY, view }: PointerEvent): boolean {
+    // A locked pointer stands still (https://w3c.github.io/pointerlock/#extensions-to-the-mouseevent-interface). Where
+    // markup has taken that name, a move of 0,0 does not count, and no more is lost.
+    const { pointerLockElement } = view?.document ?? {};
+    if (pointerLockElement) return !!(movementX || movementY);
+    const isOther = screenX !== undefined && (x !== screenX || y !== screenY);
     screenX = x;
     screenY = y;
-    return !isFirst;
-  }
-
-  function isStuck(event: KeyboardEvent, timeStamp: number): boolean {
-    pressedAt = timeStamp;
-    heldSince = (event.repeat ? heldSince : undefined) ?? timeStamp;
-    if (timeStamp - heldSince <= MAX_KEY_HOLD) return false;
-    stuckAt = timeStamp;
-    return true;
+    return isOther;
   }
 
   const isLoose = (timeStamp: number) => timeStamp - stuckAt >= STUCK_PERIOD;
@@ -83,11 +83,14 @@ export function createInputJudge(
         return hasMoved(event as PointerEvent);
       case "pointerdown":
       case "pointerup":
-        hasMoved(event as PointerEvent);
         pressedAt = timeStamp;
+        hasMoved(event as PointerEvent);
         return true;
       case "keydown":
-        return !isStuck(event as KeyboardEvent, timeStamp);
+        pressedAt = timeStamp;
+        heldSince = ((event as KeyboardEvent).repeat ? heldSince : undefined) ?? timeStamp;
+        if (timeStamp - heldSince > MAX_KEY_HOLD) stuckAt = timeStamp;
+        return stuckAt < timeStamp;
       case "input":
         // Browsers mark this one as trusted when a script clicks a checkbox or calls execCommand.
         return isLoose(timeStamp) && (hasUnheardPress(timeStamp) || isUserActive(target) === undefined);
@@ -96,7 +99,7 @@ export function createInputJudge(
         return isLoose(timeStamp);
       case "paste":
         // While a press keeps the page active, Firefox lets a script paste what the page has copied, by a trusted event.
-        return timeStamp - pressedAt <= PROMPT_PERIOD || timeStamp - pressedAt > ACTIVATION_PERIOD;
+        return timeStamp - pressedAt <= PROMPT_PERIOD || isOld(timeStamp);
       case "beforeinput":
       case "compositionupdate":
         return isLoose(timeStamp);
@@ -107,7 +110,7 @@ export function createInputJudge(
 
   return {
     kindOf(event, timeStamp) {
-      return isTrusted(event) && isCounted(event, timeStamp) ? KINDS[event.type] : undefined;
+      return isTrusted(event) && isCounted(event, timeStamp) ? (KINDS[event.type] ?? "media") : undefined;
     },
     hasUnheardPress,
     notePress(now) {
@@ -118,5 +121,5 @@ export function createInputJudge(
 
 /** Transient activation: whether the person has pressed something within the last 5 s or so; undefined where the browser does not tell. */
 export function isUserActive(target: Window): boolean | undefined {
-  return target.navigator?.userActivation?.isActive;
+  return target.navigator.userActivation?.isActive;
 }
