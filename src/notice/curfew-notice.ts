@@ -3,7 +3,7 @@ import type { SessionClient } from "../browser/platform/session-client.types.js"
 import { unshadowed } from "../dom/unshadowed.js";
 import { ENGLISH } from "../words/english.js";
 import { localeFor } from "../words/load-locale.js";
-import { directionOf, type Locale } from "../words/locale.js";
+import { directionOf, type Locale, tagOf } from "../words/locale.js";
 import { type NoticeFacts, noticeText } from "../words/notice-text.js";
 import { ENGLISH_NOTICE } from "../words/notice-words.js";
 
@@ -71,8 +71,8 @@ export class CurfewNotice extends Base {
     const facts = this.#facts(session);
     if (facts.idleTimeout === null && facts.absoluteTimeout === null) return;
     const choice = options.locale ?? (this.closest("[lang]")?.getAttribute("lang") || "en");
-    const tag = typeof choice === "string" ? choice : choice.tag;
-    const locale = localeFor(choice, session?.base, () => this.#update());
+    const tag = tagOf(typeof choice === "string" ? choice : choice.tag);
+    const locale = localeFor(typeof choice === "string" ? tag : choice, session?.base, () => this.#update());
     if (locale !== null || /^en\b/i.test(tag)) this.#write(locale ?? ENGLISH_LOCALE, tag, facts);
     else if (this.textContent.trim() === "") this.#write(ENGLISH_LOCALE, "en", facts);
   }

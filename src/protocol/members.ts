@@ -17,7 +17,7 @@ export function objectOf(value: unknown, what: string): JsonObject {
 export function exactObject(value: unknown, members: readonly string[], what: string): JsonObject {
   const object = objectOf(value, what);
   const names = Object.keys(object);
-  const missing = members.find((name) => !Object.hasOwn(object, name));
+  const missing = members.find((name) => !names.includes(name));
   if (missing !== undefined) throw new ParseError("shape", `${what} lacks the member "${missing}"`);
   if (names.length !== members.length)
     throw new ParseError("shape", `${what} has members besides ${members.join(", ")}`);

@@ -79,7 +79,7 @@ export function problemType(name: ProblemName): Problem["type"] {
 }
 
 function isProblemName(name: string): name is ProblemName {
-  return Object.hasOwn(PROBLEM_STATUS, name);
+  return Object.keys(PROBLEM_STATUS).includes(name);
 }
 
 function sessionOf(value: unknown): { session?: ActiveStatus } {

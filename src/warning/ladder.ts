@@ -24,7 +24,7 @@ export function rungOf(rungs: readonly number[], remaining: number): number | nu
 
 /** Milliseconds until the next rung; none is left: Infinity. */
 export function untilNextRung(rungs: readonly number[], remaining: number): number {
-  const next = rungs.findLast((rung) => rung < remaining);
+  const next = [...rungs].reverse().find((rung) => rung < remaining);
   return next === undefined ? Number.POSITIVE_INFINITY : remaining - next;
 }
 

@@ -3,7 +3,7 @@ import { unshadowed } from "../dom/unshadowed.js";
 import { ENGLISH, type Words } from "../words/english.js";
 import { createTimeWords, type TimeWords } from "../words/intl.js";
 import { localeFor } from "../words/load-locale.js";
-import type { Locale } from "../words/locale.js";
+import { type Locale, tagOf } from "../words/locale.js";
 
 export interface LanguageOptions {
   /**
@@ -27,8 +27,8 @@ export function languageOf(
   base: string | undefined,
   onLoad: () => void,
 ): Language {
-  const locale = localeFor(choice, base, onLoad);
-  const tag = typeof choice === "string" ? choice : choice.tag;
+  const tag = tagOf(typeof choice === "string" ? choice : choice.tag);
+  const locale = localeFor(typeof choice === "string" ? tag : choice, base, onLoad);
   // Words in one language and a voice, or times, in another help nobody.
   const isSpoken = locale !== null || words !== undefined || /^en\b/i.test(tag);
   const lang = (isSpoken && tag) || "en";

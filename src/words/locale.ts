@@ -18,6 +18,15 @@ export interface Locale {
 
 /** The languages that Curfew has words in. */
 export const TAGS = "en fr de es pt-BR it nl pl uk tr ar he hi zh-Hans zh-Hant ja ko vi cy".split(" ");
+
+/** The tag as BCP 47 writes it, where a page has it as an operating system does: `de_DE`, `pt_BR.UTF-8`. */
+export function tagOf(text: string): string {
+  return text
+    .trim()
+    .replace(/[.@].*$/, "")
+    .replaceAll("_", "-");
+}
+
 const RIGHT_TO_LEFT = /^(ar|ckb|dv|fa|he|iw|ks|ps|sd|ug|ur|yi)\b/i;
 
 /** The direction in which a language is written. */

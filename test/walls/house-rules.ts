@@ -10,6 +10,11 @@ const DEFAULT_EXPORT = /\bexport default\b|\bexport\s*=|\bas default\b/;
 const SHADOWABLE = /\bdocument\??\.[A-Za-z]/;
 const ANY = /(?:[:<|&,=(>[]|\b(?:as|readonly|extends|keyof|is)) *any\b/;
 
+/** In no browser of before 2022, and not what the build lowers: one such name, and such a browser has no client at all. */
+const NEW_NAMES =
+  /\b(?:Object\.hasOwn|URL\.canParse|structuredClone|withResolvers|groupBy)\b|\.(?:findLast|findLastIndex|toSorted|toReversed|toSpliced|isWellFormed)\(/;
+const PAGE_ROOMS = /^src\/(?!server\/|cli\/|testing\/)/;
+
 /** The rules of a file in `src`. */
 export function houseMistakes({ path, text }: Source): readonly string[] {
   const code = withoutComments(text);
@@ -18,6 +23,7 @@ export function houseMistakes({ path, text }: Source): readonly string[] {
     !SENTENCE.test(firstCommentOf(text)) && `${path} does not begin by saying what it is for`,
     DEFAULT_EXPORT.test(code) && `${path} has a default export`,
     ANY.test(code) && `${path} says any`,
+    PAGE_ROOMS.test(path) && NEW_NAMES.test(code) && `${path} uses what browsers of before 2022 do not have`,
     SHADOWABLE.test(code) && `${path} reads a member of a document that markup can shadow`,
   ].filter((mistake) => mistake !== false);
 }

@@ -30,6 +30,8 @@ describe("a file of src", () => {
     ["with any in a list", `${FIRST}export type A = readonly any[];\n`],
     ["with any in angles", `${FIRST}export type A = Promise<any>;\n`],
     ["with any for an answer", `${FIRST}export type A = () => any;\n`],
+    ["with what older browsers lack", `${FIRST}export const a = (b: object) => Object.hasOwn(b, "c");\n`],
+    ["with a method that they lack", `${FIRST}export const a = (b: number[]) => b.findLast(Boolean);\n`],
     ["that reads what markup can shadow", `${FIRST}export const a = document.body;\n`],
     ["that reads it of a frame", `${FIRST}export const a = (view: Window) => view.document?.hidden;\n`],
     ["with any by force", `${FIRST}export const a = 1 as any;\n`],
