@@ -3,9 +3,10 @@
 import type { SessionClient } from "./browser/platform/session-client.types.js";
 import { createSessionClient } from "./browser/session-client.js";
 import { currentScript } from "./dom/current-script.js";
+import { isOrigin } from "./dom/origin.js";
 import { addressIn } from "./dom/page-address.js";
 import { attachWarning } from "./warning/attach-warning.js";
-import { optionsFrom } from "./warning/attributes.js";
+import { type Complain, complainOf, optionsFrom } from "./warning/attributes.js";
 
 export { attachWarning, createSessionClient };
 
@@ -20,22 +21,37 @@ export const session: SessionClient = isClient(earlier?.session)
 /** `data-*` choose looks and words, and where the verifier is; what concerns security is the server's policy. */
 function start(script: HTMLOrSVGScriptElement | null): SessionClient {
   const { dataset = {} } = script ?? {};
+  const complain = complainOf("data-");
   const client = createSessionClient({
-    base: dataset.base ?? folderOf(script),
-    ...chosen(dataset, ["name"]),
-    ...(dataset.frames === undefined ? {} : { frames: dataset.frames.trim().split(/\s+/) }),
+    base: baseIn(dataset, complain) ?? folderOf(script),
+    ...(dataset.name === undefined ? {} : { name: dataset.name }),
+    frames: originsIn(dataset, complain),
     debug: dataset.debug !== undefined,
   });
-  if (dataset.warning !== "none")
+  const { warning } = dataset;
+  if (warning !== undefined && warning !== "none") complain("warning", warning, ["none"]);
+  if (warning !== "none")
     attachWarning(
       client,
-      optionsFrom((name) => script?.getAttribute(`data-${name}`) ?? null),
+      optionsFrom((name) => script?.getAttribute(`data-${name}`) ?? null, complain),
     );
   return client;
 }
 
-function chosen(dataset: DOMStringMap, names: readonly string[]) {
-  return Object.fromEntries(names.filter((name) => name in dataset).map((name) => [name, dataset[name]]));
+function baseIn({ base }: DOMStringMap, complain: Complain): string | undefined {
+  try {
+    return base && addressIn(window, base).href;
+  } catch {
+    complain("base", base ?? "", ["a path or an address, such as /curfew"]);
+    return undefined;
+  }
+}
+
+function originsIn({ frames = "" }: DOMStringMap, complain: Complain): readonly string[] {
+  const named = frames.split(/\s+/).filter(Boolean);
+  const origins = named.filter(isOrigin);
+  if (origins.length < named.length) complain("frames", frames, ["origins, such as https://forms.example"]);
+  return origins;
 }
 
 function again(client: SessionClient): SessionClient {

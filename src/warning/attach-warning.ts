@@ -1,11 +1,12 @@
 /** The one way to a warning: one element a document, as a child of `<html>`, out of the reach of what pages do to their body. */
 import type { SessionClient } from "../browser/platform/session-client.types.js";
 import { unshadowed } from "../dom/unshadowed.js";
-import type { WarningOptions } from "./curfew-warning.js";
+import type { CurfewWarning, WarningOptions } from "./curfew-warning.js";
 import { defineWarning } from "./curfew-warning-define.js";
 
 /**
- * Shows the warning of this client. Does nothing where there is no document.
+ * Shows the warning of this client. Does nothing where there is no document. A `<curfew-warning>` in the page's markup is
+ * left alone: call `connect` of your own element where its attributes and slots are to count.
  *
  * @throws RangeError for an `announce` that is not of the ladder
  * @returns its own end: takes the warning away.
@@ -16,7 +17,8 @@ export function attachWarning(session: SessionClient, options: WarningOptions = 
   if (typeof document === "undefined") return () => {};
   defineWarning();
   const page = unshadowed(document);
-  const element = page.querySelector("curfew-warning") ?? page.createElement("curfew-warning");
-  if (element.parentNode !== page.documentElement) page.documentElement.append(element);
+  // Scripts alone put an element there. Markup in a page's body may be a person's text, and stands for nothing of ours.
+  const element =
+    page.querySelector<CurfewWarning>(":root > curfew-warning") ?? page.createElement("curfew-warning");
   return element.connect(session, options);
 }

@@ -1,7 +1,8 @@
 /** The warning's options as attributes: on the element itself, and as `data-*` on the script include. */
+import { nearest } from "../words/intl.js";
+import { RUNGS } from "./kinds.js";
 import type { WarningOptions } from "./options.js";
 
-/** What an attribute may say; another value is as none, and the page goes on. */
 const CHOICES = {
   countdown: ["calm", "none"],
   work: ["saved", "notSaved"],
@@ -9,16 +10,39 @@ const CHOICES = {
   "sign-out": ["none"],
   role: ["dialog"],
   expired: ["redirect"],
-} as const;
+};
 
-/** @param get The attribute's text; null where there is none. `announce` is milliseconds between spaces. */
-export function optionsFrom(get: (name: string) => string | null): WarningOptions {
-  const announce = get("announce")?.split(/\s+/).filter(Boolean).map(Number) ?? null;
-  const options: Record<string, unknown> = { locale: get("locale"), service: get("service"), announce };
+/**
+ * A value that is none counts as not written, so that a mistake in the markup takes nobody's warning away; of several rungs
+ * the right ones count.
+ *
+ * @param get The attribute's text; null where there is none. `announce` is milliseconds between spaces.
+ * @param complain Told of each value that is none: the attribute's name, what it says, and what it may say.
+ */
+export function optionsFrom(get: (name: string) => string | null, complain: Complain): WarningOptions {
+  const options: Record<string, unknown> = { locale: get("locale"), service: get("service") };
+  if (typeof options.locale === "string" && nearest(options.locale, [options.locale]) === null)
+    complain("locale", options.locale, ["a language tag, such as de"]);
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = get(name);
     const key = name === "sign-out" ? "signOut" : name;
-    options[key] = choices.some((choice) => choice === value) ? value : null;
+    if (value !== null && choices.includes(value)) options[key] = value;
+    else if (value !== null) complain(name, value, choices);
   }
+  const announce = get("announce") ?? "";
+  const asked = announce.split(/\s+/).filter(Boolean).map(Number);
+  const rungs = asked.filter((rung) => RUNGS.includes(rung));
+  if (rungs.length < asked.length) complain("announce", announce, RUNGS);
+  if (rungs.length > 0) options.announce = rungs;
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
+}
+
+export type Complain = (name: string, value: string, choices: readonly unknown[]) => void;
+
+/** What cannot count is said once, by its name. @param prefix What stands before an attribute's name where it was read. */
+export function complainOf(prefix: string): Complain {
+  return (name, value, choices) =>
+    console.error(
+      `curfew: ${prefix}${name} says "${value}", which does not count. It may say ${choices.join(", ")}.`,
+    );
 }

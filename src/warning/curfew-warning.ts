@@ -3,7 +3,7 @@ import type { SessionClient } from "../browser/platform/session-client.types.js"
 import { unshadowed } from "../dom/unshadowed.js";
 import type { EndReason } from "../session/end.js";
 import { directionOf } from "../words/locale.js";
-import { optionsFrom } from "./attributes.js";
+import { complainOf, optionsFrom } from "./attributes.js";
 import { type Controller, createController } from "./controller.js";
 import { buildElements, type Elements } from "./elements.js";
 import { checkAnnounce } from "./ladder.js";
@@ -24,7 +24,7 @@ interface Attachment {
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
 /**
- * The expiry warning. `attachWarning` makes it; a page may also place it itself.
+ * The expiry warning. `attachWarning` makes it; a page that places its own calls `connect`.
  *
  * @attr kind - Set while shown: `idle`, `absolute`, `unconfirmed` or `ended`.
  * @attr countdown - `calm` or `none`. @attr work - `saved` or `notSaved`. @attr locale - A language tag.
@@ -42,9 +42,11 @@ export class CurfewWarning extends Base {
   #attachments: readonly Attachment[] = [];
   #controller: Controller | null = null;
 
-  /** Shows this client's warnings until the returned function is called. The last one connected is shown. */
+  /** Shows this client's warnings until the returned function is called, as a child of `<html>`. The last one connected is shown. */
   connect(session: SessionClient, options: WarningOptions = {}): () => void {
     checkAnnounce(options.announce);
+    const { documentElement } = unshadowed(document);
+    if (this.parentNode !== documentElement) documentElement.append(this);
     const attachment = { session, options };
     this.#show([...this.#attachments, attachment]);
     return () => {
@@ -78,7 +80,10 @@ export class CurfewWarning extends Base {
 
   #present(attachment: Attachment): Controller {
     const { session } = attachment;
-    const options = { ...optionsFrom((name) => this.getAttribute(name)), ...attachment.options };
+    const options = {
+      ...optionsFrom((name) => this.getAttribute(name), complainOf("")),
+      ...attachment.options,
+    };
     checkAnnounce(options.announce);
     const { countdown, work, save, announce, expired } = options;
     const speak = (): Language => {

@@ -81,8 +81,9 @@ export function createSpeech(options: {
     },
     sayLater(text) {
       stopWaiting();
-      stopWaiting = ticker.after(PENDING_DELAY, () => write(elements.status, text));
-      return () => stopWaiting();
+      const stopThis = ticker.after(PENDING_DELAY, () => write(elements.status, text));
+      stopWaiting = stopThis;
+      return stopThis;
     },
     afterwards(text) {
       stop = ticker.after(AFTERWARDS_DELAY, () => {

@@ -2,7 +2,6 @@
 // What a person can do about the warning, and what they are told of it: beyond the plain "Stay signed in".
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { attachWarning } from "../../src/warning/attach-warning.js";
-import { optionsFrom } from "../../src/warning/attributes.js";
 import type { WarningOptions } from "../../src/warning/curfew-warning.js";
 import { absoluteState, createFakeSession, type FakeSession, liveState } from "./fake-session.js";
 
@@ -213,24 +212,4 @@ test("what ticks is not for readers; they find the time of the last rung", () =>
 test("the role can be dialog", () => {
   attach({ role: "dialog" });
   expect(part("dialog").getAttribute("role")).toBe("dialog");
-});
-
-test("attributes say what options say, and a value that is none changes nothing", () => {
-  const attributes: Record<string, string> = {
-    locale: "de",
-    work: "notSaved",
-    countdown: "fast",
-    escape: "none",
-    "sign-out": "none",
-    announce: "60000 30000",
-    service: "First Bank",
-  };
-  expect(optionsFrom((name) => attributes[name] ?? null)).toEqual({
-    locale: "de",
-    work: "notSaved",
-    escape: "none",
-    signOut: "none",
-    announce: [60_000, 30_000],
-    service: "First Bank",
-  });
 });

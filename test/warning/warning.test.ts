@@ -573,20 +573,45 @@ test("a notice comes over a dialog of the page that is no modal", () => {
   expect(part("section").hidden).toBe(false);
 });
 
-test("an element that the page has placed keeps its attributes, and options go before them", () => {
-  document.body.innerHTML =
-    '<curfew-warning locale="en-GB" work="notSaved" countdown="none"></curfew-warning>';
+/** The page's script takes the element that it has placed, and connects it itself. */
+function connect(markup: string, options: WarningOptions = {}): void {
+  document.body.innerHTML = markup;
+  const element = document.querySelector("curfew-warning");
+  if (element === null) throw new Error("the page has placed nothing");
+  detach = element.connect(session, options);
+}
+
+test("an element that the page has placed and connected keeps its attributes, and options go before them", () => {
   attach();
+  detach();
+  connect('<curfew-warning locale="en-GB" work="notSaved" countdown="none"></curfew-warning>');
   warn();
   expect(host().parentElement).toBe(document.documentElement);
   expect(text("message")).toMatch(/14:32\. Work you have not saved will be lost\.$/);
   expect(part("[part=countdown]").hidden).toBe(true);
   detach();
-  document.body.innerHTML = '<curfew-warning work="notSaved"></curfew-warning>';
-  attach({ work: "saved" });
+  connect('<curfew-warning work="notSaved"></curfew-warning>', { work: "saved" });
   session.become(ACTIVE, 900_000);
   warn();
   expect(text("message")).toMatch(/Your work is saved\.$/);
+});
+
+test.each([
+  '<curfew-warning style="display:none!important"></curfew-warning>',
+  '<div hidden><curfew-warning escape="none" sign-out="none" service="Call 555-0100"></curfew-warning></div>',
+  '<curfew-warning announce="45000"><p slot="mark">Call 555-0100</p></curfew-warning>',
+])("markup in the page stands for nothing of the warning: %s", (markup) => {
+  document.body.innerHTML = markup;
+  const theirs = document.querySelector("curfew-warning");
+  attach();
+  warn();
+  const ours = document.querySelector<HTMLElement>(":root > curfew-warning");
+  expect(ours).not.toBe(theirs);
+  expect([theirs?.shadowRoot, theirs?.parentElement?.closest("body")]).toEqual([null, document.body]);
+  expect(ours?.shadowRoot?.querySelector("dialog")?.open).toBe(true);
+  expect(ours?.shadowRoot?.querySelector("[part=service]")?.textContent).toBe("");
+  expect(ours?.childElementCount).toBe(0);
+  theirs?.remove();
 });
 
 test("where the app wants it so, Escape does nothing, and nothing that is said speaks of it", () => {
