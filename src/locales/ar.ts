@@ -19,7 +19,6 @@ export const ar: Locale = {
     "absolute.saving": "جارٍ الحفظ…",
     "absolute.saved": "ما أدخلته محفوظ.",
     "absolute.saveFailed": "لم نتمكن من حفظ ما أدخلته. يرجى المحاولة مرة أخرى.",
-    "absolute.link": "تسجيل الدخول من جديد الآن",
     "absolute.secondary": "إغلاق",
     "absolute.live": "{duration}، ثم يلزم تسجيل الدخول من جديد.",
     "unconfirmed.title": "تعذّر التحقق من بقائك في حسابك",

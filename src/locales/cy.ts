@@ -19,7 +19,6 @@ export const cy: Locale = {
     "absolute.saving": "Yn cadw…",
     "absolute.saved": "Mae eich gwaith wedi’i gadw.",
     "absolute.saveFailed": "Nid oeddem yn gallu cadw eich gwaith. Rhowch gynnig arall arni.",
-    "absolute.link": "Mewngofnodi eto nawr",
     "absolute.secondary": "Cau",
     "absolute.live": "{duration} ar ôl. Yna bydd angen i chi fewngofnodi eto.",
     "unconfirmed.title": "Ni allwn wirio a ydych wedi mewngofnodi",
@@ -60,6 +59,7 @@ export const cy: Locale = {
     absolute: "Er diogelwch, rhaid i bawb fewngofnodi eto ar ôl {limit}.",
   },
   units: {
+    and: " a ",
     day: {
       zero: "{count} diwrnod",
       one: "{count} diwrnod",

@@ -19,7 +19,6 @@ export const de: Locale = {
     "absolute.saving": "Wird gespeichert …",
     "absolute.saved": "Ihre Eingaben sind gespeichert.",
     "absolute.saveFailed": "Wir konnten Ihre Eingaben nicht speichern. Versuchen Sie es noch einmal.",
-    "absolute.link": "Jetzt erneut anmelden",
     "absolute.secondary": "Schließen",
     "absolute.live": "{duration}, dann müssen Sie sich erneut anmelden.",
     "unconfirmed.title": "Wir können nicht prüfen, ob Sie angemeldet sind",

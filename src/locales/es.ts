@@ -19,7 +19,6 @@ export const es: Locale = {
     "absolute.saving": "Guardando…",
     "absolute.saved": "Su trabajo está guardado.",
     "absolute.saveFailed": "No hemos podido guardar su trabajo. Inténtelo de nuevo.",
-    "absolute.link": "Volver a iniciar sesión ahora",
     "absolute.secondary": "Cerrar",
     "absolute.live": "{duration}; después tendrá que volver a iniciar sesión.",
     "unconfirmed.title": "No podemos comprobar si su sesión sigue abierta",

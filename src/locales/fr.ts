@@ -19,7 +19,6 @@ export const fr: Locale = {
     "absolute.saving": "Enregistrement…",
     "absolute.saved": "Votre travail est enregistré.",
     "absolute.saveFailed": "Nous n’avons pas pu enregistrer votre travail. Réessayez.",
-    "absolute.link": "Se reconnecter maintenant",
     "absolute.secondary": "Fermer",
     "absolute.live": "{duration}, puis vous devrez vous reconnecter.",
     "unconfirmed.title": "Nous ne pouvons pas vérifier si votre connexion est encore valable",
@@ -56,6 +55,6 @@ export const fr: Locale = {
   },
   notice: {
     idle: "Si vous ne faites rien pendant {limit}, nous vous déconnecterons.",
-    absolute: "Pour votre sécurité, tout le monde doit se reconnecter au bout de {limit}.",
+    absolute: "Pour votre sécurité, tout le monde doit se reconnecter après {limit}.",
   },
 };

@@ -17,7 +17,6 @@ export const he: Locale = {
     "absolute.saving": "שומרים…",
     "absolute.saved": "העבודה שלך נשמרה.",
     "absolute.saveFailed": "לא הצלחנו לשמור את העבודה שלך. יש לנסות שוב.",
-    "absolute.link": "להיכנס שוב עכשיו",
     "absolute.secondary": "סגירה",
     "absolute.live": "{duration}, ואז יהיה צורך להיכנס שוב.",
     "unconfirmed.title": "לא הצלחנו לבדוק אם החשבון שלך עדיין פתוח",

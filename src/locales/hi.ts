@@ -18,7 +18,6 @@ export const hi: Locale = {
     "absolute.saving": "सहेज रहे हैं…",
     "absolute.saved": "आपका काम सहेज लिया गया है।",
     "absolute.saveFailed": "हम आपका काम सहेज नहीं पाए। फिर से कोशिश करें।",
-    "absolute.link": "अभी फिर से साइन इन करें",
     "absolute.secondary": "बंद करें",
     "absolute.live": "{duration} बाकी। फिर आपको दोबारा साइन इन करना होगा।",
     "unconfirmed.title": "हम जाँच नहीं पा रहे हैं कि आप साइन इन हैं या नहीं",

@@ -19,7 +19,6 @@ export const it: Locale = {
     "absolute.saving": "Salvataggio…",
     "absolute.saved": "Il suo lavoro è salvato.",
     "absolute.saveFailed": "Non è stato possibile salvare il suo lavoro. Riprovi.",
-    "absolute.link": "Acceda di nuovo ora",
     "absolute.secondary": "Chiuda",
     "absolute.live": "{duration}, poi dovrà accedere di nuovo.",
     "unconfirmed.title": "Non possiamo verificare se la sua sessione è ancora aperta",

@@ -18,7 +18,6 @@ export const ja: Locale = {
     "absolute.saving": "保存中…",
     "absolute.saved": "作業内容は保存されています。",
     "absolute.saveFailed": "作業内容を保存できませんでした。もう一度お試しください。",
-    "absolute.link": "今すぐ再ログイン",
     "absolute.secondary": "閉じる",
     "absolute.live": "{duration}後に再ログインが必要になります。",
     "unconfirmed.title": "ログインしているかどうかを確認できません",

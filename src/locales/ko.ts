@@ -17,7 +17,6 @@ export const ko: Locale = {
     "absolute.saving": "저장 중…",
     "absolute.saved": "작업이 저장되었습니다.",
     "absolute.saveFailed": "작업을 저장하지 못했습니다. 다시 시도해 주세요.",
-    "absolute.link": "지금 다시 로그인",
     "absolute.secondary": "닫기",
     "absolute.live": "{duration} 후 다시 로그인해야 합니다.",
     "unconfirmed.title": "로그인되어 있는지 확인할 수 없습니다",

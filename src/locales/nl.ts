@@ -19,7 +19,6 @@ export const nl: Locale = {
     "absolute.saving": "Bezig met opslaan…",
     "absolute.saved": "Uw werk is opgeslagen.",
     "absolute.saveFailed": "We konden uw werk niet opslaan. Probeer het opnieuw.",
-    "absolute.link": "Nu opnieuw inloggen",
     "absolute.secondary": "Sluiten",
     "absolute.live": "{duration}, dan moet u opnieuw inloggen.",
     "unconfirmed.title": "We kunnen niet controleren of u bent ingelogd",

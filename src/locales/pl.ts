@@ -19,7 +19,6 @@ export const pl: Locale = {
     "absolute.saving": "Zapisywanie…",
     "absolute.saved": "Wprowadzone dane są zapisane.",
     "absolute.saveFailed": "Nie udało się zapisać wprowadzonych danych. Spróbuj ponownie.",
-    "absolute.link": "Zaloguj się ponownie teraz",
     "absolute.secondary": "Zamknij",
     "absolute.live": "{duration}, potem trzeba zalogować się ponownie.",
     "unconfirmed.title": "Nie możemy sprawdzić, czy sesja nadal trwa",

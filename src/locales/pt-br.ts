@@ -19,7 +19,6 @@ export const ptBR: Locale = {
     "absolute.saving": "Salvando…",
     "absolute.saved": "Seu trabalho está salvo.",
     "absolute.saveFailed": "Não conseguimos salvar seu trabalho. Tente novamente.",
-    "absolute.link": "Entrar novamente agora",
     "absolute.secondary": "Fechar",
     "absolute.live": "{duration}; depois você precisará entrar novamente.",
     "unconfirmed.title": "Não conseguimos verificar se sua sessão continua aberta",

@@ -19,7 +19,6 @@ export const tr: Locale = {
     "absolute.saving": "Kaydediliyor…",
     "absolute.saved": "Çalışmanız kaydedildi.",
     "absolute.saveFailed": "Çalışmanızı kaydedemedik. Yeniden deneyin.",
-    "absolute.link": "Şimdi yeniden giriş yap",
     "absolute.secondary": "Kapat",
     "absolute.live": "{duration} kaldı. Sonra yeniden giriş yapmanız gerekecek.",
     "unconfirmed.title": "Hesabınızın açık olup olmadığını kontrol edemiyoruz",

@@ -17,7 +17,6 @@ export const uk: Locale = {
     "absolute.saving": "Зберігаємо…",
     "absolute.saved": "Введені дані збережено.",
     "absolute.saveFailed": "Не вдалося зберегти введені дані. Спробуйте ще раз.",
-    "absolute.link": "Увійти знову зараз",
     "absolute.secondary": "Закрити",
     "absolute.live": "{duration}, потім потрібно увійти знову.",
     "unconfirmed.title": "Не вдається перевірити, чи ви ще в обліковому записі",

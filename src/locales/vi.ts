@@ -19,7 +19,6 @@ export const vi: Locale = {
     "absolute.saving": "Đang lưu…",
     "absolute.saved": "Nội dung bạn nhập đã được lưu.",
     "absolute.saveFailed": "Chúng tôi không lưu được nội dung bạn nhập. Hãy thử lại.",
-    "absolute.link": "Đăng nhập lại ngay",
     "absolute.secondary": "Đóng",
     "absolute.live": "{duration} nữa bạn sẽ phải đăng nhập lại.",
     "unconfirmed.title": "Chúng tôi không kiểm tra được bạn có còn đăng nhập hay không",

@@ -17,7 +17,6 @@ export const zhHans: Locale = {
     "absolute.saving": "正在保存…",
     "absolute.saved": "您的内容已保存。",
     "absolute.saveFailed": "未能保存您的内容。请重试。",
-    "absolute.link": "立即重新登录",
     "absolute.secondary": "关闭",
     "absolute.live": "{duration}后您需要重新登录。",
     "unconfirmed.title": "我们无法确认您是否仍处于登录状态",

@@ -17,7 +17,6 @@ export const zhHant: Locale = {
     "absolute.saving": "正在儲存…",
     "absolute.saved": "您的內容已儲存。",
     "absolute.saveFailed": "無法儲存您的內容。請再試一次。",
-    "absolute.link": "立即重新登入",
     "absolute.secondary": "關閉",
     "absolute.live": "{duration}後您需要重新登入。",
     "unconfirmed.title": "我們無法確認您是否仍在登入狀態",

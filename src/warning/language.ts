@@ -1,7 +1,7 @@
 /** What the warning speaks: the words, the tag for a reader's voice, and time in the same language. */
 import { unshadowed } from "../dom/unshadowed.js";
 import { ENGLISH, type Words } from "../words/english.js";
-import { createTimeWords, type TimeWords } from "../words/intl.js";
+import { createTimeWords, type TimeWords, withRegion } from "../words/intl.js";
 import { localeFor } from "../words/load-locale.js";
 import { type Locale, tagOf } from "../words/locale.js";
 
@@ -35,6 +35,6 @@ export function languageOf(
   return {
     lang,
     words: { ...ENGLISH, ...locale?.words, ...words },
-    times: createTimeWords(lang, locale?.units),
+    times: createTimeWords(withRegion(lang, navigator.languages), locale?.units),
   };
 }

@@ -72,7 +72,9 @@ export function createSpeech(options: {
       if (!utterance) return;
       const { words, times } = language();
       write(elements.left, timeLeft(utterance.left));
-      const text = fill(words[templateFor(row)], { duration: times.duration(utterance.left) });
+      const template = templateFor(row);
+      const duration = times.duration(utterance.left, template !== "countdown");
+      const text = fill(words[template], { duration });
       write(utterance.urgent ? elements.alert : elements.status, text);
     },
     say(text) {

@@ -78,7 +78,7 @@ export function absoluteContent(state: TimedState, context: ContentContext): Con
     message: sentences(fill(body, { clock }), attempt.saved ? words["absolute.saved"] : workIn(context)),
     error: errorIn(context) || unreachableIn(state.reachable, context),
     primary: canSave ? save : "",
-    link: words["absolute.link"],
+    link: words["ended.linkNewTab"],
     secondary: words["absolute.secondary"],
     newTab: true,
   };
@@ -99,7 +99,8 @@ export function unconfirmedContent({ reachable }: TimedState, context: ContentCo
     message: words["unconfirmed.body"],
     error: unreachableIn(reachable, context),
     primary: reachable ? "" : words["unconfirmed.primary"],
-    link: isStuck ? words["ended.link"] : "",
+    link: isStuck ? words["ended.linkNewTab"] : "",
+    newTab: true,
     secondary: isStuck ? words["unconfirmed.reload"] : "",
     checking: reachable,
   };

@@ -2,8 +2,11 @@
 import type { Units } from "./locale.js";
 
 export interface TimeWords {
-  /** A length of time that stands alone, such as "1 minute, 50 seconds". Parts of a second are left out. */
-  duration(milliseconds: number): string;
+  /**
+   * A length of time: "1 minute, 50 seconds" where it stands alone, "1 minute and 50 seconds" in a sentence. Parts of a second
+   * are left out.
+   */
+  duration(milliseconds: number, isInSentence?: boolean): string;
   /** The time of day of an instant (milliseconds since the epoch), such as "2:32 PM". */
   clock(at: number): string;
 }
@@ -13,6 +16,9 @@ const LENGTHS = { day: 86_400, hour: 3600, minute: 60, second: 1 };
 const UNITS = ["day", "hour", "minute", "second"] as const;
 type Unit = (typeof UNITS)[number];
 
+/** Chinese, Japanese and Korean put one unit after the other in a sentence too. */
+const JOINS_NOTHING = /^(zh|ja|ko)\b/i;
+
 /**
  * @param locale A BCP 47 tag; one that no engine can read gives English.
  * @param forms The catalogue's own forms, used where the engine has no data for the language and would speak another.
@@ -20,7 +26,6 @@ type Unit = (typeof UNITS)[number];
 export function createTimeWords(locale: string, forms?: Units): TimeWords {
   const tag = readTag(locale) === null ? "en" : locale;
   const isKnown = forms === undefined || Intl.NumberFormat.supportedLocalesOf(tag).length > 0;
-  const list = new Intl.ListFormat(tag, { type: "unit" });
   const clock = new Intl.DateTimeFormat(isKnown ? tag : "en-GB", { timeStyle: "short" });
   const plural = new Intl.PluralRules(tag);
   const numbers: Partial<Record<Unit, Intl.NumberFormat>> = {};
@@ -33,7 +38,7 @@ export function createTimeWords(locale: string, forms?: Units): TimeWords {
   }
 
   return {
-    duration(milliseconds) {
+    duration(milliseconds, isInSentence = false) {
       let rest = Math.floor(milliseconds / 1000);
       const parts: string[] = [];
       for (const unit of UNITS) {
@@ -41,7 +46,9 @@ export function createTimeWords(locale: string, forms?: Units): TimeWords {
         rest %= LENGTHS[unit];
         if (count > 0 || (unit === "second" && parts.length === 0)) parts.push(say(count, unit));
       }
-      return isKnown ? list.format(parts) : parts.join(", ");
+      if (!isKnown) return parts.join(isInSentence ? forms.and : ", ");
+      const type = isInSentence && !JOINS_NOTHING.test(tag) ? "conjunction" : "unit";
+      return new Intl.ListFormat(tag, { type }).format(parts);
     },
     clock: (at) => clock.format(at),
   };
@@ -52,6 +59,23 @@ export function nearest(tag: string, tags: readonly string[]): string | null {
   const wanted = readTag(tag);
   if (wanted === null) return null;
   return tags.find((name) => readTag(name) === wanted) ?? null;
+}
+
+/**
+ * The tag with the person's region, which decides on the time of day and on digits: `en-GB` for `en`. A tag that names a region
+ * keeps it, and no region changes the script: `zh` stays itself where people prefer `zh-TW`.
+ *
+ * @param preferred The person's languages, the first counts most. A region of the same language goes before the others.
+ */
+export function withRegion(tag: string, preferred: readonly string[]): string {
+  const meaning = readTag(tag);
+  if (meaning === null || new Intl.Locale(tag).region) return tag;
+  const placed = preferred.filter((other) => readTag(other) !== null && new Intl.Locale(other).region);
+  const nearby = placed.find((other) => readTag(other) === meaning) ?? placed[0];
+  if (nearby === undefined) return tag;
+  const { region } = new Intl.Locale(nearby);
+  const found = String(new Intl.Locale(tag, region === undefined ? {} : { region }));
+  return readTag(found) === meaning ? found : tag;
 }
 
 /** The language and script that a tag means, said or not; null for what is no tag. */

@@ -5,7 +5,10 @@ import type { NoticeWords } from "./notice-words.js";
 /** The forms of "{count} minutes" and the like, by the plural categories of the language (`Intl.PluralRules`). */
 export type Units = Readonly<
   Record<"day" | "hour" | "minute" | "second", Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>>
->;
+> & {
+  /** What stands between two of them in a sentence. */
+  readonly and: string;
+};
 
 export interface Locale {
   /** BCP 47, as short as it can be: `de`, `pt-BR`, `zh-Hant`. */

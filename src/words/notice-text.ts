@@ -17,7 +17,7 @@ export function noticeText(locale: Locale, tag: string, facts: NoticeFacts): str
   const { notice, words, units } = locale;
   const times = createTimeWords(tag, units);
   const told = (template: string, limit: number | null) =>
-    limit === null ? "" : fill(template, { limit: times.duration(limit) });
+    limit === null ? "" : fill(template, { limit: times.duration(limit, true) });
   return [
     told(notice.idle, facts.idleTimeout),
     facts.work === null ? "" : words[`work.${facts.work}`],

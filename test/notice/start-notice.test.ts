@@ -16,7 +16,7 @@ test("says how long one may pause, what becomes of the work, and when everyone m
 });
 
 test.each([
-  [{ idle: "90s" }, "If you do nothing for 1 minute, 30 seconds, we will sign you out."],
+  [{ idle: "90s" }, "If you do nothing for 1 minute and 30 seconds, we will sign you out."],
   [{ absolute: "7d" }, "For your security, everyone must sign in again after 7 days."],
   [
     { idle: "1h", work: "saved" as const },

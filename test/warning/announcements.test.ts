@@ -54,7 +54,7 @@ function writesOf(state: typeof liveState | typeof absoluteState, lead: number):
 }
 
 const stay = (time: string) => `${time} left. Press the Esc key to stay signed in.`;
-const again = (time: string) => `${time} left. Then you need to sign in again.`;
+const again = (time: string) => `${time} left. Then you must sign in again.`;
 
 /** Lead in seconds, and what is said: [seconds left, region, time]. A rung within 10 s of the opening is dropped. */
 const IDLE: readonly (readonly [number, readonly (readonly [number, string, string])[]])[] = [
@@ -99,7 +99,7 @@ const ABSOLUTE: typeof IDLE = [
   [
     90,
     [
-      [88.75, "status", "1 minute, 20 seconds"],
+      [88.75, "status", "1 minute and 20 seconds"],
       [60, "status", "1 minute"],
     ],
   ],

@@ -131,7 +131,10 @@ test("who asks in vain twice is offered to sign in again, and to load the page a
     await vi.waitFor(() => expect(refresh).toHaveBeenCalled());
   }
   await Promise.resolve();
-  expect([part("a").textContent, text("secondary")]).toEqual(["Sign in again", "Load this page again"]);
+  expect([part("a").textContent, text("secondary")]).toEqual([
+    "Sign in again in a new tab",
+    "Load this page again",
+  ]);
 });
 
 test("a notice becomes no modal under the fingers of somebody who types, and does when they pause", () => {

@@ -107,8 +107,10 @@ function isIn(script: string, text: string): boolean {
 }
 
 /** The forms are all there, and differ from the number alone. */
-function unitMistakes({ tag, units }: Locale): readonly string[] {
-  if (units === undefined) return [];
+function unitMistakes({ tag, units: given }: Locale): readonly string[] {
+  if (given === undefined) return [];
+  const { and, ...units } = given;
+  if (!/^ \p{L}+ $/u.test(and)) return [`${tag} joins by "${and}"`];
   const { pluralCategories } = new Intl.PluralRules(tag).resolvedOptions();
   return Object.entries(units).flatMap(([unit, forms]) => {
     const given = Object.keys(forms).sort();

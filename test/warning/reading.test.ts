@@ -55,7 +55,7 @@ test("the notice is a region with a name, and reads: title, reason, time, ways o
     "heading, You need to sign in again soon, level 2",
     "For your security, everyone must sign in again after some time. For you this happens at 14:32. Your work is saved.",
     "Time left: 2 minutes",
-    "link, Sign in again now",
+    "link, Sign in again in a new tab",
     "button, Close",
   ]);
 });

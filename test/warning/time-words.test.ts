@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { LOCALES } from "../../src/locales/all.js";
 import { cy } from "../../src/locales/cy.js";
-import { createTimeWords, nearest } from "../../src/words/intl.js";
+import { createTimeWords, nearest, withRegion } from "../../src/words/intl.js";
 import { directionOf, TAGS } from "../../src/words/locale.js";
 
 const AFTERNOON = new Date(2030, 0, 1, 14, 32).getTime();
@@ -73,7 +73,66 @@ test.each([
   expect(createTimeWords(tag).clock(AFTERNOON)).toMatch(text);
 });
 
+test.each([
+  ["en", "1 hour and 30 minutes"],
+  ["de", "1 Stunde und 30 Minuten"],
+  ["fr", "1\u00a0heure et 30 minutes"],
+  ["es", "1 hora y 30 minutos"],
+  ["pt-BR", "1 hora e 30 minutos"],
+  ["it", "1 ora e 30 minuti"],
+  ["nl", "1 uur en 30 minuten"],
+  ["pl", "1 godzina i 30 minut"],
+  ["uk", "1 година і 30 хвилин"],
+  ["tr", "1 saat ve 30 dakika"],
+  ["ar", "ساعة و30 دقيقة"],
+  ["he", "1 שעה ו-30 דקות"],
+  ["hi", "1 घंटा और 30 मिनट"],
+  ["zh-Hans", "1小时30分钟"],
+  ["zh-Hant", "1 小時 30 分鐘"],
+  ["ja", "1 時間 30 分"],
+  ["ko", "1시간 30분"],
+  ["vi", "1 giờ và 30 phút"],
+])("in a sentence a list of times reads as one, in %s", (tag, text) => {
+  expect(createTimeWords(tag).duration(90 * MINUTE, true)).toBe(text);
+});
+
+test.each([
+  ["en", ["en-GB"], "en-GB"],
+  ["en", ["cy-GB", "en-AU", "en-US"], "en-AU"],
+  ["en", ["de-DE", "de"], "en-DE"],
+  ["en-US", ["en-GB"], "en-US"],
+  ["fr", ["fr", "fr-CA"], "fr-CA"],
+  ["ar", ["ar-EG"], "ar-EG"],
+  ["zh", ["zh-TW"], "zh"],
+  ["zh-Hant", ["zh-Hans-CN"], "zh-Hant-CN"],
+  ["pt", ["pt-PT"], "pt-PT"],
+  ["en", ["en", "de"], "en"],
+  ["en", ["not a tag", "*"], "en"],
+  ["en", [], "en"],
+  ["not a tag", ["en-GB"], "not a tag"],
+])("a page in %s where people prefer %j tells the time as %s", (tag, preferred, expected) => {
+  expect(withRegion(tag, preferred)).toBe(expected);
+});
+
+test("a page in English tells a British person the time by 24 hours, and an American by 12", () => {
+  const told = (...preferred: string[]) => createTimeWords(withRegion("en", preferred)).clock(AFTERNOON);
+  expect(told("en-GB")).toBe("14:32");
+  expect(told("de-DE")).toBe("14:32");
+  expect(told("en-US")).toMatch(/^2:32\sPM$/);
+});
+
+test("a region changes no word: what is said stays in the page's language", () => {
+  for (const { tag } of LOCALES)
+    for (const preferred of ["en-GB", "de-DE", "zh-TW", "ar-EG", "fr-CA", "sr-Latn-RS"])
+      expect(withRegion(tag, [preferred]).split("-")[0], preferred).toBe(tag.split("-")[0]);
+});
+
 describe("where the engine has no Welsh", () => {
+  test("a list of times in a sentence reads as one", () => {
+    withoutWelsh();
+    expect(createTimeWords("cy", cy.units).duration(90 * MINUTE, true)).toBe("1 awr a 30 munud");
+  });
+
   test.each([
     [0, "0 eiliad"],
     [1000, "1 eiliad"],

@@ -319,9 +319,11 @@ test("tells of the absolute limit without taking the focus, and by a modal from 
   expect(dialog().open).toBe(false);
   expect(document.activeElement).toBe(field);
   expect(card().queryByText("Stay signed in")).toBeNull();
-  expect(card().getByText("Sign in again now").getAttribute("href")).toBe(`${location.origin}/login`);
+  expect(card().getByText("Sign in again in a new tab").getAttribute("href")).toBe(
+    `${location.origin}/login`,
+  );
   pass(1250);
-  expect(spoken().status).toBe("2 minutes left. Then you need to sign in again.");
+  expect(spoken().status).toBe("2 minutes left. Then you must sign in again.");
   pass(89_000);
   expect(dialog().open).toBe(true);
   expect(part("section").hidden).toBe(true);
@@ -534,7 +536,9 @@ test("a session that this browser cannot extend any more has its own words, and 
   session.become(liveState({ canExtend: false, keyStore: "lost" }), 120_000);
   expect(text("message")).toMatch(/^We cannot keep you signed in on this page any longer/);
   expect(card().queryByText("Stay signed in")).toBeNull();
-  expect(card().getByText("Sign in again now").getAttribute("href")).toBe(`${location.origin}/login`);
+  expect(card().getByText("Sign in again in a new tab").getAttribute("href")).toBe(
+    `${location.origin}/login`,
+  );
 });
 
 test("nothing on the page hears of what is done inside the modal, and everything of what is done outside", () => {
