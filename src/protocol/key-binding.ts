@@ -3,18 +3,11 @@ import { decodeBase64url } from "./base64url.js";
 import { decodeCompactJws, type UnverifiedJws } from "./compact-jws.js";
 import { exactObject, integerAt, objectOf, stringAt } from "./members.js";
 import { ParseError } from "./parse-error.js";
+import type { PublicJwk } from "./public-jwk.js";
 import { checkVersion } from "./version.js";
 
 export const KEY_TYP = "curfew-key+jwt";
 export const SIGNATURE_ALG = "ES256";
-
-/** A public P-256 key, members in the order that RFC 7638 hashes them. */
-export interface PublicJwk {
-  readonly crv: "P-256";
-  readonly kty: "EC";
-  readonly x: string;
-  readonly y: string;
-}
 
 interface KeyBindingPayload {
   readonly v: number;
@@ -53,11 +46,6 @@ export function parsePublicJwk(value: unknown): PublicJwk {
     x: coordinateOf(stringAt(jwk, "x")),
     y: coordinateOf(stringAt(jwk, "y")),
   };
-}
-
-/** The text whose SHA-256 is the key's thumbprint (RFC 7638 section 3). */
-export function thumbprintInput({ crv, kty, x, y }: PublicJwk): string {
-  return JSON.stringify({ crv, kty, x, y });
 }
 
 function coordinateOf(text: string): string {

@@ -1,34 +1,10 @@
 /** The protocol's problems (RFC 9457): `type: "urn:curfew:…"`. */
 import { type EndReason, isEndReason } from "../session/end.js";
 import { isInteger, isObject, isText, someOf } from "./members.js";
+import { PROBLEM_STATUS, type ProblemName } from "./problem-names.js";
 import { type ActiveStatus, parseSessionStatus } from "./session-status.js";
 import { isSignInUrl } from "./sign-in-url.js";
 
-/** Every problem of the protocol with its HTTP status. */
-export const PROBLEM_STATUS = {
-  "session-ended": 401,
-  "no-session": 401,
-  "step-up": 401,
-  "bad-request": 400,
-  "bad-heartbeat": 400,
-  "unsupported-version": 400,
-  "cross-site": 403,
-  "key-mismatch": 403,
-  "bind-closed": 403,
-  forbidden: 403,
-  "bad-proof": 403,
-  "not-found": 404,
-  "method-not-allowed": 405,
-  "too-slow": 408,
-  "other-session": 409,
-  "stale-nonce": 409,
-  "already-bound": 409,
-  "too-large": 413,
-  "too-many": 429,
-  unavailable: 503,
-} as const;
-
-export type ProblemName = keyof typeof PROBLEM_STATUS;
 export const PROBLEM_PREFIX = "urn:curfew:";
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 

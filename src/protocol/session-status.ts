@@ -11,16 +11,9 @@ import {
   stringAt,
 } from "./members.js";
 import { ParseError } from "./parse-error.js";
+import type { AutomatedRule, DismissWarning } from "./policy-words.js";
 import { isSignInUrl } from "./sign-in-url.js";
 import { ACCEPTED_VERSIONS } from "./version.js";
-
-/** What answers the warning: only the explicit answer, or any input (a policy's choice). */
-export type DismissWarning = "explicit" | "activity";
-/** What an automated browser (`navigator.webdriver`) gets: a mark in the audit trail, or a refusal. */
-export type AutomatedRule = "flag" | "refuse";
-
-/** What extends a session that has no key: nothing, or the navigations that a browser says a person made. */
-export type WithoutScript = "never" | "navigation";
 
 /** The part of the policy that a client needs to know. */
 interface StatusPolicy {

@@ -1,5 +1,6 @@
 /** `curfew/server`: the companion verifier's face. */
 
+export type { RequestedEnd } from "../session/end.js";
 export {
   createSessionVerifier,
   type NodeHandler,
@@ -33,7 +34,6 @@ export {
 export type { AttributeValue, StandardId } from "./policy/policy.types.js";
 export { type Preset, presets } from "./policy/presets.js";
 export { type StartNoticeOptions, startNotice } from "./policy/start-notice.js";
-export type { RequestedEnd } from "./record/outcome.js";
 export { readSessionRecord, readSubjectRecord } from "./record/read.js";
 export { keepingOf, type ProviderSession, type SessionRecord } from "./record/session.js";
 export type { SubjectEnding, SubjectRecord } from "./record/subject.js";

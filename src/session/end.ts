@@ -6,6 +6,10 @@ export const END_REASONS = ["idle", "absolute", "signed-out", "revoked", "replac
 /** `idle` and `absolute`: a deadline passed; `signed-out`: the person left; `revoked`: the app ended it; `replaced`: a new sign-in took its place. */
 export type EndReason = (typeof END_REASONS)[number];
 
+/** What a call may end a session for. `revoked`: the app ends it; `signed-out`: the person asked for it. */
+export const REQUESTED_ENDS = ["revoked", "signed-out"] as const satisfies readonly EndReason[];
+export type RequestedEnd = (typeof REQUESTED_ENDS)[number];
+
 export interface SessionEnd {
   readonly reason: EndReason;
   /** For `idle` and `absolute` the deadline itself, else the moment of the end. Server milliseconds. */

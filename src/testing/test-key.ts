@@ -1,7 +1,7 @@
 /** A browser's key for tests: ECDSA P-256, as the client makes it, with `node:crypto`. */
 import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
 import { encodeSigningInput } from "../protocol/compact-jws.js";
-import type { PublicJwk } from "../protocol/key-binding.js";
+import type { PublicJwk } from "../protocol/public-jwk.js";
 import { thumbprintOf } from "../server/platform/signatures.js";
 
 export interface TestKey {

@@ -1,8 +1,8 @@
 /** What a test session is made of and what a test can do with it. */
 import type { SessionClient } from "../browser/platform/session-client.types.js";
 import type { HeartbeatPayload, InputKind } from "../protocol/heartbeat.js";
-import type { ProblemName } from "../protocol/problem.js";
-import type { DismissWarning } from "../protocol/session-status.js";
+import type { DismissWarning } from "../protocol/policy-words.js";
+import type { ProblemName } from "../protocol/problem-names.js";
 import type { DeadlineCause } from "../session/deadlines.js";
 import type { EndReason } from "../session/end.js";
 import type { KeyStoreKind, SessionState } from "../session/machine.js";

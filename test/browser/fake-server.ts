@@ -1,7 +1,7 @@
 /** The verifier that adopters' tests get, with a cookie that tests may take away, signatures that are checked, and a clock of its own. */
 import type { Answer, Transport } from "../../src/browser/verifier/transport.js";
-import type { PublicJwk } from "../../src/protocol/key-binding.js";
-import type { DismissWarning } from "../../src/protocol/session-status.js";
+import type { DismissWarning } from "../../src/protocol/policy-words.js";
+import type { PublicJwk } from "../../src/protocol/public-jwk.js";
 import type { EndReason } from "../../src/session/end.js";
 import { createTestVerifier, type TestRules, type TestVerifier } from "../../src/testing/test-verifier.js";
 import type { FakeClock } from "./fake-clock.js";

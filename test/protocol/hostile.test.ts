@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { parseHeartbeat } from "../../src/protocol/heartbeat.js";
 import { parseKeyBinding } from "../../src/protocol/key-binding.js";
 import { ParseError } from "../../src/protocol/parse-error.js";
-import { PROBLEM_STATUS, type ProblemName, parseProblem } from "../../src/protocol/problem.js";
+import { parseProblem } from "../../src/protocol/problem.js";
+import { PROBLEM_STATUS, type ProblemName } from "../../src/protocol/problem-names.js";
 import { parseSessionStatus } from "../../src/protocol/session-status.js";
 
 const part = (text: string | Uint8Array) => Buffer.from(text).toString("base64url");

@@ -3,14 +3,9 @@ import { describe, expect, test } from "vitest";
 import { decodeBase64url } from "../../src/protocol/base64url.js";
 import { decodeCompactJws, parseCanonicalJson } from "../../src/protocol/compact-jws.js";
 import { HEARTBEAT_TYP, parseHeartbeat } from "../../src/protocol/heartbeat.js";
-import {
-  KEY_TYP,
-  parseKeyBinding,
-  parsePublicJwk,
-  SIGNATURE_ALG,
-  thumbprintInput,
-} from "../../src/protocol/key-binding.js";
+import { KEY_TYP, parseKeyBinding, parsePublicJwk, SIGNATURE_ALG } from "../../src/protocol/key-binding.js";
 import { ParseError } from "../../src/protocol/parse-error.js";
+import { thumbprintInput } from "../../src/protocol/public-jwk.js";
 
 const part = (text: string | Uint8Array) => Buffer.from(text).toString("base64url");
 const SIGNATURE = Uint8Array.from({ length: 64 }, (_none, at) => at);

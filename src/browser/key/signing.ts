@@ -1,7 +1,8 @@
 /** The browser's signature: ECDSA P-256 with a private half that no script can read. */
 import { encodeBase64url } from "../../protocol/base64url.js";
 import { encodeSigningInput } from "../../protocol/compact-jws.js";
-import { type PublicJwk, SIGNATURE_ALG, thumbprintInput } from "../../protocol/key-binding.js";
+import { SIGNATURE_ALG } from "../../protocol/key-binding.js";
+import { type PublicJwk, thumbprintInput } from "../../protocol/public-jwk.js";
 import { PROTOCOL_VERSION } from "../../protocol/version.js";
 
 export interface SigningKey {

@@ -1,11 +1,6 @@
 /** The four calls to the verifier. What is not plainly its answer (a portal's page, a 5xx, no network) is `unreachable`, never an end. */
-import {
-  PROBLEM_MEDIA_TYPE,
-  PROBLEM_PREFIX,
-  PROBLEM_STATUS,
-  type Problem,
-  parseProblem,
-} from "../../protocol/problem.js";
+import { PROBLEM_MEDIA_TYPE, PROBLEM_PREFIX, type Problem, parseProblem } from "../../protocol/problem.js";
+import { PROBLEM_STATUS } from "../../protocol/problem-names.js";
 import { type ActiveStatus, parseSessionStatus } from "../../protocol/session-status.js";
 import type { Clock, RequestTiming } from "../platform/clock.js";
 import type { TimeSample } from "./server-clock.js";

@@ -3,7 +3,7 @@ import { parseHeartbeat } from "../../protocol/heartbeat.js";
 import { parseKeyBinding } from "../../protocol/key-binding.js";
 import type { JsonObject } from "../../protocol/members.js";
 import { ParseError } from "../../protocol/parse-error.js";
-import type { ProblemName } from "../../protocol/problem.js";
+import type { ProblemName } from "../../protocol/problem-names.js";
 import { ACCEPTED_VERSIONS } from "../../protocol/version.js";
 import { acceptHeartbeat } from "../activity/heartbeat.js";
 import { bindKey } from "../key/bind.js";

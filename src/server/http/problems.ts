@@ -1,5 +1,6 @@
 /** Problems as answers (RFC 9457), one shape for every refusal. */
-import { PROBLEM_MEDIA_TYPE, PROBLEM_STATUS, type ProblemName, problemType } from "../../protocol/problem.js";
+import { PROBLEM_MEDIA_TYPE, problemType } from "../../protocol/problem.js";
+import { PROBLEM_STATUS, type ProblemName } from "../../protocol/problem-names.js";
 import type { SessionEnd } from "../../session/end.js";
 import type { Refusal } from "../platform/errors.js";
 import { type HttpAnswer, type HttpHeader, NO_STORE } from "./exchange.js";

@@ -1,5 +1,7 @@
 /** The server's clocks and timers; the only file of the server that names the platform's. */
-import { MAX_DURATION } from "../policy/durations.js";
+
+/** The longest duration that a JavaScript timer can hold: about 24.8 days. */
+export const MAX_DURATION = 2 ** 31 - 1;
 
 /** Two local clocks, in milliseconds: the wall clock since the epoch, and one that never steps. */
 export interface Clock {

@@ -1,5 +1,5 @@
 /** What the server half throws: a stable `code` for programs, a sentence for people, never a secret. */
-import type { ProblemName } from "../../protocol/problem.js";
+import type { ProblemName } from "../../protocol/problem-names.js";
 import type { EndReason, SessionEnd } from "../../session/end.js";
 
 /** A mistake in the options or the policy: thrown at start, with what to write instead. */

@@ -1,7 +1,6 @@
 /** Imports the browsers' public keys and verifies ES256 signatures with them. */
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import type { PublicJwk } from "../../protocol/key-binding.js";
-import { thumbprintInput } from "../../protocol/key-binding.js";
+import { type PublicJwk, thumbprintInput } from "../../protocol/public-jwk.js";
 import { sha256 } from "./secrets.js";
 
 /** Verifies signatures; importing a key costs four times the verification, so imported keys are kept. */

@@ -1,8 +1,7 @@
 /** Durations as people write them ("15m"), read into milliseconds. */
 import ms from "ms";
+import { MAX_DURATION } from "../platform/clock.js";
 
-/** The longest duration that a JavaScript timer can hold: about 24.8 days. */
-export const MAX_DURATION = 2 ** 31 - 1;
 const WITH_UNIT = /^\d+(\.\d+)?\s*[a-z]+$/i;
 
 /** Milliseconds, or a sentence that says what to write instead. */

@@ -1,5 +1,5 @@
 /** The types of a policy: as people write it (`…Options`), and as the verifier reads it. */
-import type { AutomatedRule, DismissWarning, WithoutScript } from "../../protocol/session-status.js";
+import type { AutomatedRule, DismissWarning, WithoutScript } from "../../protocol/policy-words.js";
 
 /** What an app may say of a subject, for the policy's rules. */
 export type AttributeValue = string | number | boolean;

@@ -1,5 +1,5 @@
 /** What may have become of a session. */
-import type { EndReason, SessionEnd } from "../../session/end.js";
+import type { SessionEnd } from "../../session/end.js";
 import type { SessionRecord } from "./session.js";
 
 export interface LiveSession {
@@ -17,7 +17,3 @@ export interface EndedSession {
 }
 
 export type SettledSession = LiveSession | EndedSession;
-
-/** `revoked`: the app ends it; `signed-out`: the person asked for it. */
-export const REQUESTED_ENDS = ["revoked", "signed-out"] as const satisfies readonly EndReason[];
-export type RequestedEnd = (typeof REQUESTED_ENDS)[number];

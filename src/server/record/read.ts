@@ -8,9 +8,8 @@
  *   release before reads it too, and the reader here fills in what a record of the version before lacks.
  */
 import * as v from "valibot";
-import { END_REASONS } from "../../session/end.js";
+import { END_REASONS, REQUESTED_ENDS } from "../../session/end.js";
 import { UnreadableRecordError } from "../platform/errors.js";
-import { REQUESTED_ENDS } from "./outcome.js";
 import { RECORD_VERSION, type SessionRecord } from "./session.js";
 import { SUBJECT_VERSION, type SubjectRecord } from "./subject.js";
 

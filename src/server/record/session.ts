@@ -1,5 +1,5 @@
 /** What a store keeps of a session. Plain JSON; a change is a new record, never an edit. */
-import type { PublicJwk } from "../../protocol/key-binding.js";
+import type { PublicJwk } from "../../protocol/public-jwk.js";
 import type { ActiveStatus } from "../../protocol/session-status.js";
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from "../../protocol/version.js";
 import {

@@ -3,8 +3,7 @@
  * Ends are dated: each sign-in carries the time and the epoch at which it began, and a check compares.
  */
 import type { DeadlineCause } from "../../session/deadlines.js";
-import type { RequestedEnd } from "./outcome.js";
-import type { SessionRecord } from "./session.js";
+import type { RequestedEnd } from "../../session/end.js";
 
 /** The version of the record's shape; release N reads N − 1. */
 export const SUBJECT_VERSION = 1;
@@ -89,7 +88,7 @@ export function withEnding(
  * @param epoch absent in a session that the release before began: then the time alone decides
  */
 export function endingOf(
-  { sid, startedAt }: Pick<SessionRecord, "sid" | "startedAt">,
+  { sid, startedAt }: { readonly sid: string; readonly startedAt: number },
   epoch: number | undefined,
   subject: SubjectRecord | null,
 ): SubjectEnding | null {

@@ -2,11 +2,13 @@
  * Ends the sessions of one person, or of everybody, together. First the moment is written down: from then on no check
  * lets one of them pass. Then each gets its tombstone; where that is cut short, the next check or the sweeper goes on.
  */
+
+import type { RequestedEnd } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession } from "../lifecycle/settle.js";
 import { passMilliseconds } from "../platform/clock.js";
 import { StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
-import type { RequestedEnd, SettledSession } from "../record/outcome.js";
+import type { SettledSession } from "../record/outcome.js";
 import {
   everybodyOf,
   lastEndedAt,

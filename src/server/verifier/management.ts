@@ -1,9 +1,9 @@
 /** What an app does with sessions from outside a request: list them, end them, ask after the store's health. */
 
+import type { RequestedEnd } from "../../session/end.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
 import { startSweeper } from "../lifecycle/sweeper.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
-import type { RequestedEnd } from "../record/outcome.js";
 import { boundedStore } from "../stores/bounded.js";
 import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
 import { endEverySession, endOtherSessions, endSubject } from "../subject/ends.js";
