@@ -24,14 +24,15 @@ export {
 } from "./platform/errors.js";
 export type { Logger } from "./platform/logger.js";
 export { explainPolicy } from "./policy/explain.js";
-export {
-  type Policy,
-  type PolicyOptions,
-  type PolicyRule,
-  type RuleOptions,
-  readPolicy,
-} from "./policy/policy.js";
-export type { AttributeValue, StandardId } from "./policy/policy.types.js";
+export { readPolicy } from "./policy/policy.js";
+export type {
+  AttributeValue,
+  Policy,
+  PolicyOptions,
+  PolicyRule,
+  RuleOptions,
+  StandardId,
+} from "./policy/policy.types.js";
 export { type Preset, presets } from "./policy/presets.js";
 export { type StartNoticeOptions, startNotice } from "./policy/start-notice.js";
 export { readSessionRecord, readSubjectRecord } from "./record/read.js";
@@ -47,9 +48,9 @@ export type {
   SessionStore,
   WarningListener,
 } from "./stores/store.js";
-export type { Identity } from "./subject/adoption.js";
+export type { StartOptions, SubjectContext } from "./subject/authentication.js";
 export type { Authorization } from "./subject/authorization.js";
-export type { StartOptions, SubjectContext } from "./subject/sign-in.js";
+export type { Identity } from "./subject/own-id.js";
 export type { Management } from "./verifier/management.js";
 export type { Identify, SessionVerifierOptions } from "./verifier/options.js";
 export type { SignInOptions } from "./verifier/verifier.js";

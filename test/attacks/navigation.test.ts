@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import type { PolicyOptions } from "../../src/server/policy/policy.js";
+import type { PolicyOptions } from "../../src/server/policy/policy.types.js";
 import { TestBrowser } from "../server/support/test-browser.js";
 import { createTestVerifier, MINUTE } from "../server/support/test-verifier.js";
 import { atEnd } from "./support/nodes.js";

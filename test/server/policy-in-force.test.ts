@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { PolicyOptions } from "../../src/server/policy/policy.js";
+import type { PolicyOptions } from "../../src/server/policy/policy.types.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import { createTestKey, ORIGIN, TestBrowser } from "./support/test-browser.js";
 import { createTestClock } from "./support/test-clock.js";

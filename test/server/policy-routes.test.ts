@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { type RuleOptions, readPolicy } from "../../src/server/policy/policy.js";
+import { readPolicy } from "../../src/server/policy/policy.js";
+import type { RuleOptions } from "../../src/server/policy/policy.types.js";
 import { resolveRoute, type SessionContext } from "../../src/server/policy/resolve.js";
 import { normaliseRoute } from "../../src/server/policy/routes.js";
 import { cpuTimeOf } from "../timing.js";

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { type PolicyOptions, type RuleOptions, readPolicy } from "../../src/server/policy/policy.js";
+import { readPolicy } from "../../src/server/policy/policy.js";
+import type { PolicyOptions, RuleOptions } from "../../src/server/policy/policy.types.js";
 import { resolveTimeouts, type SessionContext } from "../../src/server/policy/resolve.js";
 import { networksOf } from "../../src/server/policy/rule-networks.js";
 

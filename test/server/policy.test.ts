@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { canonicalJson } from "../../src/server/policy/canonical-json.js";
-import { type PolicyOptions, readPolicy } from "../../src/server/policy/policy.js";
+import { readPolicy } from "../../src/server/policy/policy.js";
+import type { PolicyOptions } from "../../src/server/policy/policy.types.js";
 import { presets } from "../../src/server/policy/presets.js";
 
 const GOOD = { idle: "15m", absolute: "12h" };

@@ -3,7 +3,7 @@ import * as oidc from "openid-client";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createSessionVerifier } from "../../src/server/adapters/node.js";
 import type { AuditRecord } from "../../src/server/audit/audit-record.js";
-import type { PolicyOptions } from "../../src/server/policy/policy.js";
+import type { PolicyOptions } from "../../src/server/policy/policy.types.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import { MINUTE, SILENT } from "../server/support/test-verifier.js";
 import { CLIENT, listen, startIdentityProvider } from "./identity-provider.js";

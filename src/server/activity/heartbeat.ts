@@ -10,7 +10,7 @@ import { replaceLive, whileLive } from "../lifecycle/settle.js";
 import { Refusal } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
-import { periodsOf, type SessionRecord, timesOf } from "../record/session.js";
+import type { SessionRecord } from "../record/session.js";
 import { type VerifiedHeartbeat, verifyHeartbeat } from "./verify.js";
 
 export interface HeartbeatRequest {
@@ -36,22 +36,23 @@ export function acceptHeartbeat(
 
 async function extend(
   context: ServerContext,
-  { record, now }: LiveSession,
+  live: LiveSession,
   verified: VerifiedHeartbeat,
   { jws }: HeartbeatRequest,
 ): Promise<LiveSession | null> {
+  const { record, terms, now } = live;
   const random = randomText(32);
   const activity = activityOf(context, record, verified, now);
   const next: SessionRecord = {
     ...record,
-    ...timesOf(record, context.policy),
+    ...terms.times,
     ...activity,
-    beats: countBeat(context, { record, now }, verified),
+    beats: countBeat(context, live, verified),
     rhythm: rhythmOf(record, activity),
     nonce: sha256(jws, Buffer.from(random, "base64url")),
     lastHeartbeat: sha256(jws),
   };
-  const written = await replaceLive(context, record, next);
+  const written = await replaceLive(context, live, next);
   if (written === null) return null;
   context.audit.record("session_renewed", written.now, record, {
     lastActiveAt: new Date(next.lastActiveAt).toISOString(),
@@ -106,10 +107,9 @@ const BEATS_PER_INTERVAL = 4;
 /** Counts the accepted heartbeats of an interval. An explicit extension is never refused for their number. */
 function countBeat(
   context: ServerContext,
-  { record, now }: Pick<LiveSession, "record" | "now">,
+  { record, terms: { heartbeatInterval }, now }: LiveSession,
   { intent }: VerifiedHeartbeat,
 ): NonNullable<SessionRecord["beats"]> {
-  const { heartbeatInterval } = periodsOf(record, context.policy);
   const { startedAt, count } = record.beats ?? { startedAt: now, count: 0 };
   if (now >= startedAt + heartbeatInterval) return { startedAt: now, count: 1 };
   if (count >= BEATS_PER_INTERVAL && intent !== "extend") {

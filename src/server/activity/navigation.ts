@@ -3,44 +3,32 @@
  * says `withoutScript: "navigation"`, only by `sessions.page()`, and only until a key is bound.
  */
 import { acceptActivity, deadlinesOf } from "../../session/deadlines.js";
-import type { HttpRequest } from "../http/exchange.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { replaceLive, whileLive } from "../lifecycle/settle.js";
 import type { EndedSession, LiveSession } from "../record/outcome.js";
-import { type SessionRecord, timesOf } from "../record/session.js";
+import type { SessionRecord } from "../record/session.js";
 
-/** Whether the browser marks the request as a person's navigation within the site. Its absence proves nothing. */
-export function isPersonsNavigation(request: HttpRequest): boolean {
-  return (
-    (request.method === "GET" || request.method === "POST") &&
-    request.header("sec-fetch-mode") === "navigate" &&
-    request.header("sec-fetch-user") === "?1" &&
-    request.header("sec-fetch-dest") === "document" &&
-    request.header("sec-fetch-site") === "same-origin" &&
-    request.header("sec-purpose") === null &&
-    request.header("purpose") === null &&
-    request.header("x-moz") === null
-  );
-}
-
-/** The session after the navigation; unchanged where it has a key or the policy says otherwise. */
+/**
+ * The session after a navigation; unchanged where it has a key or the policy says otherwise.
+ * @param isPersons whether the browser says that a person made it
+ */
 export async function extendByNavigation(
   context: ServerContext,
   session: LiveSession,
-  request: HttpRequest,
+  isPersons: boolean,
 ): Promise<LiveSession | EndedSession | null> {
-  if (context.policy.withoutScript !== "navigation" || !isPersonsNavigation(request)) return session;
+  if (context.policy.withoutScript !== "navigation" || !isPersons) return session;
   return whileLive<LiveSession>(context, session, async (live) => {
-    const { record, now } = live;
+    const { record, terms, now } = live;
     if (record.key !== null) return live;
     const { lastActiveAt } = acceptActivity(record, { activeAt: now, now });
     const next: SessionRecord = {
       ...record,
-      ...timesOf(record, context.policy),
+      ...terms.times,
       lastActiveAt,
       longestGap: Math.max(record.longestGap ?? 0, now - record.lastActiveAt),
     };
-    const written = await replaceLive(context, record, next);
+    const written = await replaceLive(context, live, next);
     if (written !== null)
       context.audit.record("session_renewed", written.now, record, {
         lastActiveAt: new Date(next.lastActiveAt).toISOString(),

@@ -4,7 +4,7 @@ import { SIGNATURE_ALG } from "../../protocol/key-binding.js";
 import { isAhead } from "../../session/deadlines.js";
 import { Refusal } from "../platform/errors.js";
 import type { SignatureVerifier } from "../platform/signatures.js";
-import type { Policy } from "../policy/policy.js";
+import type { Policy } from "../policy/policy.types.js";
 import type { SessionRecord } from "../record/session.js";
 
 declare const verified: unique symbol;

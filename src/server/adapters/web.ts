@@ -11,8 +11,8 @@ import {
 import { problem } from "../http/problems.js";
 import { toWebResponse, type WebContext, webHeaders } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
+import type { StartOptions, SubjectContext } from "../subject/authentication.js";
 import type { Authorization } from "../subject/authorization.js";
-import type { StartOptions, SubjectContext } from "../subject/sign-in.js";
 import { createCore } from "../verifier/core.js";
 import type { Management } from "../verifier/management.js";
 import type { SessionVerifierOptions } from "../verifier/options.js";

@@ -2,7 +2,7 @@
 import { messageOf } from "../platform/errors.js";
 import type { Logger } from "../platform/logger.js";
 import { keyedHash } from "../platform/secrets.js";
-import type { Policy } from "../policy/policy.js";
+import type { Policy } from "../policy/policy.types.js";
 import type { AuditDetails, AuditRecord, AuditSink, AuditType } from "./audit-record.js";
 
 export interface AuditTrail {

@@ -1,12 +1,19 @@
 /** Audits the use of a session after its end: the first time at once, then at most once a minute with a count. */
-import type { ServerContext } from "../lifecycle/context.js";
 import type { EndedSession } from "../record/outcome.js";
+import type { AuditTrail } from "./audit-trail.js";
+import type { Bursts } from "./bursts.js";
 
 export interface UseAfterEnd {
   seen(session: EndedSession): void;
 }
 
-export function watchUseAfterEnd({ audit, bursts }: ServerContext): UseAfterEnd {
+export function watchUseAfterEnd({
+  audit,
+  bursts,
+}: {
+  readonly audit: AuditTrail;
+  readonly bursts: Bursts;
+}): UseAfterEnd {
   return {
     seen({ record, end, now }) {
       const count = bursts.count(`use-after-end ${record.sid}`, now);

@@ -3,14 +3,15 @@
 import { extendByNavigation } from "../activity/navigation.js";
 import { recordThinned } from "../audit/thinned.js";
 import { acceptProof, issueChallenge } from "../key/proof.js";
+import { contextOf } from "../lifecycle/times.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { Refusal, StoreUnavailableError } from "../platform/errors.js";
 import { resolveRoute } from "../policy/resolve.js";
 import type { EndedSession, LiveSession } from "../record/outcome.js";
-import { contextOf } from "../record/session.js";
 import { type HttpAnswer, type HttpRequest, pathWithQuery } from "./exchange.js";
 import type { GuardRules } from "./guard-options.js";
 import type { HandlerParts } from "./handler-parts.js";
+import { isPersonsNavigation } from "./navigation.js";
 import { bodyInTime } from "./posted-body.js";
 import { noSessionProblem, problem, refusalProblem, stepUpProblem } from "./problems.js";
 
@@ -62,7 +63,7 @@ async function check(parts: HandlerParts, request: HttpRequest, rules: GuardRule
   const proven = rules.proof ? await provenSession(parts, request, session) : session;
   const current =
     proven?.status === "active" && rules.countsNavigation
-      ? await extendByNavigation(context, proven, request)
+      ? await extendByNavigation(context, proven, isPersonsNavigation(request))
       : proven;
   if (current === null) return none(parts);
   if (current.status === "ended") return ended(parts, request, current);
@@ -74,7 +75,7 @@ function passed({ context }: HandlerParts, request: HttpRequest, live: LiveSessi
   let signal: AbortSignal | undefined;
   return {
     status: "active",
-    session: sessionOf(live.record, context.policy),
+    session: sessionOf(live),
     get signal() {
       signal ??= context.signals.signalOf(live, request);
       return signal;

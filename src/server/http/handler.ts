@@ -1,9 +1,9 @@
 /** The protocol's one handler: every call below the base path, framework-free. */
 import { PROTOCOL_VERSION } from "../../protocol/version.js";
 import type { ServerContext } from "../lifecycle/context.js";
+import { statusOf } from "../lifecycle/view.js";
 import { UnreadableRecordError } from "../platform/errors.js";
 import type { LiveSession } from "../record/outcome.js";
-import { statusOf } from "../record/session.js";
 import { type HttpAnswer, type HttpRequest, json } from "./exchange.js";
 import type { HandlerParts } from "./handler-parts.js";
 import { answerPost, isPost } from "./posts.js";
@@ -48,7 +48,7 @@ async function getSession(parts: HandlerParts, request: HttpRequest): Promise<Ht
   await parts.limits.askStatus({ sid: session.record.sid, address: request.address });
   const was = request.query.get("was");
   const same = was === null ? {} : { sameSubject: await hadSameSubject(context, was, session) };
-  return json(200, { ...statusOf(session.record, { ...context, now: session.now }), ...same, ...asked });
+  return json(200, { ...statusOf(session, context), ...same, ...asked });
 }
 
 /** What tells an answer to this question from one that a cache has kept. */

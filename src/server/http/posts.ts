@@ -8,9 +8,9 @@ import { ACCEPTED_VERSIONS } from "../../protocol/version.js";
 import { acceptHeartbeat } from "../activity/heartbeat.js";
 import { bindKey } from "../key/bind.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
+import { statusOf } from "../lifecycle/view.js";
 import { Refusal } from "../platform/errors.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
-import { statusOf } from "../record/session.js";
 import { endSubject } from "../subject/ends.js";
 import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "./exchange.js";
 import type { HandlerParts } from "./handler-parts.js";
@@ -98,7 +98,7 @@ async function withLiveSession(
       : session;
   if (result === null) return noSessionProblem(context.signInUrl);
   if ("headers" in result) return result;
-  if (result.status === "active") return json(200, statusOf(result.record, { ...context, now: result.now }));
+  if (result.status === "active") return json(200, statusOf(result, context));
   useAfterEnd.seen(result);
   return presenter.endedAnswer(request, result);
 }
@@ -140,8 +140,7 @@ async function answerStale(
     if (!(error instanceof Refusal && error.problem === "stale-nonce")) throw error;
     const current = await currentSession(context, session.record.sid);
     if (current === null || current.status === "ended") return current;
-    const status = statusOf(current.record, { ...context, now: current.now });
-    return problem("stale-nonce", { detail: error.message, session: status });
+    return problem("stale-nonce", { detail: error.message, session: statusOf(current, context) });
   }
 }
 

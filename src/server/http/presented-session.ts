@@ -4,14 +4,8 @@ import type { ServerContext } from "../lifecycle/context.js";
 import { settleFound } from "../lifecycle/settle.js";
 import { sha256 } from "../platform/secrets.js";
 import type { EndedSession, SettledSession } from "../record/outcome.js";
-import {
-  endedForGood,
-  type Identity,
-  isHeldBack,
-  sessionOfIdentity,
-  sessionOfOwnId,
-} from "../subject/adoption.js";
-import { ownSecret } from "../subject/own-id.js";
+import { endedForGood, isHeldBack, sessionOfIdentity, sessionOfOwnId } from "../subject/adoption.js";
+import { type Identity, ownSecret } from "../subject/own-id.js";
 import { isFromBrowser } from "./browser-marks.js";
 import { clientNetworks } from "./client-networks.js";
 import type { SessionCookies } from "./cookies.js";

@@ -61,16 +61,17 @@ function checkAudited(context: ServerContext, live: LiveSession, request: Bindin
 
 async function write(
   context: ServerContext,
-  { record }: LiveSession,
+  live: LiveSession,
   { jws, binding }: BindingRequest,
   thumbprint: string,
 ): Promise<LiveSession | null> {
+  const { record } = live;
   const next: SessionRecord = {
     ...record,
     key: { thumbprint, jwk: binding.jwk },
     nonce: sha256(jws, Buffer.from(randomText(32), "base64url")),
   };
-  const written = await replaceLive(context, record, next);
+  const written = await replaceLive(context, live, next);
   if (written !== null) context.audit.record("key_bound", written.now, record, { key: thumbprint });
   return written;
 }

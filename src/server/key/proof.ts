@@ -33,13 +33,14 @@ export async function issueChallenge(
   context: ServerContext,
   session: LiveSession,
 ): Promise<string | EndedSession | null> {
-  const issued = await whileLive(context, session, async ({ record, now }) => {
+  const issued = await whileLive(context, session, async (live) => {
+    const { record, now } = live;
     const open = currentChallenges(record, now);
     const youngest = open.at(-1);
     if (youngest !== undefined && open.length >= MOST_CHALLENGES) return { value: youngest.value };
     const value = randomText(32);
     const challenges = [...open, { value, expiresAt: now + CHALLENGE_PERIOD }];
-    const written = await replaceLive(context, record, { ...record, challenges });
+    const written = await replaceLive(context, live, { ...record, challenges });
     return written && { value };
   });
   return issued !== null && "value" in issued ? issued.value : issued;
@@ -77,17 +78,18 @@ export async function acceptProof(
 
 async function use(
   context: ServerContext,
-  { record, now }: LiveSession,
+  live: LiveSession,
   proof: UnverifiedProof,
   operation: Operation,
 ): Promise<LiveSession | null> {
+  const { record, now } = live;
   const { payload } = proof;
   const open = currentChallenges(record, now);
   if (!open.some(({ value }) => value === payload.challenge))
     throw badProof("challenge", "The challenge is unknown, has been used, or is too old: ask for a new one.");
   check(context, record, proof, operation);
   const challenges = open.filter(({ value }) => value !== payload.challenge);
-  return replaceLive(context, record, { ...record, challenges });
+  return replaceLive(context, live, { ...record, challenges });
 }
 
 function check(

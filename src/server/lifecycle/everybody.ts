@@ -4,13 +4,7 @@
  */
 import { everybodyOf, type SubjectRecord } from "../record/subject.js";
 import type { SessionStore } from "../stores/store.js";
-
-export interface Everybody {
-  /** At most a second old. @throws StoreUnavailableError */
-  known(): Promise<SubjectRecord | null>;
-  /** As it is now. @throws StoreUnavailableError */
-  ask(): Promise<SubjectRecord | null>;
-}
+import type { Everybody } from "./context.js";
 
 const ASK_INTERVAL = 1_000;
 

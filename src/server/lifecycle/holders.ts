@@ -4,15 +4,7 @@
  */
 import { getEventListeners } from "node:events";
 import { systemClock } from "../platform/clock.js";
-
-/** What a signal was asked for: a request, with the answer or the socket that it became. */
-export interface Connection {
-  /**
-   * Calls back once the connection is closed: `isAnswered` where the whole answer had been sent by then.
-   * @returns whether a sent answer is told of as well
-   */
-  onClosed(listener: (isAnswered: boolean) => void): boolean;
-}
+import type { Connection } from "./context.js";
 
 export interface Holders {
   /** A signal for that connection. */

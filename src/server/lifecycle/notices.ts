@@ -7,10 +7,12 @@ import type { EndReason } from "../../session/end.js";
 import { messageOf } from "../platform/errors.js";
 import type { Logger } from "../platform/logger.js";
 import { unseal } from "../platform/secrets.js";
-import type { Policy } from "../policy/policy.js";
+import type { Policy } from "../policy/policy.types.js";
 import type { EndedSession } from "../record/outcome.js";
-import type { EndNotice, SessionRecord } from "../record/session.js";
+import type { SessionRecord } from "../record/session.js";
 import type { SessionStore } from "../stores/store.js";
+import type { EndNotices } from "./context.js";
+import { termsOf } from "./times.js";
 import { type Session, sessionOf } from "./view.js";
 
 /** A session that has ended. */
@@ -27,19 +29,6 @@ export interface EndedSessionInfo extends Session {
  * it throws it is called again later.
  */
 export type OnEnd = (session: EndedSessionInfo, response?: unknown) => void | Promise<void>;
-
-export interface EndNotices {
-  /** What a tombstone written at `now` carries; null where nobody wants to know. */
-  first(now: number): EndNotice | null;
-  /** Calls `onEnd` for a tombstone that this process has written or claimed. Never throws. */
-  deliver(ended: EndedSession): void;
-  /** Calls `onEnd` for a tombstone that the sweeper found due, if no other node does. */
-  retry(record: SessionRecord, now: number): Promise<void>;
-  /** Calls `onEnd` with the response of the browser that presents an ended session. */
-  tell(ended: EndedSession, response: unknown): Promise<void>;
-  /** Resolves when no call is under way. */
-  settled(): Promise<void>;
-}
 
 export interface EndNoticesOptions {
   readonly onEnd: OnEnd | undefined;
@@ -107,5 +96,10 @@ export function createEndNotices(options: EndNoticesOptions): EndNotices {
 
 function infoOf({ record, end }: EndedSession, { policy, secret }: EndNoticesOptions): EndedSessionInfo {
   const id = record.ownId === undefined ? null : unseal(secret, record.ownId);
-  return { ...sessionOf(record, policy), reason: end.reason, endedAt: end.endedAt, id };
+  return {
+    ...sessionOf({ record, terms: termsOf(record, policy) }),
+    reason: end.reason,
+    endedAt: end.endedAt,
+    id,
+  };
 }

@@ -7,11 +7,12 @@ import type { AuditType } from "../audit/audit-record.js";
 import { recordThinned } from "../audit/thinned.js";
 import { StoreUnavailableError } from "../platform/errors.js";
 import type { EndedSession, LiveSession, SettledSession } from "../record/outcome.js";
-import { endByTime, type SessionRecord, timesOf } from "../record/session.js";
+import type { SessionRecord } from "../record/session.js";
 import { endingOf, type SubjectEnding, type SubjectRecord } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
 import type { ServerContext } from "./context.js";
 import { rememberTimedOut } from "./timed-out.js";
+import { termsOf } from "./times.js";
 
 /** How often a decision is taken anew because another write came first. */
 const ATTEMPTS = 16;
@@ -53,7 +54,8 @@ async function decide(
   const together = await endedTogether(context, record, subject);
   if (together !== null) return writeEnd(context, record, endWith(context, record, together), now);
   const seen: SessionRecord = { ...record, networks };
-  const { cause, expiresAt, endsAt } = endByTime(seen, context.policy);
+  const terms = termsOf(seen, context.policy);
+  const { cause, expiresAt, endsAt } = terms;
   if (now >= endsAt) return writeEnd(context, record, { reason: cause, endedAt: endsAt }, now);
   if (now >= expiresAt && record.observed?.expiresAt !== expiresAt)
     return writeLive(context, { ...record, observed: { expiresAt, until: endsAt } }, now, () =>
@@ -62,8 +64,8 @@ async function decide(
         endedAt: new Date(expiresAt).toISOString(),
       }),
     );
-  if (sameTexts(record.networks ?? [], networks)) return { status: "active", record, now };
-  const { idleTimeout, absoluteTimeout } = timesOf(seen, context.policy);
+  if (sameTexts(record.networks ?? [], networks)) return { status: "active", record, terms, now };
+  const { idleTimeout, absoluteTimeout } = terms.times;
   return writeLive(context, { ...seen, idleTimeout, absoluteTimeout }, now, () =>
     recordThinned(context, "session_context_changed", now, record, { networks: networks.join(" ") }),
   );
@@ -86,7 +88,7 @@ function endWith(
   record: SessionRecord,
   { reason, endedAt }: SubjectEnding,
 ): SessionEnd {
-  const { cause, endsAt } = endByTime(record, policy);
+  const { cause, endsAt } = termsOf(record, policy);
   return endedAt < endsAt ? { reason, endedAt } : { reason: cause, endedAt: endsAt };
 }
 
@@ -99,7 +101,7 @@ async function writeLive(
   const { outcome } = await context.store.replace(next, { revision: next.revision });
   if (outcome !== "done") return null;
   audit();
-  return { status: "active", record: { ...next, revision: next.revision + 1 }, now };
+  return written(context, next, now);
 }
 
 /** The same for what a store answered: null also where it found nothing, or a session of another app. */
@@ -130,8 +132,8 @@ export async function whileLive<T extends object>(
   let current: SettledSession | null = session;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (current === null || current.status === "ended") return current;
-    const written = await write(current);
-    if (written !== null) return written;
+    const done = await write(current);
+    if (done !== null) return done;
     current = await currentSession(context, session.record.sid);
   }
   throw new StoreUnavailableError("the session kept changing while it was being written");
@@ -140,13 +142,17 @@ export async function whileLive<T extends object>(
 /** Writes `next` if nothing has changed and the session still lives; null where that is not so any more. */
 export async function replaceLive(
   context: ServerContext,
-  record: SessionRecord,
+  { record: { revision }, terms }: LiveSession,
   next: SessionRecord,
 ): Promise<LiveSession | null> {
-  const before = endByTime(record, context.policy).endsAt;
-  const written = await context.store.replace(next, { revision: record.revision, before });
-  if (written.outcome !== "done") return null;
-  return { status: "active", record: { ...next, revision: record.revision + 1 }, now: written.now };
+  const { outcome, now } = await context.store.replace(next, { revision, before: terms.endsAt });
+  return outcome === "done" ? written(context, next, now) : null;
+}
+
+/** The session that a write of `next` has made. */
+function written({ policy }: ServerContext, next: SessionRecord, now: number): LiveSession {
+  const record = { ...next, revision: next.revision + 1 };
+  return { status: "active", record, terms: termsOf(record, policy), now };
 }
 
 /**
@@ -159,17 +165,16 @@ export async function endSession(
   reason: EndReason,
 ): Promise<EndedSession | null> {
   const session = await currentSession(context, sid);
-  return session && whileLive(context, session, ({ record }) => endNow(context, record, reason));
+  return session && whileLive(context, session, (live) => endNow(context, live, reason));
 }
 
 async function endNow(
   context: ServerContext,
-  record: SessionRecord,
+  { record, terms }: LiveSession,
   reason: EndReason,
 ): Promise<EndedSession | null> {
-  const { endsAt } = endByTime(record, context.policy);
   const now = await context.store.now();
-  return writeEnd(context, record, { reason, endedAt: now }, now, endsAt);
+  return writeEnd(context, record, { reason, endedAt: now }, now, terms.endsAt);
 }
 
 async function writeEnd(

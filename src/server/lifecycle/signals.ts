@@ -7,20 +7,12 @@ import { later, systemClock } from "../platform/clock.js";
 import { SessionEndedError } from "../platform/errors.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
 import type { EndedSince } from "../stores/store.js";
-import { type Connection, createHolders, type Holders } from "./holders.js";
-
-export interface SessionSignals {
-  /** A signal that aborts when the session ends, for as long as the connection is there or somebody listens. */
-  signalOf(live: LiveSession, connection: Connection): AbortSignal;
-  /** This process has ended the session. */
-  ended(sid: string, end: SessionEnd): void;
-  close(): void;
-}
+import type { SessionSignals } from "./context.js";
+import { createHolders, type Holders } from "./holders.js";
 
 export interface SessionSignalsOptions {
   /** What has become of a session by now. */
-  readonly look: (sid: string) => Promise<SettledSession | null>;
-  readonly endsAt: (live: LiveSession) => number;
+  readonly find: (sid: string) => Promise<SettledSession | null>;
   /** What the store tells of ends; absent: nothing. */
   readonly endedSince?: ((since: string | null) => Promise<EndedSince>) | undefined;
 }
@@ -46,7 +38,7 @@ const ROUNDS = 10;
 /** How many looks at the store are under way at once. */
 const PARALLEL = 50;
 
-export function createSessionSignals({ look, endsAt, endedSince }: SessionSignalsOptions): SessionSignals {
+export function createSessionSignals({ find, endedSince }: SessionSignalsOptions): SessionSignals {
   const watched = new Map<string, Watched>();
   let stop: (() => void) | null = null;
   let isClosed = false;
@@ -62,11 +54,11 @@ export function createSessionSignals({ look, endsAt, endedSince }: SessionSignal
   };
   const waitFor = (sid: string, session: Watched, live: LiveSession) => {
     session.stopWaiting();
-    session.stopWaiting = later(endsAt(live) - live.now, () => attempt(sid));
+    session.stopWaiting = later(live.terms.endsAt - live.now, () => attempt(sid));
   };
   /** A store that does not answer is asked again at the next look. */
   const attempt = async (sid: string): Promise<void> => {
-    const settled = await look(sid).catch(() => undefined);
+    const settled = await find(sid).catch(() => undefined);
     const session = watched.get(sid);
     if (settled === undefined || session === undefined) return;
     if (settled?.status === "active") waitFor(sid, session, settled);

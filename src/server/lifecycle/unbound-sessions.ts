@@ -2,17 +2,9 @@
  * Notices sessions that browsers use and that never get a key: nothing that a person does in them counts, so that they
  * end under the person's hands, as if nobody had been there.
  */
-import type { SessionEnd } from "../../session/end.js";
 import type { Logger } from "../platform/logger.js";
-import type { Policy } from "../policy/policy.js";
-import type { SessionRecord } from "../record/session.js";
-
-export interface UnboundSessions {
-  /** A browser has used this session. */
-  usedByBrowser(sid: string): void;
-  /** A session has ended. @param now the store's time */
-  ended(record: SessionRecord, end: SessionEnd, now: number): void;
-}
+import type { Policy } from "../policy/policy.types.js";
+import type { UnboundSessions } from "./context.js";
 
 export interface UnboundSessionsOptions {
   readonly policy: Pick<Policy, "withoutScript">;

@@ -1,8 +1,9 @@
-/** What an app sees of a live session. */
-import { deadlinesOf } from "../../session/deadlines.js";
-import type { Policy } from "../policy/policy.js";
-import type { AttributeValue } from "../policy/policy.types.js";
-import { endByTime, type SessionRecord, timesOf } from "../record/session.js";
+/** What is seen of a live session: by its app, and on the wire by its browser. */
+import type { ActiveStatus } from "../../protocol/session-status.js";
+import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from "../../protocol/version.js";
+import { activityCouldExtend } from "../../session/deadlines.js";
+import type { AttributeValue, Policy } from "../policy/policy.types.js";
+import type { LiveSession } from "../record/outcome.js";
 
 /** A live session. Instants are server milliseconds. */
 export interface Session {
@@ -18,19 +19,58 @@ export interface Session {
   readonly expiresAt: number;
 }
 
-export function sessionOf(record: SessionRecord, policy: Policy): Session {
-  const times = timesOf(record, policy);
-  const { idleExpiresAt, absoluteExpiresAt } = deadlinesOf(times);
+/** The session as its app sees it. */
+export function sessionOf({ record, terms }: Pick<LiveSession, "record" | "terms">): Session {
   return {
     sid: record.sid,
     subject: record.subject,
     roles: record.roles,
     attributes: record.attributes ?? {},
     startedAt: record.startedAt,
-    authenticatedAt: times.authenticatedAt,
-    lastActiveAt: times.lastActiveAt,
+    authenticatedAt: record.authenticatedAt,
+    lastActiveAt: record.lastActiveAt,
+    idleExpiresAt: terms.idleExpiresAt,
+    absoluteExpiresAt: terms.absoluteExpiresAt,
+    expiresAt: terms.endsAt,
+  };
+}
+
+/** The status that the wire shows. */
+export function statusOf(
+  { record, terms, now }: LiveSession,
+  { policy, signInUrl }: { readonly policy: Policy; readonly signInUrl: string },
+): ActiveStatus {
+  const { times, idleExpiresAt, absoluteExpiresAt, endsAt, warningPeriod, heartbeatInterval } = terms;
+  const extendable = record.key !== null || now < record.bindUntil;
+  return {
+    v: PROTOCOL_VERSION,
+    accepts: ACCEPTED_VERSIONS,
+    name: record.app,
+    sid: record.sid,
+    status: "active",
+    now,
+    startedAt: record.startedAt,
+    ...times,
     idleExpiresAt,
     absoluteExpiresAt,
-    expiresAt: endByTime(record, policy).endsAt,
+    expiresAt: endsAt,
+    warningPeriod,
+    heartbeatInterval,
+    canExtend: extendable && activityCouldExtend(times),
+    nonce: record.nonce,
+    key: record.key?.thumbprint ?? null,
+    signInUrl,
+    policy: {
+      name: policy.name,
+      fingerprint: policy.fingerprint,
+      dismissWarning: policy.dismissWarning,
+      media: policy.mediaPeriod,
+      automated: policy.automated,
+      unsafeForTesting: policy.unsafeForTesting,
+      ...(policy.enforceFromAt !== null && now < policy.enforceFromAt
+        ? { enforceFromAt: policy.enforceFromAt }
+        : {}),
+      ...(policy.withoutScript === "navigation" ? { withoutScript: "navigation" } : {}),
+    },
   };
 }

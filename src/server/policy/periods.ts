@@ -58,6 +58,17 @@ export function fittingPeriods(
   return { warningPeriod, heartbeatInterval };
 }
 
+/** The same for a session that keeps a shorter idle timeout than the policy's: both are made to fit into it. */
+export function periodsWithin(
+  idleTimeout: number,
+  { warningPeriod, heartbeatInterval }: Numbers,
+): Pick<Numbers, "warningPeriod" | "heartbeatInterval"> {
+  return {
+    warningPeriod: warningPeriod < idleTimeout ? warningPeriod : Math.floor(idleTimeout / 2),
+    heartbeatInterval: Math.min(heartbeatInterval, Math.max(1, Math.floor(idleTimeout / 4))),
+  };
+}
+
 /** What is wrong with the four numbers, in sentences. `at` is where they stand, such as `policy`. */
 export function mistakesInNumbers(at: string, numbers: Numbers, unsafe: boolean): readonly string[] {
   const { idleTimeout, absoluteTimeout, warningPeriod, heartbeatInterval } = numbers;

@@ -12,8 +12,6 @@ import { presetOf, presets } from "./presets.js";
 import { mistakesInRules, readRule } from "./rules.js";
 import { standardMistakes } from "./standards.js";
 
-export type { Policy, PolicyOptions, PolicyRule, RuleOptions } from "./policy.types.js";
-
 /** A policy as it is written, once it has the shape of one. */
 type Written = NonNullable<ReturnType<typeof readKeys>["value"]>;
 

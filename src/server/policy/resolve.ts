@@ -49,7 +49,7 @@ export function resolveRules(policy: Omit<Policy, "fingerprint">, matching: read
   const wanted = combined(policy, matching, "idleTimeout");
   const idleTimeout = Math.min(wanted, absoluteTimeout);
   const givers = matching.filter((rule) => rule.idleTimeout === wanted);
-  const periods = fittingPeriods(idleTimeout, periodsOf(policy, givers, wanted), policy.unsafeForTesting);
+  const periods = fittingPeriods(idleTimeout, wantedPeriods(policy, givers, wanted), policy.unsafeForTesting);
   return { idleTimeout, absoluteTimeout, ...periods, rules: matching.map(({ label }) => label) };
 }
 
@@ -66,7 +66,7 @@ function combined(
 }
 
 /** The periods of the rules that gave the idle timeout: among equals the longest warning and the shortest heartbeat. */
-function periodsOf(
+function wantedPeriods(
   policy: Omit<Policy, "fingerprint">,
   givers: readonly PolicyRule[],
   idleTimeout: number,

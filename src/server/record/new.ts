@@ -1,8 +1,5 @@
 /** The record of a session that begins: made in one place, so that whatever begins one keeps the same members. */
 import { randomText, seal, sha256 } from "../platform/secrets.js";
-import type { Policy } from "../policy/policy.js";
-import type { AttributeValue } from "../policy/policy.types.js";
-import { resolveTimeouts } from "../policy/resolve.js";
 import { type ProviderSession, RECORD_VERSION, type SessionRecord } from "./session.js";
 
 const SID_BYTES = 16;
@@ -10,7 +7,7 @@ const SID_BYTES = 16;
 /** Where the session begins. */
 export interface RecordPlace {
   readonly app: string;
-  readonly policy: Policy;
+  readonly policy: { readonly name: string; readonly fingerprint: string; readonly bindPeriod: number };
   /** Seals the app's own id of the session. */
   readonly secret: string;
 }
@@ -19,7 +16,7 @@ export interface RecordPlace {
 export interface RecordOwner {
   readonly subject: string;
   readonly roles?: readonly string[];
-  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  readonly attributes?: NonNullable<SessionRecord["attributes"]>;
   /** The app's own id of the session. */
   readonly id?: string;
   /** The provider's own session that the sign-in came of. */
@@ -27,7 +24,10 @@ export interface RecordOwner {
 }
 
 export interface RecordFacts
-  extends Pick<SessionRecord, "authenticatedAt" | "lastActiveAt" | "claimedAt" | "previousSid"> {
+  extends Pick<
+    SessionRecord,
+    "authenticatedAt" | "lastActiveAt" | "claimedAt" | "previousSid" | "idleTimeout" | "absoluteTimeout"
+  > {
   /** Default: one by chance. */
   readonly sid?: string;
   /** When the sign-in began, and in which epochs. */
@@ -44,9 +44,8 @@ export function newRecord(
   facts: RecordFacts,
 ): SessionRecord {
   const { sid = randomText(SID_BYTES), secret, networks, authenticatedAt, lastActiveAt } = facts;
-  const { claimedAt, previousSid } = facts;
+  const { claimedAt, previousSid, idleTimeout, absoluteTimeout } = facts;
   const { now, epoch, everybodyEpoch } = facts.beginning;
-  const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, { roles, attributes, networks });
   return {
     v: RECORD_VERSION,
     app,

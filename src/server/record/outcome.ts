@@ -1,10 +1,22 @@
 /** What may have become of a session. */
+import type { Deadlines, SessionTimes } from "../../session/deadlines.js";
 import type { SessionEnd } from "../../session/end.js";
 import type { SessionRecord } from "./session.js";
+
+/** What a live session lives by: of what it was given and what the policy says now the stricter. In milliseconds. */
+export interface SessionTerms extends Deadlines {
+  readonly times: SessionTimes;
+  /** When the session ends: its deadline, or, while the policy only observes, the day from which it is enforced. */
+  readonly endsAt: number;
+  readonly warningPeriod: number;
+  readonly heartbeatInterval: number;
+}
 
 export interface LiveSession {
   readonly status: "active";
   readonly record: SessionRecord;
+  /** Of this very record: computed when it was read or written, and handed on with it. */
+  readonly terms: SessionTerms;
   /** The store's time of the decision. */
   readonly now: number;
 }

@@ -1,18 +1,7 @@
 /** What a store keeps of a session. Plain JSON; a change is a new record, never an edit. */
 import type { PublicJwk } from "../../protocol/public-jwk.js";
-import type { ActiveStatus } from "../../protocol/session-status.js";
-import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from "../../protocol/version.js";
-import {
-  activityCouldExtend,
-  type DeadlineCause,
-  deadlinesOf,
-  type SessionTimes,
-  stricterTimeouts,
-} from "../../session/deadlines.js";
+import { deadlinesOf, type SessionTimes } from "../../session/deadlines.js";
 import type { SessionEnd } from "../../session/end.js";
-import type { Policy } from "../policy/policy.js";
-import type { AttributeValue } from "../policy/policy.types.js";
-import { resolveTimeouts, type SessionContext } from "../policy/resolve.js";
 
 /** The version of the record's shape; release N reads N − 1. */
 export const RECORD_VERSION = 1;
@@ -64,7 +53,7 @@ export interface SessionRecord extends SessionTimes {
   /** With an end that `onEnd` must still hear of: how often that was tried, and when it is tried next. */
   readonly notice?: EndNotice | null;
   /** What the app says of the subject, for the policy's rules. */
-  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
   /** Which of the rules' networks the last request came from. */
   readonly networks?: readonly string[];
   /** The longest time without activity since the authentication, as it was when activity came again. */
@@ -96,31 +85,6 @@ export function claimOf({ claimedAt, authenticatedAt }: SessionRecord): number {
   return claimedAt ?? authenticatedAt;
 }
 
-/** What the policy's rules go by. */
-export function contextOf({ roles, attributes = {}, networks = [] }: SessionRecord): SessionContext {
-  return { roles, attributes, networks };
-}
-
-/** The times that a check goes by: the stricter of what the session was given and what the policy says now. */
-export function timesOf(record: SessionRecord, policy: Policy): SessionTimes {
-  const { authenticatedAt, lastActiveAt } = record;
-  const current = resolveTimeouts(policy, contextOf(record));
-  return { authenticatedAt, lastActiveAt, ...stricterTimeouts(record, current) };
-}
-
-export interface EndByTime {
-  readonly cause: DeadlineCause;
-  readonly expiresAt: number;
-  /** When the session ends: its deadline, or, while the policy only observes, the day from which it is enforced. */
-  readonly endsAt: number;
-}
-
-/** When and why the session ends, if nothing happens before. */
-export function endByTime(record: SessionRecord, policy: Policy): EndByTime {
-  const { cause, expiresAt } = deadlinesOf(timesOf(record, policy));
-  return { cause, expiresAt, endsAt: Math.max(expiresAt, policy.enforceFromAt ?? expiresAt) };
-}
-
 /**
  * When the record is next due for the sweeper (its stored deadline, or the next notice of its end; null: never), and
  * until when it must be kept.
@@ -138,61 +102,4 @@ export function keepingOf(record: SessionRecord): {
 /** Whether the record says that the session has just ended; what is written of an end later only concerns its notice. */
 export function isFreshEnd({ ended, notice }: SessionRecord): boolean {
   return ended !== null && (notice === undefined || notice?.attempts === 0);
-}
-
-/** The status that the wire shows of a live session at `now`. */
-export function statusOf(
-  record: SessionRecord,
-  view: { readonly now: number; readonly policy: Policy; readonly signInUrl: string },
-): ActiveStatus {
-  const { now, policy, signInUrl } = view;
-  const times = timesOf(record, policy);
-  const { idleExpiresAt, absoluteExpiresAt } = deadlinesOf(times);
-  const { endsAt: expiresAt } = endByTime(record, policy);
-  const { warningPeriod, heartbeatInterval } = periodsOf(record, policy);
-  const extendable = record.key !== null || now < record.bindUntil;
-  return {
-    v: PROTOCOL_VERSION,
-    accepts: ACCEPTED_VERSIONS,
-    name: record.app,
-    sid: record.sid,
-    status: "active",
-    now,
-    startedAt: record.startedAt,
-    ...times,
-    idleExpiresAt,
-    absoluteExpiresAt,
-    expiresAt,
-    warningPeriod,
-    heartbeatInterval,
-    canExtend: extendable && activityCouldExtend(times),
-    nonce: record.nonce,
-    key: record.key?.thumbprint ?? null,
-    signInUrl,
-    policy: {
-      name: policy.name,
-      fingerprint: policy.fingerprint,
-      dismissWarning: policy.dismissWarning,
-      media: policy.mediaPeriod,
-      automated: policy.automated,
-      unsafeForTesting: policy.unsafeForTesting,
-      ...(policy.enforceFromAt !== null && now < policy.enforceFromAt
-        ? { enforceFromAt: policy.enforceFromAt }
-        : {}),
-      ...(policy.withoutScript === "navigation" ? { withoutScript: "navigation" } : {}),
-    },
-  };
-}
-
-/** A session that keeps a shorter idle timeout than the policy's gets a warning and an interval that fit into it. */
-export function periodsOf(
-  record: SessionRecord,
-  policy: Policy,
-): Pick<ActiveStatus, "warningPeriod" | "heartbeatInterval"> {
-  const { idleTimeout } = timesOf(record, policy);
-  const { warningPeriod, heartbeatInterval } = resolveTimeouts(policy, contextOf(record));
-  return {
-    warningPeriod: warningPeriod < idleTimeout ? warningPeriod : Math.floor(idleTimeout / 2),
-    heartbeatInterval: Math.min(heartbeatInterval, Math.max(1, Math.floor(idleTimeout / 4))),
-  };
 }

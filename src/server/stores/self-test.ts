@@ -1,7 +1,7 @@
 /** Tries a store before its first use: one without an atomic compare-and-set would bring ended sessions back. */
 import { ConfigurationError } from "../platform/errors.js";
 import { randomText } from "../platform/secrets.js";
-import type { Policy } from "../policy/policy.js";
+import type { Policy } from "../policy/policy.types.js";
 import { newRecord } from "../record/new.js";
 import { type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
 import { newSubject } from "../record/subject.js";
@@ -66,6 +66,8 @@ function probe(policy: Policy, now: number): SessionRecord {
     lastActiveAt: authenticatedAt,
     secret: randomText(32),
     networks: [],
+    idleTimeout: KEEP_PERIOD,
+    absoluteTimeout: KEEP_PERIOD,
   };
   return {
     ...newRecord(
@@ -73,8 +75,6 @@ function probe(policy: Policy, now: number): SessionRecord {
       { subject: `${APP} ${randomText(16)}` },
       facts,
     ),
-    idleTimeout: KEEP_PERIOD,
-    absoluteTimeout: KEEP_PERIOD,
     ended: { reason: "revoked", endedAt: authenticatedAt },
   };
 }

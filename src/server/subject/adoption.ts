@@ -6,34 +6,21 @@ import { isOver } from "../../session/deadlines.js";
 import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, replaceLive, settleFound, whileLive } from "../lifecycle/settle.js";
+import { timeoutsFor } from "../lifecycle/times.js";
 import { SessionError } from "../platform/errors.js";
 import { seal, sha256 } from "../platform/secrets.js";
-import type { AttributeValue } from "../policy/policy.types.js";
 import { newRecord } from "../record/new.js";
-import type { SettledSession } from "../record/outcome.js";
-import { claimOf, type ProviderSession, type SessionRecord } from "../record/session.js";
+import type { LiveSession, SettledSession } from "../record/outcome.js";
+import { claimOf } from "../record/session.js";
 import type { TimedOut } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
-import { ownSecret, sidOfSignIn } from "./own-id.js";
+import { authenticationOf, refuseBadIdp } from "./authentication.js";
+import { type Identity, ownSecret, sidOfSignIn } from "./own-id.js";
+import { insertSession } from "./places.js";
 import { beginSignIn, isRevoked } from "./record.js";
 import { liveSessions } from "./sessions.js";
-import { authenticationOf, insertSession, refuseBadIdp } from "./sign-in.js";
 import { auditSilent, type ClaimedSignIn, endAgainst, type HeldBack } from "./silent-sign-in.js";
 import { refuseIllFormed } from "./well-formed.js";
-
-/** The app's own session, as a request presents it. */
-export interface Identity {
-  /** The app's own id of the session: a secret that only the browser and the app know. */
-  readonly id: string;
-  /** Whose session it is. Without it nothing is adopted: the app calls `start` with the id. */
-  readonly subject?: string;
-  /** When the person proved who they are, in milliseconds since the epoch. */
-  readonly authenticatedAt?: number;
-  /** The provider's own session that the sign-in came of, as `start` takes it. */
-  readonly idp?: ProviderSession;
-  readonly roles?: readonly string[];
-  readonly attributes?: Readonly<Record<string, AttributeValue>>;
-}
 
 /** How recent a sign-in must be for its session to be adopted. */
 const ADOPT_PERIOD = 60_000;
@@ -93,12 +80,15 @@ async function adopt(
     lastActiveAt: isFresh ? authenticatedAt : now,
     secret: ownSecret(id),
     networks: options.networks,
+    ...timeoutsFor(context.policy, identity, options.networks),
   };
   const owner = { subject, roles, attributes, id, ...(idp === undefined ? {} : { idp }) };
   const record = newRecord(context, owner, facts);
   if (isOver(record, now)) return null;
   try {
-    await insertSession(context, record);
+    const { terms } = await insertSession(context, record);
+    context.audit.record("session_adopted", now, record);
+    return { status: "active", record, terms, now };
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
     // Another request of the same browser was first, or the sign-in is not allowed.
@@ -106,8 +96,6 @@ async function adopt(
     const other = first ?? (await sameSignIn(context, subject, identity.authenticatedAt));
     return first ?? (other && follow(context, other, id));
   }
-  context.audit.record("session_adopted", now, record);
-  return { status: "active", record, now };
 }
 
 /** The provider has signed the person in again, and the app presents that at every request. */
@@ -165,7 +153,7 @@ async function follow(
   session: SettledSession,
   id: string,
 ): Promise<SettledSession | null> {
-  return whileLive<SettledSession>(context, session, (live) => move(context, live.record, id));
+  return whileLive<SettledSession>(context, session, (live) => move(context, live, id));
 }
 
 /**
@@ -182,7 +170,7 @@ export async function moveSession(context: ServerContext, oldId: string, newId: 
       "moved() was given a new id that has a session of its own already",
       409,
     );
-  const moved = await whileLive(context, settled, (live) => move(context, live.record, newId));
+  const moved = await whileLive(context, settled, (live) => move(context, live, newId));
   if (moved?.status !== "active") throw nothingToMove();
 }
 
@@ -190,9 +178,10 @@ function nothingToMove(): SessionError {
   return new SessionError("no-session", "moved() found no live session under the old id", 404);
 }
 
-async function move(context: ServerContext, record: SessionRecord, id: string) {
+async function move(context: ServerContext, live: LiveSession, id: string) {
+  const { record } = live;
   const ownId = seal(context.secret, id);
-  const written = await replaceLive(context, record, { ...record, secretHash: sha256(ownSecret(id)), ownId });
+  const written = await replaceLive(context, live, { ...record, secretHash: sha256(ownSecret(id)), ownId });
   if (written !== null) context.audit.record("session_moved", written.now, record);
   return written;
 }

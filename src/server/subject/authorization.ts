@@ -1,5 +1,5 @@
 /** What an app asks its identity provider for, so that the sign-in that follows is one that `start` accepts. */
-import type { Policy } from "../policy/policy.js";
+import type { Policy } from "../policy/policy.types.js";
 
 /** Parameters of an authentication request (OpenID Connect Core 1.0, section 3.1.2.1). */
 export interface Authorization {

@@ -1,6 +1,22 @@
 /** The app's own session id (`identify`): what it stands for here, and the sid of the sign-in that it came of. */
 import type { ServerContext } from "../lifecycle/context.js";
 import { keyedHash } from "../platform/secrets.js";
+import type { AttributeValue } from "../policy/policy.types.js";
+import type { ProviderSession } from "../record/session.js";
+
+/** The app's own session, as a request presents it. */
+export interface Identity {
+  /** The app's own id of the session: a secret that only the browser and the app know. */
+  readonly id: string;
+  /** Whose session it is. Without it nothing is adopted: the app calls `start` with the id. */
+  readonly subject?: string;
+  /** When the person proved who they are, in milliseconds since the epoch. */
+  readonly authenticatedAt?: number;
+  /** The provider's own session that the sign-in came of, as `start` takes it. */
+  readonly idp?: ProviderSession;
+  readonly roles?: readonly string[];
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+}
 
 /** 16 bytes in base64url, as of a sid by chance. */
 const SID_LENGTH = 22;

@@ -1,7 +1,9 @@
 /** The policy's `maxSessions`: a sign-in takes a place among the subject's sessions before its session is written. */
 import type { ServerContext } from "../lifecycle/context.js";
-import { currentSession, endSession } from "../lifecycle/settle.js";
+import { currentSession, endSession, settleSession } from "../lifecycle/settle.js";
+import { rememberBegun } from "../lifecycle/timed-out.js";
 import { SessionError } from "../platform/errors.js";
+import type { LiveSession } from "../record/outcome.js";
 import type { SessionRecord } from "../record/session.js";
 import type { Place, SubjectRecord } from "../record/subject.js";
 import { changeSubject, revoked } from "./record.js";
@@ -11,10 +13,33 @@ import { allOf, liveSessions, settleEach } from "./sessions.js";
 const SIGN_IN_PERIOD = 10_000;
 
 /**
+ * Writes the record of a session that begins, in its place among the subject's.
+ * @throws SessionError `too-many-sessions`, `revoked`, `id-taken`
+ */
+export async function insertSession(context: ServerContext, record: SessionRecord): Promise<LiveSession> {
+  await rememberBegun(context, record);
+  await takePlace(context, record);
+  if ((await context.store.insert(record)) === "exists") {
+    await leavePlace(context, record);
+    throw new SessionError(
+      "id-taken",
+      "a session of this id exists already: give each session a new id",
+      409,
+    );
+  }
+  // Nobody gets the cookie before this is known: what was ended meanwhile has ended this sign-in.
+  const [, found] = await Promise.all([context.everybody.ask(), context.store.find(record.sid)]);
+  const settled = found && (await settleSession(context, found));
+  if (settled?.status === "active" && hasPlace(context, record.sid, found?.subject ?? null)) return settled;
+  await endSession(context, record.sid, "revoked");
+  throw revoked();
+}
+
+/**
  * Takes a place for a sign-in, under the epoch in which it began.
  * @throws SessionError `too-many-sessions`, `revoked`
  */
-export async function takePlace(context: ServerContext, session: SessionRecord): Promise<void> {
+async function takePlace(context: ServerContext, session: SessionRecord): Promise<void> {
   const { policy } = context;
   const { sid, subject } = session;
   if (policy.maxSessions === null) return;
@@ -38,12 +63,12 @@ export async function takePlace(context: ServerContext, session: SessionRecord):
 }
 
 /** Whether nobody has taken the place of this session since. */
-export function hasPlace({ policy }: ServerContext, sid: string, subject: SubjectRecord | null): boolean {
+function hasPlace({ policy }: ServerContext, sid: string, subject: SubjectRecord | null): boolean {
   return policy.maxSessions === null || (subject?.places ?? []).some((place) => place.sid === sid);
 }
 
 /** The sign-in came to nothing: its place is free again. */
-export async function leavePlace(context: ServerContext, session: SessionRecord): Promise<void> {
+async function leavePlace(context: ServerContext, session: SessionRecord): Promise<void> {
   if (context.policy.maxSessions === null) return;
   await changeSubject(context, session, (record) => ({
     ...record,

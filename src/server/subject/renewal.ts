@@ -3,11 +3,12 @@ import { acceptActivity, deadlinesOf, isOver } from "../../session/deadlines.js"
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, replaceLive, whileLive } from "../lifecycle/settle.js";
 import { rememberBegun } from "../lifecycle/timed-out.js";
+import { contextOf, timeoutsFor } from "../lifecycle/times.js";
 import { SessionError } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
-import { resolveTimeouts, type SessionContext } from "../policy/resolve.js";
+import type { SessionContext } from "../policy/resolve.js";
 import type { LiveSession } from "../record/outcome.js";
-import { claimOf, contextOf, type SessionRecord } from "../record/session.js";
+import { claimOf, type SessionRecord } from "../record/session.js";
 import {
   authenticationOf,
   refuseBadIdp,
@@ -15,7 +16,7 @@ import {
   type StartOptions,
   type SubjectContext,
   tooOld,
-} from "./sign-in.js";
+} from "./authentication.js";
 import { refuseSilent, stale } from "./silent-sign-in.js";
 
 /**
@@ -33,8 +34,8 @@ export async function reauthenticateSession(
       "reauthenticate() was given another subject than the session's: call start() for another person",
     );
   refuseBadIdp(options.idp);
-  const renewed = await whileLive(context, live, ({ record }) =>
-    writeReauthentication(context, record, options),
+  const renewed = await whileLive(context, live, (current) =>
+    writeReauthentication(context, current, options),
   );
   // What was ended together with the others while this went on is over, whatever was written.
   const current = await currentSession(context, live.record.sid);
@@ -48,35 +49,35 @@ export async function reauthenticateSession(
  */
 async function refuseOld(
   context: ServerContext,
-  record: SessionRecord,
+  live: LiveSession,
   { subject, authenticatedAt, idp }: StartOptions,
-  now: number,
 ): Promise<void> {
+  const { record, now } = live;
   if (authenticatedAt === undefined) return;
   if (authenticatedAt <= claimOf(record)) {
     const told = new Date(authenticatedAt).toISOString();
     context.audit.record("idp_silent_sign_in", now, record, { authenticatedAt: told, code: "session" });
     throw stale("reauthenticate() was given an authentication that is not newer than the session's own");
   }
-  const previous: LiveSession = { status: "active", record, now };
-  await refuseSilent(context, "reauthenticate()", { subject, authenticatedAt, idp, previous }, now);
+  await refuseSilent(context, "reauthenticate()", { subject, authenticatedAt, idp, previous: live }, now);
 }
 
 async function writeReauthentication(
   context: ServerContext,
-  record: SessionRecord,
+  live: LiveSession,
   options: StartOptions,
 ): Promise<SignedIn | null> {
+  const { record } = live;
   const now = await context.store.now();
   const { policy } = context;
   const authentication = authenticationOf(options.authenticatedAt, now);
-  await refuseOld(context, record, options, now);
+  await refuseOld(context, { ...live, now }, options);
   const { claimedAt: _before, ...known } = record;
   const { authenticatedAt: activeAt } = authentication;
   const { lastActiveAt: seen } = acceptActivity(record, { activeAt, now });
   const secret = randomText(32);
   const changed = contextAfter(record, options);
-  const { idleTimeout, absoluteTimeout } = resolveTimeouts(policy, changed);
+  const timeouts = timeoutsFor(policy, changed, changed.networks);
   const next: SessionRecord = {
     ...known,
     ...authentication,
@@ -88,8 +89,7 @@ async function writeReauthentication(
     lastActiveAt: seen,
     lastInputAt: seen,
     longestGap: 0,
-    idleTimeout,
-    absoluteTimeout,
+    ...timeouts,
     policyName: policy.name,
     policyFingerprint: policy.fingerprint,
     bindUntil: now + policy.bindPeriod,
@@ -97,7 +97,7 @@ async function writeReauthentication(
   };
   if (isOver(next, now)) throw tooOld("reauthenticate()");
   await rememberBegun(context, next);
-  const written = await replaceLive(context, record, next);
+  const written = await replaceLive(context, live, next);
   if (written === null) return null;
   const expiresAt = new Date(deadlinesOf(next).expiresAt).toISOString();
   context.audit.record("session_reauthenticated", now, record, { expiresAt });
@@ -114,15 +114,16 @@ export async function updateSession(
   live: LiveSession,
   changes: SubjectContext,
 ): Promise<LiveSession> {
-  const updated = await whileLive(context, live, async ({ record }) => {
+  const updated = await whileLive(context, live, async (current) => {
+    const { record } = current;
     const changed = contextAfter(record, changes);
-    const resolved = resolveTimeouts(context.policy, changed);
-    const written = await replaceLive(context, record, {
+    const given = timeoutsFor(context.policy, changed, changed.networks);
+    const written = await replaceLive(context, current, {
       ...record,
       roles: [...changed.roles],
       attributes: { ...changed.attributes },
-      idleTimeout: Math.min(record.idleTimeout, resolved.idleTimeout),
-      absoluteTimeout: Math.min(record.absoluteTimeout, resolved.absoluteTimeout),
+      idleTimeout: Math.min(record.idleTimeout, given.idleTimeout),
+      absoluteTimeout: Math.min(record.absoluteTimeout, given.absoluteTimeout),
     });
     if (written !== null) context.audit.record("session_updated", written.now, record);
     return written;

@@ -85,5 +85,5 @@ export async function liveSessions(context: ServerContext, subject: string): Pro
 export async function listSessions(context: ServerContext, subject: string): Promise<readonly Session[]> {
   refuseIllFormed("list() was given", { subject });
   const live = await liveSessions(context, subject);
-  return live.map(({ record }) => sessionOf(record, context.policy));
+  return live.map(sessionOf);
 }

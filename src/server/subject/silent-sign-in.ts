@@ -7,7 +7,7 @@ import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession } from "../lifecycle/settle.js";
 import { begunBy, timedOutBy, timedOutOf } from "../lifecycle/timed-out.js";
 import { SessionError } from "../platform/errors.js";
-import type { Policy } from "../policy/policy.js";
+import type { Policy } from "../policy/policy.types.js";
 import type { SettledSession } from "../record/outcome.js";
 import type { ProviderSession } from "../record/session.js";
 import type { TimedOut } from "../record/subject.js";

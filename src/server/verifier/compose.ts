@@ -19,7 +19,6 @@ import { createUnboundSessions } from "../lifecycle/unbound-sessions.js";
 import { systemClock, within } from "../platform/clock.js";
 import { ConfigurationError, StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import { createSignatureVerifier } from "../platform/signatures.js";
-import { endByTime } from "../record/session.js";
 import { boundedStore, storeFailure } from "../stores/bounded.js";
 import { selfTest } from "../stores/self-test.js";
 import type { WarningListener } from "../stores/store.js";
@@ -121,8 +120,7 @@ async function openContext(options: CheckedOptions, onWarning: WarningListener):
       onFailure: (record, now, count) => audit.record("end_notice_failed", now, record, { count }),
     }),
     signals: createSessionSignals({
-      look: (sid) => currentSession(context, sid),
-      endsAt: ({ record }) => endByTime(record, policy).endsAt,
+      find: (sid) => currentSession(context, sid),
       endedSince: endedSince && ((since) => endedSince(app, since)),
     }),
   };

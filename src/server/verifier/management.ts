@@ -67,7 +67,7 @@ export function createManagement(engine: Engine, checked: CheckedOptions): Manag
     async find(sid) {
       const opened = await context();
       const session = await currentSession(opened, sid);
-      return session?.status === "active" ? sessionOf(session.record, opened.policy) : null;
+      return session?.status === "active" ? sessionOf(session) : null;
     },
     async endAll(subject, reason = "revoked") {
       await endSubject(await context(), subject, reason);

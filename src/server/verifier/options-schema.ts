@@ -7,7 +7,7 @@ import type { Logger } from "../platform/logger.js";
 import { isProxy } from "../platform/networks.js";
 import { describe } from "../policy/durations.js";
 import type { SessionStore } from "../stores/store.js";
-import type { Identity } from "../subject/adoption.js";
+import type { Identity } from "../subject/own-id.js";
 
 const text = v.string("must be a text");
 const has =

@@ -7,10 +7,11 @@ import { ConfigurationError } from "../platform/errors.js";
 import { createWarnOnce, type Logger, type WarnOnce } from "../platform/logger.js";
 import { type Examples, gatherReadings, parseConfiguration } from "../policy/configuration.js";
 import { describe } from "../policy/durations.js";
-import { type Policy, type PolicyOptions, readPolicy } from "../policy/policy.js";
+import { readPolicy } from "../policy/policy.js";
+import type { Policy, PolicyOptions } from "../policy/policy.types.js";
 import { memoryStore } from "../stores/memory.js";
 import type { SessionStore } from "../stores/store.js";
-import type { Identity } from "../subject/adoption.js";
+import type { Identity } from "../subject/own-id.js";
 import { optionsSchema } from "./options-schema.js";
 
 export interface SessionVerifierOptions {

@@ -26,15 +26,10 @@ import {
 import type { SettledSession } from "../record/outcome.js";
 import { STORE_BUDGET } from "../stores/bounded.js";
 import type { SessionStore } from "../stores/store.js";
+import type { SignedIn, StartOptions, SubjectContext } from "../subject/authentication.js";
 import { type Authorization, authorizationFor } from "../subject/authorization.js";
 import { reauthenticateSession, updateSession } from "../subject/renewal.js";
-import {
-  beginStart,
-  type SignedIn,
-  type StartOptions,
-  type SubjectContext,
-  startSession,
-} from "../subject/sign-in.js";
+import { beginStart, startSession } from "../subject/sign-in.js";
 import { refuseIllFormed } from "../subject/well-formed.js";
 import { openParts } from "./compose.js";
 import { type MountingNotes, mountingNotes } from "./mounting-notes.js";
@@ -97,9 +92,9 @@ export function createEngine(options: CheckedOptions): Engine {
   const parts = () =>
     within(STORE_BUDGET, opened(), () => new StoreUnavailableError(stillTried(options.store)));
   const notes = mountingNotes(options);
-  const signedIn = ({ record, secret }: SignedIn): SignInResult => ({
-    session: sessionOf(record, options.policy),
-    headers: record.ownId === undefined ? [cookies.set(secret)] : [],
+  const signedIn = ({ secret, ...live }: SignedIn): SignInResult => ({
+    session: sessionOf(live),
+    headers: live.record.ownId === undefined ? [cookies.set(secret)] : [],
   });
   const liveIn = async (request: HttpRequest, call: string) => {
     const { context, presenter } = await parts();
@@ -168,8 +163,7 @@ export function createEngine(options: CheckedOptions): Engine {
     async update(request, changes) {
       refuseIllFormed("update() was given", changes);
       const { context, current } = await liveIn(request, "update");
-      const { record } = await updateSession(context, current, changes);
-      return { session: sessionOf(record, options.policy), headers: [] };
+      return { session: sessionOf(await updateSession(context, current, changes)), headers: [] };
     },
     async authorization(request) {
       const { context, presenter } = await parts();

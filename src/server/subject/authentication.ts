@@ -1,0 +1,78 @@
+/** What an app says of a person who signs in, and whether it can be so. */
+import { SessionError } from "../platform/errors.js";
+import type { AttributeValue } from "../policy/policy.types.js";
+import type { LiveSession } from "../record/outcome.js";
+import type { ProviderSession, SessionRecord } from "../record/session.js";
+
+/** What the app says of the person: the policy's rules go by it. */
+export interface SubjectContext {
+  readonly roles?: readonly string[];
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+}
+
+export interface StartOptions extends SubjectContext {
+  /** The app's own id of the person. */
+  readonly subject: string;
+  /**
+   * When the person proved who they are, in milliseconds since the epoch (OIDC `auth_time` × 1000, never `iat`). After an
+   * end by time it must be since that end (`stale-authentication`). Default: now, as for a password of your own.
+   */
+  readonly authenticatedAt?: number;
+  /** The `iss` and `sid` of the provider's ID token: by them a browser is known where its cookie is not there. */
+  readonly idp?: ProviderSession;
+  /** The app's own id of the session, where it keeps its own (`identify`); then no cookie of Curfew's is needed. */
+  readonly id?: string;
+  /** With `id`: the id that the browser had before, whose session is to end as `replaced`. */
+  readonly previousId?: string;
+}
+
+/** A live session and the cookie's new secret, which is nowhere else. */
+export interface SignedIn extends LiveSession {
+  readonly secret: string;
+}
+
+const EARLIEST_MILLISECONDS = 1e11;
+/** How far ahead of the store's clock another machine's may tell the time of an authentication. */
+const CLOCK_SKEW = 5 * 60_000;
+
+/** @throws SessionError `bad-idp` */
+export function refuseBadIdp(idp: ProviderSession | undefined): void {
+  if (idp === undefined || (isText(idp?.iss) && isText(idp.sid))) return;
+  throw new SessionError(
+    "bad-idp",
+    "idp must be the iss and sid of the provider's ID token, two texts that are not empty; leave it out where the provider tells no sid",
+  );
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
+export function tooOld(call: string): SessionError {
+  return new SessionError(
+    "authentication-too-old",
+    `${call} was given an authenticatedAt that lies a whole absolute timeout back: ask the person to sign in again`,
+  );
+}
+
+/**
+ * When the person proved who they are. A provider's clock may be ahead of the store's: then the claim is kept beside it.
+ * @throws SessionError `bad-authenticated-at`
+ */
+export function authenticationOf(
+  claimed: number | undefined,
+  now: number,
+): Pick<SessionRecord, "authenticatedAt" | "claimedAt"> {
+  if (claimed === undefined) return { authenticatedAt: now };
+  if (!Number.isSafeInteger(claimed) || claimed < EARLIEST_MILLISECONDS)
+    throw new SessionError(
+      "bad-authenticated-at",
+      `authenticatedAt is ${String(claimed)}; give whole milliseconds since the epoch (OIDC auth_time is in seconds: multiply by 1000)`,
+    );
+  if (claimed > now + CLOCK_SKEW)
+    throw new SessionError(
+      "bad-authenticated-at",
+      "authenticatedAt lies in the future; check the clock of the machine that tells it",
+    );
+  return claimed > now ? { authenticatedAt: now, claimedAt: claimed } : { authenticatedAt: claimed };
+}
