@@ -52,6 +52,8 @@ export async function startSidecar(settings: Settings, logger: Logger): Promise<
       privateAt: atPrivate.at,
       async stop() {
         stopping = true;
+        // The pages ask once a minute meanwhile, and a stream is open again at another process.
+        (await core.engine.opened()).events.close();
         await new Promise<void>((resolve) => later(drainPeriod, async () => resolve()));
         await close();
       },

@@ -25,6 +25,8 @@ interface StatusPolicy {
   readonly media: number;
   readonly automated: AutomatedRule;
   readonly unsafeForTesting: boolean;
+  /** How soon a page in sight learns of an end elsewhere, in milliseconds; absent: at its next question. */
+  readonly reach?: number;
   /** Only while the policy observes: until this instant nothing ends by time. */
   readonly enforceFromAt?: number;
   /** Only where the policy says so: a session without a key is extended by navigations of the person. */
@@ -130,7 +132,7 @@ function parsePolicy(value: unknown): StatusPolicy {
     media: integerAt(policy, "media"),
     automated: policy.automated === "refuse" ? "refuse" : "flag",
     unsafeForTesting: booleanAt(policy, "unsafeForTesting"),
-    ...someOf(policy, ["enforceFromAt"], isInteger),
+    ...someOf(policy, ["enforceFromAt", "reach"], isInteger),
     ...(policy.withoutScript === "navigation" ? { withoutScript: "navigation" } : {}),
   };
 }

@@ -44,6 +44,9 @@ Activity
   A session without a key is extended by nothing.
   Playing media is activity for at most 30s after the last input.
 
+An end elsewhere
+  A page in sight learns of it within 10s by a stream; where no stream stands it asks within a minute.
+
 Sign-in after an end by time
   Only an authentication since that end is taken, by whole seconds; the provider's clock may be 5s behind.
   Every end of the subject's counts that is not known to be another browser's.

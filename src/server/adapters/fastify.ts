@@ -1,7 +1,7 @@
 /** `curfew/server/fastify`: the verifier for Fastify 5, a plugin for the protocol and hooks for the app's own routes. */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
 import { GUARDED_HEADERS } from "../http/caching.js";
-import type { HttpAnswer, HttpHeader } from "../http/exchange.js";
+import { type HttpAnswer, type HttpHeader, isStream } from "../http/exchange.js";
 import {
   type CheckOptions,
   type GuardOptions,
@@ -9,6 +9,7 @@ import {
   readGuardOptions,
   readPageOptions,
 } from "../http/guard-options.js";
+import { sendNodeAnswer } from "../http/node.js";
 import { holdUnstored } from "../http/node-caching.js";
 import { rememberResponse } from "../http/node-closing.js";
 import { problem } from "../http/problems.js";
@@ -121,7 +122,8 @@ function protocolPlugin(core: Core): FastifyPluginCallback {
       url: `${core.base}/*`,
       config: { [PROTOCOL_ROUTE]: true },
       async onRequest({ raw }, reply) {
-        return send(reply, (await core.answer(core.read(raw))) ?? problem("not-found"));
+        const answer = (await core.answer(core.read(raw))) ?? problem("not-found");
+        return isStream(answer.body) ? sendStreaming(reply, answer) : send(reply, answer);
       },
       handler: (_request, reply) => send(reply, problem("not-found")),
     });
@@ -154,6 +156,14 @@ function send(reply: PlainReply, { status, headers, body }: HttpAnswer): unknown
   reply.code(status);
   const anyReply: { send(payload: unknown): unknown } = reply;
   return anyReply.send(typeof body === "string" ? Buffer.from(body) : (body ?? undefined));
+}
+
+/** By Node's own response: the app's hooks of `onSend` would wait for the whole. What other plugins have set goes along. */
+function sendStreaming(reply: FastifyReply, answer: HttpAnswer): void {
+  addHeaders(reply, answer.headers);
+  reply.hijack();
+  const headers = Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)] as const);
+  sendNodeAnswer(reply.raw, { ...answer, headers });
 }
 
 /** `Set-Cookie` is added by Fastify itself to what is there; of the others only `Vary` keeps what is there. */

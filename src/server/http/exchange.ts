@@ -27,6 +27,8 @@ export interface HttpRequest {
    * @returns whether a sent answer is told of as well
    */
   onClosed(listener: (isAnswered: boolean) => void): boolean;
+  /** Whether the server that took the request takes no others any more; false where nobody can tell. */
+  isServerClosing(): boolean;
 }
 
 /** Why something is not known, with what to do. */
@@ -50,7 +52,27 @@ export type HttpHeader = readonly [name: string, value: string];
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: readonly HttpHeader[];
-  readonly body: string | Uint8Array<ArrayBuffer> | null;
+  readonly body: string | Uint8Array<ArrayBuffer> | StreamBody | null;
+}
+
+/** A body that goes on: the adapter opens it, and the headers go out with the first text. */
+export interface StreamBody {
+  /** @returns what to call once the reader has gone */
+  open(reader: BodyReader): () => void;
+}
+
+/** Who reads a body that goes on. */
+export interface BodyReader {
+  send(text: string): void;
+  /** Whether what was sent before still waits to be taken. */
+  isBehind(): boolean;
+  end(): void;
+  /** Cuts the connection. */
+  drop(): void;
+}
+
+export function isStream(body: HttpAnswer["body"]): body is StreamBody {
+  return typeof body === "object" && body !== null && "open" in body;
 }
 
 export function json(status: number, value: unknown, headers: readonly HttpHeader[] = []): HttpAnswer {

@@ -2,6 +2,7 @@
 import type { UseAfterEnd } from "../audit/use-after-end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import type { SessionCookies } from "./cookies.js";
+import type { EventStreams } from "./event-streams.js";
 import type { RateLimits } from "./limits.js";
 import type { OriginRules } from "./origins.js";
 import type { OtherStoreNotes } from "./other-store.js";
@@ -16,6 +17,7 @@ export interface HandlerParts {
   readonly useAfterEnd: UseAfterEnd;
   readonly scripts: ScriptInclude;
   readonly limits: RateLimits;
+  readonly events: EventStreams;
   readonly onUnknownSession: OtherStoreNotes;
   /** Called when a body parser has been at a post before this handler. */
   readonly onParsedBody: () => void;

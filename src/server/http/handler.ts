@@ -4,6 +4,7 @@ import type { ServerContext } from "../lifecycle/context.js";
 import { statusOf } from "../lifecycle/view.js";
 import { UnreadableRecordError } from "../platform/errors.js";
 import type { LiveSession } from "../record/outcome.js";
+import { answerEvents } from "./events.js";
 import { type HttpAnswer, type HttpRequest, json } from "./exchange.js";
 import type { HandlerParts } from "./handler-parts.js";
 import { answerPost, isPost } from "./posts.js";
@@ -11,8 +12,15 @@ import { noSessionProblem, problem } from "./problems.js";
 
 /** Whether a path below the base is a call of the protocol, not of an app that has put routes of its own there. */
 export function isProtocolCall(path: string | null): boolean {
-  return path !== null && (path === "/session" || isPost(path));
+  return path !== null && (READS.has(path) || isPost(path));
 }
+
+/** What is read of the protocol; neither extends anything. */
+const READS: ReadonlyMap<string, (parts: HandlerParts, request: HttpRequest) => Promise<HttpAnswer>> =
+  new Map([
+    ["/session", getSession],
+    ["/events", answerEvents],
+  ]);
 
 /** @param path below the base, with its leading slash */
 export async function handleProtocol(
@@ -28,7 +36,8 @@ export async function handleProtocol(
 
 async function route(parts: HandlerParts, request: HttpRequest, path: string): Promise<HttpAnswer> {
   if (isPost(path)) return request.method === "POST" ? answerPost(parts, request, path) : wrongMethod("POST");
-  if (path === "/session") return request.method === "GET" ? getSession(parts, request) : wrongMethod("GET");
+  const read = READS.get(path);
+  if (read !== undefined) return request.method === "GET" ? read(parts, request) : wrongMethod("GET");
   const file = parts.scripts.serve(request, path);
   if (file === null) return problem("not-found");
   return request.method === "GET" || request.method === "HEAD" ? file : wrongMethod("GET, HEAD");

@@ -6,7 +6,7 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { Refusal } from "../platform/errors.js";
 import { ownNetwork } from "../platform/networks.js";
 
-/** Calls a minute, for one session from one address. */
+/** Calls a minute, for one session from one address; and streams at a time. */
 export interface Limits {
   /** Questions for the status. Default 1,200. */
   readonly status: number;
@@ -14,9 +14,11 @@ export interface Limits {
   readonly failures: number;
   /** Posts that are refused for anything else. Default 120, or as many as `failures` if that is more. */
   readonly refusals: number;
+  /** Streams of news that this process holds open at a time, for everybody together. Default 10,000. */
+  readonly streams: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { status: 1_200, failures: 60, refusals: 120 };
+export const DEFAULT_LIMITS: Limits = { status: 1_200, failures: 60, refusals: 120, streams: 10_000 };
 
 /** Whom a limit concerns. */
 export interface Limited {
@@ -79,6 +81,6 @@ async function count(limiter: RateLimiterMemory, who: Limited): Promise<RateLimi
 }
 
 /** By network where a machine can choose among addresses: else each new one would bring a new budget. */
-function keyOf({ sid, address }: Limited): string {
+export function keyOf({ sid, address }: Limited): string {
   return `${sid} ${address === null ? "" : ownNetwork(address)}`;
 }

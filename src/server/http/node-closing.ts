@@ -34,6 +34,11 @@ export function onNodeClosed(message: IncomingMessage, listener: (isAnswered: bo
   return true;
 }
 
+/** Whether the server of this request takes no connections any more, and waits for those that it has. */
+export function isServerClosing({ socket }: IncomingMessage): boolean {
+  return memberOf(memberOf(socket, "server"), "listening") === false;
+}
+
 /** The answer that Node is about to send on a socket of HTTP/1, if it is this request's. */
 function answerOn(socket: unknown, message: IncomingMessage): unknown {
   const answer = memberOf(socket, "_httpMessage");
@@ -45,7 +50,10 @@ function memberOf(value: unknown, name: string): unknown {
 }
 
 /** Also where it is closed already: later in any case, so that the caller has what it waits for. */
-function onClose(closing: Pick<Writable, "closed" | "destroyed" | "once">, listener: () => void): void {
+export function onClose(
+  closing: Pick<Writable, "closed" | "destroyed" | "once">,
+  listener: () => void,
+): void {
   if (closing.closed || closing.destroyed) queueMicrotask(listener);
   else closing.once("close", listener);
 }

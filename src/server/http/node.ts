@@ -2,9 +2,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TrustPeer } from "../platform/networks.js";
 import { peerOf } from "../platform/peer.js";
-import type { HttpAnswer, HttpBody, HttpHeader, HttpRequest } from "./exchange.js";
+import { type HttpAnswer, type HttpBody, type HttpHeader, type HttpRequest, isStream } from "./exchange.js";
 import { readSender } from "./forwarded.js";
-import { onNodeClosed } from "./node-closing.js";
+import { isServerClosing, onNodeClosed } from "./node-closing.js";
+import { sendStream } from "./node-stream.js";
 
 /** What frameworks add to a request. */
 interface FrameworkRequest extends IncomingMessage {
@@ -47,13 +48,15 @@ export function fromNodeRequest(message: IncomingMessage, trusts: TrustPeer, rel
     body: (limit) => readBody(request, limit),
     peek: (limit) => peekBody(request, limit),
     onClosed: (listener) => onNodeClosed(message, listener),
+    isServerClosing: () => isServerClosing(message),
   };
 }
 
 export function sendNodeAnswer(response: ServerResponse, answer: HttpAnswer): void {
   response.statusCode = answer.status;
   appendHeaders(response, answer.headers);
-  response.end(answer.body ?? undefined);
+  if (isStream(answer.body)) sendStream(response, answer.body);
+  else response.end(answer.body ?? undefined);
 }
 
 /** Adds headers; a header that several may set (`Set-Cookie`, `Vary`) keeps what is there. */

@@ -39,17 +39,17 @@ export function problem(
   const status = PROBLEM_STATUS[name];
   return {
     status,
-    headers: [
-      ["Content-Type", PROBLEM_MEDIA_TYPE],
-      NO_STORE,
-      ...(status === 503 ? [RETRY_AFTER] : []),
-      ...(Number.isSafeInteger(members.retryAfter)
-        ? [["Retry-After", String(members.retryAfter)] as const]
-        : []),
-      ...headers,
-    ],
+    headers: [["Content-Type", PROBLEM_MEDIA_TYPE], NO_STORE, ...retryAfterOf(status, members), ...headers],
     body: JSON.stringify({ type: problemType(name), title: TITLES[name], status, ...members }),
   };
+}
+
+function retryAfterOf(
+  status: number,
+  { retryAfter }: { readonly retryAfter?: unknown },
+): readonly HttpHeader[] {
+  if (Number.isSafeInteger(retryAfter)) return [["Retry-After", String(retryAfter)]];
+  return status === 503 ? [RETRY_AFTER] : [];
 }
 
 export function refusalProblem({ problem: name, message, members }: Refusal): HttpAnswer {

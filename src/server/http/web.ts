@@ -1,6 +1,13 @@
 /** The adapter for fetch-style runtimes: `Request` in, `Response` out. */
 import { readAddress, type TrustPeer, UNIX_PEER } from "../platform/networks.js";
-import type { HttpAnswer, HttpBody, HttpHeader, HttpRequest } from "./exchange.js";
+import {
+  type HttpAnswer,
+  type HttpBody,
+  type HttpHeader,
+  type HttpRequest,
+  isStream,
+  type StreamBody,
+} from "./exchange.js";
 import { readSender } from "./forwarded.js";
 
 /** What a fetch-style runtime knows of the connection besides the request. */
@@ -42,11 +49,28 @@ export function fromWebRequest(
       request.signal.addEventListener("abort", () => listener(false), { once: true });
       return false;
     },
+    isServerClosing: () => false,
   };
 }
 
 export function toWebResponse({ status, headers, body }: HttpAnswer): Response {
-  return new Response(body, { status, headers: webHeaders(headers) });
+  return new Response(isStream(body) ? webStream(body) : body, { status, headers: webHeaders(headers) });
+}
+
+function webStream(body: StreamBody): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let gone = () => {};
+  return new ReadableStream({
+    start(controller) {
+      gone = body.open({
+        send: (text) => controller.enqueue(encoder.encode(text)),
+        isBehind: () => (controller.desiredSize ?? 0) <= 0,
+        end: () => controller.close(),
+        drop: () => controller.error(new Error("nobody reads the stream")),
+      });
+    },
+    cancel: () => gone(),
+  });
 }
 
 export function webHeaders(headers: readonly HttpHeader[]): Headers {

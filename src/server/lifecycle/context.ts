@@ -50,6 +50,8 @@ export interface SessionSignals {
   signalOf(live: LiveSession, connection: Connection): AbortSignal;
   /** This process has ended the session. */
   ended(sid: string, end: SessionEnd): void;
+  /** This process has written the session. */
+  written(live: LiveSession): void;
   close(): void;
 }
 

@@ -150,9 +150,11 @@ export async function replaceLive(
 }
 
 /** The session that a write of `next` has made. */
-function written({ policy }: ServerContext, next: SessionRecord, now: number): LiveSession {
+function written({ policy, signals }: ServerContext, next: SessionRecord, now: number): LiveSession {
   const record = { ...next, revision: next.revision + 1 };
-  return { status: "active", record, terms: termsOf(record, policy), now };
+  const live: LiveSession = { status: "active", record, terms: termsOf(record, policy), now };
+  signals.written(live);
+  return live;
 }
 
 /**

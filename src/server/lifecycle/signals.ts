@@ -15,6 +15,8 @@ export interface SessionSignalsOptions {
   readonly find: (sid: string) => Promise<SettledSession | null>;
   /** What the store tells of ends; absent: nothing. */
   readonly endedSince?: ((since: string | null) => Promise<EndedSince>) | undefined;
+  /** Called when a session that is watched has other times than before, or was authenticated anew. */
+  readonly onChanged?: (sid: string) => void;
 }
 
 interface Watched {
@@ -22,6 +24,8 @@ interface Watched {
   /** By the process's monotonic clock. */
   lookedAt: number;
   stopWaiting: () => void;
+  /** Changes where there is something to tell. */
+  given: string;
 }
 
 /** How often a store that tells of ends is asked: so late, at most, an end on another node is noticed. */
@@ -38,7 +42,8 @@ const ROUNDS = 10;
 /** How many looks at the store are under way at once. */
 const PARALLEL = 50;
 
-export function createSessionSignals({ find, endedSince }: SessionSignalsOptions): SessionSignals {
+export function createSessionSignals(options: SessionSignalsOptions): SessionSignals {
+  const { find, endedSince, onChanged } = options;
   const watched = new Map<string, Watched>();
   let stop: (() => void) | null = null;
   let isClosed = false;
@@ -56,12 +61,18 @@ export function createSessionSignals({ find, endedSince }: SessionSignalsOptions
     session.stopWaiting();
     session.stopWaiting = later(live.terms.endsAt - live.now, () => attempt(sid));
   };
+  const seen = (sid: string, session: Watched, live: LiveSession) => {
+    waitFor(sid, session, live);
+    const given = givenTo(live);
+    if (given !== session.given) onChanged?.(sid);
+    session.given = given;
+  };
   /** A store that does not answer is asked again at the next look. */
   const attempt = async (sid: string): Promise<void> => {
     const settled = await find(sid).catch(() => undefined);
     const session = watched.get(sid);
     if (settled === undefined || session === undefined) return;
-    if (settled?.status === "active") waitFor(sid, session, settled);
+    if (settled?.status === "active") seen(sid, session, settled);
     else ended(sid, settled?.end ?? null);
   };
   const lookAt = async (sids: readonly string[]): Promise<void> => {
@@ -136,7 +147,7 @@ export function createSessionSignals({ find, endedSince }: SessionSignalsOptions
     signalOf(live, connection) {
       const { sid } = live.record;
       const known = watched.get(sid);
-      const session = known ?? createWatched(() => forget(sid));
+      const session = known ?? createWatched(live, () => forget(sid));
       const signal = session.holders.add(connection);
       if (known !== undefined || isClosed) return signal;
       watched.set(sid, session);
@@ -147,6 +158,10 @@ export function createSessionSignals({ find, endedSince }: SessionSignalsOptions
       return signal;
     },
     ended,
+    written(live) {
+      const session = watched.get(live.record.sid);
+      if (session !== undefined) seen(live.record.sid, session, live);
+    },
     close() {
       isClosed = true;
       stop?.();
@@ -155,10 +170,16 @@ export function createSessionSignals({ find, endedSince }: SessionSignalsOptions
   };
 }
 
-function createWatched(onEmpty: () => void): Watched {
+/** What neither activity nor a request changes. */
+function givenTo({ terms: { times } }: LiveSession): string {
+  return `${times.authenticatedAt} ${times.idleTimeout} ${times.absoluteTimeout}`;
+}
+
+function createWatched(live: LiveSession, onEmpty: () => void): Watched {
   return {
     holders: createHolders(onEmpty),
     lookedAt: systemClock.monotonic(),
     stopWaiting: () => {},
+    given: givenTo(live),
   };
 }

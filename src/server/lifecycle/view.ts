@@ -67,6 +67,7 @@ export function statusOf(
       media: policy.mediaPeriod,
       automated: policy.automated,
       unsafeForTesting: policy.unsafeForTesting,
+      ...(policy.reachPeriod > 0 ? { reach: policy.reachPeriod } : {}),
       ...(policy.enforceFromAt !== null && now < policy.enforceFromAt
         ? { enforceFromAt: policy.enforceFromAt }
         : {}),

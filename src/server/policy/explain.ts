@@ -16,6 +16,7 @@ export function explainPolicy(policy: Policy): string {
       : []),
     ...section("Times", timesOf(policy)),
     ...section("Activity", activityOf(policy)),
+    ...section("An end elsewhere", [reachOf(policy)]),
     ...section("Sign-in after an end by time", signInOf(policy)),
     ...section("Rules", rulesOf(policy)),
     ...section("Sessions of one subject", [sessionsOf(policy)]),
@@ -67,6 +68,12 @@ function activityOf({ dismissWarning, automated, withoutScript, mediaPeriod }: P
       ? "Playing media is no activity."
       : `Playing media is activity for at most ${text(mediaPeriod)} after the last input.`,
   ];
+}
+
+function reachOf({ reachPeriod }: Policy): string {
+  return reachPeriod === 0
+    ? "A page learns of it at its next question."
+    : `A page in sight learns of it within ${text(reachPeriod)} by a stream; where no stream stands it asks within a minute.`;
 }
 
 function signInOf({ staleSignIn, idpSkew }: Policy): readonly string[] {

@@ -16,6 +16,24 @@ export interface Numbers {
 export const MIN_WARNING = 25_000;
 export const MIN_HEARTBEAT = 1_000;
 
+/** How soon a page in sight learns of an end elsewhere. */
+export const DEFAULT_REACH = "10s";
+const MIN_REACH = 1_000;
+/** Where no stream stands a page asks once a minute in any case. */
+const MAX_REACH = 60_000;
+
+export function mistakesInReach(reach: number, unsafe: boolean): readonly string[] {
+  if (reach > MAX_REACH)
+    return [
+      `policy.reach (${text(reach)}) is over 1m; write reach: "1m" or less, or false to let pages wait for their next question`,
+    ];
+  return reach > 0 && reach < MIN_REACH && !unsafe
+    ? [
+        `policy.reach (${text(reach)}) is under 1s; write reach: "1s" or more, or false to let pages wait for their next question`,
+      ]
+    : [];
+}
+
 /** A provider whose clock is further behind is a fault to be mended, not one to be borne with. */
 export const MAX_IDP_SKEW = 60_000;
 

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { isNetwork } from "../platform/networks.js";
 import { durationSchema } from "./configuration.js";
 import { describe, writeDuration } from "./durations.js";
-import { MAX_IDP_SKEW } from "./periods.js";
+import { DEFAULT_REACH, MAX_IDP_SKEW } from "./periods.js";
 import type { AttributeValue, StandardId } from "./policy.types.js";
 import { patternMistake } from "./routes.js";
 import { standards } from "./standards.js";
@@ -52,6 +52,12 @@ const instant = v.pipe(
   v.transform((value) => Date.parse(value)),
 );
 
+const never = v.pipe(
+  v.unknown(),
+  v.transform(() => 0),
+);
+const reach = v.lazy((input) => (input === false || input === "off" ? never : durationSchema));
+
 export const ruleSchema = v.strictObject(
   {
     name: v.optional(someText),
@@ -94,6 +100,7 @@ export const policySchema = v.strictObject(
       "never",
     ),
     media: v.optional(durationSchema),
+    reach: v.optional(reach, DEFAULT_REACH),
     preset: v.optional(text),
     /** Each is read by `ruleSchema`, so that a mistake can name its rule. */
     rules: v.optional(v.array(v.unknown(), 'must be a list, such as [{ roles: ["admin"], idle: "5m" }]'), []),

@@ -4,8 +4,15 @@ import { ConfigurationError } from "../platform/errors.js";
 import { sha256 } from "../platform/secrets.js";
 import { canonicalJson } from "./canonical-json.js";
 import { type Examples, gatherReadings, parseConfiguration, type Reading } from "./configuration.js";
-import { describe, writeDuration } from "./durations.js";
-import { defaultHeartbeat, defaultIdpSkew, defaultWarning, mistakesInNumbers } from "./periods.js";
+import { describe, readDuration, writeDuration } from "./durations.js";
+import {
+  DEFAULT_REACH,
+  defaultHeartbeat,
+  defaultIdpSkew,
+  defaultWarning,
+  mistakesInNumbers,
+  mistakesInReach,
+} from "./periods.js";
 import type { Policy, PolicyRule } from "./policy.types.js";
 import { policySchema } from "./policy-schema.js";
 import { presetOf, presets } from "./presets.js";
@@ -41,6 +48,7 @@ export function readPolicy(options: unknown): Policy {
   if (written !== null && checked !== null)
     readings.add([
       ...mistakesInNumbers("policy", checked, checked.unsafeForTesting),
+      ...mistakesInReach(checked.reachPeriod, checked.unsafeForTesting),
       ...mistakesInKeys(written),
       // A rule that cannot be read has no place any more that the others could be named after.
       ...(rules.includes(null) ? [] : mistakesInRules(checked.rules, checked)),
@@ -53,18 +61,30 @@ export function readPolicy(options: unknown): Policy {
 
 /** What a later release added, left out where it says what that release does by itself: an upgrade changes no fingerprint. */
 function withoutLaterDefaults(policy: Omit<Policy, "fingerprint">): object {
-  const { staleSignIn, idpSkew, ...rest } = policy;
+  const { staleSignIn, idpSkew, reachPeriod, ...rest } = policy;
   return {
     ...rest,
     ...(staleSignIn === "subject" ? {} : { staleSignIn }),
     ...(idpSkew === defaultIdpSkew(policy.idleTimeout) ? {} : { idpSkew }),
+    ...(reachPeriod === readDuration(DEFAULT_REACH) ? {} : { reachPeriod }),
   };
 }
 
 /** The policy with its defaults, still to be held to its bounds. */
 function checkedPolicy(written: Written, rules: readonly PolicyRule[]): Omit<Policy, "fingerprint"> {
-  const { idle, absolute, warning, heartbeat, bindWithin, media, enforce, enforceFrom, idpSkew, ...rest } =
-    written;
+  const {
+    idle,
+    absolute,
+    warning,
+    heartbeat,
+    bindWithin,
+    media,
+    reach,
+    enforce,
+    enforceFrom,
+    idpSkew,
+    ...rest
+  } = written;
   return {
     ...rest,
     idleTimeout: idle,
@@ -73,6 +93,7 @@ function checkedPolicy(written: Written, rules: readonly PolicyRule[]): Omit<Pol
     heartbeatInterval: heartbeat ?? defaultHeartbeat(idle),
     bindPeriod: bindWithin,
     mediaPeriod: media ?? 0,
+    reachPeriod: reach,
     rules,
     standards: [...new Set([...(presetOf(rest.preset)?.standards ?? []), ...rest.standards])],
     justification: rest.justification ?? null,

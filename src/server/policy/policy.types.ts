@@ -74,6 +74,11 @@ interface PolicyKeys {
   readonly withoutScript?: WithoutScript;
   /** How long after the last input playing media counts as activity. Default: it does not count. */
   readonly media?: string;
+  /**
+   * How soon a page in sight learns of an end elsewhere: 1 s to 1 minute. `false` (or `"off"`): at its next question. Default
+   * `"10s"`.
+   */
+  readonly reach?: string | false;
   /** Other times for some roles, attributes, networks or routes. */
   readonly rules?: readonly RuleOptions[];
   /** Start-up refuses the policy where it, or any rule, breaks one of these. */
@@ -146,6 +151,8 @@ export interface Policy {
   readonly withoutScript: WithoutScript;
   /** How long after the last input playing media counts as activity; 0: not at all. */
   readonly mediaPeriod: number;
+  /** How soon a page in sight learns of an end elsewhere; 0: at its next question. */
+  readonly reachPeriod: number;
   readonly rules: readonly PolicyRule[];
   /** The policy's own and those of its preset. */
   readonly standards: readonly StandardId[];

@@ -4,6 +4,7 @@ import { createBursts } from "../audit/bursts.js";
 import { recordThinned } from "../audit/thinned.js";
 import { watchUseAfterEnd } from "../audit/use-after-end.js";
 import type { SessionCookies } from "../http/cookies.js";
+import { createEventStreams, type EventStreams } from "../http/event-streams.js";
 import type { HandlerParts } from "../http/handler-parts.js";
 import { createRateLimits } from "../http/limits.js";
 import type { OriginRules } from "../http/origins.js";
@@ -49,7 +50,8 @@ async function opened(
   const onWarning = storeWarnings(options);
   options.store.onWarning?.(onWarning);
   await tested(options);
-  const context = await openContext(options, onWarning);
+  const events = createEventStreams(options);
+  const context = await openContext(options, events, onWarning);
   return {
     context,
     cookies,
@@ -63,6 +65,7 @@ async function opened(
     useAfterEnd: watchUseAfterEnd(context),
     scripts: scriptInclude(),
     limits: createRateLimits(options.limits, ({ sid }, code) => void auditLimit(context, sid, code)),
+    events,
     onUnknownSession: otherStoreNotes(context),
     onParsedBody: () =>
       warnOnce(
@@ -89,7 +92,11 @@ async function tested(options: CheckedOptions): Promise<void> {
   }
 }
 
-async function openContext(options: CheckedOptions, onWarning: WarningListener): Promise<ServerContext> {
+async function openContext(
+  options: CheckedOptions,
+  events: EventStreams,
+  onWarning: WarningListener,
+): Promise<ServerContext> {
   const { name: app, policy, signInUrl, logger, warnOnce, onEvent, onEnd } = options;
   const store = boundedStore(options.store, onWarning);
   const { endedSince } = store;
@@ -122,6 +129,7 @@ async function openContext(options: CheckedOptions, onWarning: WarningListener):
     signals: createSessionSignals({
       find: (sid) => currentSession(context, sid),
       endedSince: endedSince && ((since) => endedSince(app, since)),
+      onChanged: events.changed,
     }),
   };
   options.store.onClockStep((step, now) => {

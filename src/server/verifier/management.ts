@@ -49,6 +49,7 @@ export function createManagement(engine: Engine, checked: CheckedOptions): Manag
   const close = async () => {
     stopSweeping();
     const opened = await engine.opened().catch(() => null);
+    opened?.events.close();
     opened?.context.signals.close();
     await opened?.context.notices.settled();
     opened?.context.bursts.tellRest();

@@ -93,6 +93,13 @@ export const optionsSchema = v.strictObject(
         status: v.optional(callsAMinute),
         failures: v.optional(callsAMinute),
         refusals: v.optional(callsAMinute),
+        streams: v.optional(
+          v.pipe(
+            v.number("must be a number of open streams"),
+            v.integer("must be a whole number"),
+            v.minValue(1, "must be at least 1; policy.reach: false stops the streams"),
+          ),
+        ),
       }),
       {},
     ),

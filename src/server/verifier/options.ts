@@ -52,7 +52,10 @@ export interface SessionVerifierOptions {
   readonly onEnd?: OnEnd;
   /** Until when sessions that the app had before Curfew are adopted by `identify`: a date, such as `"2026-12-31"`. */
   readonly adoptUntil?: string;
-  /** Calls a minute that are answered, for one session from one address. Default `{ status: 1200, failures: 60, refusals: 120 }`. */
+  /**
+   * Calls a minute that are answered, for one session from one address, and streams of news that are open at a time.
+   * Default `{ status: 1200, failures: 60, refusals: 120, streams: 10000 }`.
+   */
   readonly limits?: Partial<Limits>;
 }
 
@@ -149,8 +152,12 @@ function storeMistakes(store: SessionStore | undefined, environment: string | un
 }
 
 function limitsOf(limits: { readonly [Name in keyof Limits]?: number | undefined }): Limits {
-  const { status, failures, refusals } = DEFAULT_LIMITS;
-  const most = { status: limits.status ?? status, failures: limits.failures ?? failures };
+  const { status, failures, refusals, streams } = DEFAULT_LIMITS;
+  const most = {
+    status: limits.status ?? status,
+    failures: limits.failures ?? failures,
+    streams: limits.streams ?? streams,
+  };
   return { ...most, refusals: limits.refusals ?? Math.max(refusals, most.failures) };
 }
 

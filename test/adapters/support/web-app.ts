@@ -23,7 +23,8 @@ export function bridge(handle: Handler): RequestListener {
     response.setHeader("set-cookie", answer.headers.getSetCookie());
     response.flushHeaders();
     if (answer.body === null) response.end();
-    else await pipeline(Readable.fromWeb(answer.body as never), response);
+    // A browser may go before the whole body has been sent.
+    else await pipeline(Readable.fromWeb(answer.body as never), response).catch(() => {});
   };
 }
 
