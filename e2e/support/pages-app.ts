@@ -20,7 +20,7 @@ export interface PagesAppOptions {
 /** `/in` signs in; `/page/1` leads to `/page/2`, by a link, a field or a form, and so on. */
 export async function openPagesApp({ delay, heartbeat }: PagesAppOptions): Promise<PagesApp> {
   const sessions = createSessionVerifier({
-    policy: { idle: "5m", absolute: "1h", warning: "20s", heartbeat },
+    policy: { idle: "5m", absolute: "1h", warning: "25s", heartbeat },
     store: memoryStore(),
     signInUrl: "/in",
     logger: { info() {}, warn() {}, error() {} },

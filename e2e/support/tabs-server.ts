@@ -43,17 +43,24 @@ export interface Noted {
   readonly at: number;
 }
 
-/** Starts to note, inside the page and without a word to the outside, each state of its client from now on. */
+/**
+ * Starts to note, inside the page and without a word to the outside, each state of its client from now on: as the
+ * client tells it, or as the page shows it where an app keeps the client to itself.
+ */
 export async function noteStates(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const { session } = Reflect.get(window, "Curfew");
     const noted: Noted[] = [];
     Reflect.set(window, "notedStates", noted);
-    session.subscribe(() => {
-      const { status } = session.state;
+    const note = (status: string) => {
       if (noted.at(-1)?.status !== status)
         noted.push({ status, at: performance.timeOrigin + performance.now() });
-    });
+    };
+    const session = Reflect.get(window, "Curfew")?.session;
+    if (session !== undefined) return void session.subscribe(() => note(session.state.status));
+    const shown = document.querySelector("[data-testid=state]");
+    if (shown === null) throw new Error("this page neither has a client nor shows its state");
+    const look = () => note((shown.textContent ?? "").trim().toLowerCase());
+    new MutationObserver(look).observe(shown, { characterData: true, childList: true, subtree: true });
   });
 }
 

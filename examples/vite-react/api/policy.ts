@@ -3,7 +3,7 @@ import type { SessionVerifierOptions } from "curfew/server";
 import ms from "ms";
 
 /** WCAG 2.2.1: below this a person cannot answer in time, so such limits are only for trying the app out. */
-const SHORTEST_WARNING = 20_000;
+const SHORTEST_WARNING = 25_000;
 
 export function policyFrom(env: NodeJS.ProcessEnv): SessionVerifierOptions["policy"] {
   const {
