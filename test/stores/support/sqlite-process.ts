@@ -51,6 +51,9 @@ function succeeds(work: Promise<void>): Promise<boolean> {
 /** Opens the file when it is told to, as do others at the same moment, and signs somebody in. */
 async function open(): Promise<void> {
   const lines = createInterface(process.stdin);
+  // The parent may be stopped in the middle: nobody would be left to read what this process says.
+  const exit = () => process.exit(1);
+  lines.once("close", exit);
   say({ started: true });
   await once(lines, "line");
   const { sessions } = watchedVerifier(sqliteStore(file));
@@ -61,6 +64,7 @@ async function open(): Promise<void> {
     return browser !== null;
   }, "nobody can sign in");
   await sessions.close();
+  lines.off("close", exit);
   lines.close();
 }
 
