@@ -1,5 +1,6 @@
 /** Opens the file of the SQLite store: for its owner alone, in WAL mode, with the tables that this release needs. */
 import { closeSync } from "node:fs";
+import { passMilliseconds, systemClock } from "../../platform/clock.js";
 import { ConfigurationError, messageOf } from "../../platform/errors.js";
 import { narrowingOf, openForOwner } from "../../platform/files.js";
 import { openDatabase, type SqlDatabase } from "./driver.js";
@@ -7,8 +8,10 @@ import { HAS_NO_END, numberAt } from "./statements.js";
 
 /** How long a write waits for another process: below the 250 ms within which an answer is due. */
 const BUSY_TIMEOUT = 150;
-/** How long opening waits for other processes that open the same file. */
-const OPEN_TIMEOUT = 2_000;
+/** How long opening waits for other processes that open the same file, or that take it over from another release. */
+const OPEN_TIMEOUT = 5_000;
+/** The pause before opening goes on where SQLite itself does not wait. */
+const RETRY_INTERVAL = 20;
 
 /**
  * What leads from each version of the tables to the next; the file says in `PRAGMA user_version` how many are done.
@@ -46,11 +49,14 @@ export function openStore<T>(path: string, use: (database: SqlDatabase) => T): T
   const { database } = openDatabase(path);
   try {
     database.exec(`PRAGMA busy_timeout = ${OPEN_TIMEOUT}`);
-    database.exec("PRAGMA journal_mode = WAL");
-    migrate(database, path);
-    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
     // What is broken in the file may be seen only by whoever reads on.
-    return use(database);
+    const used = whileBusy(() => {
+      database.exec("PRAGMA journal_mode = WAL");
+      migrate(database, path);
+      return use(database);
+    });
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+    return used;
   } catch (error) {
     closeQuietly(database);
     if (error instanceof ConfigurationError) throw error;
@@ -59,6 +65,27 @@ export function openStore<T>(path: string, use: (database: SqlDatabase) => T): T
       { cause: error },
     );
   }
+}
+
+/**
+ * Tries again while another process has the file. SQLite waits by itself for most locks, and answers at once where
+ * waiting could never help it: a switch to WAL or a recovery that others begin in the same moment
+ * (https://sqlite.org/c3ref/busy_handler.html).
+ */
+function whileBusy<T>(work: () => T): T {
+  const until = systemClock.monotonic() + OPEN_TIMEOUT;
+  for (;;)
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || systemClock.monotonic() >= until) throw error;
+      passMilliseconds(RETRY_INTERVAL);
+    }
+}
+
+/** The drivers name the same error by different codes; its text is SQLite's own. */
+function isBusy(error: unknown): boolean {
+  return /\b(?:database|table) is locked\b/.test(messageOf(error));
 }
 
 /** On a full disk SQLite has rolled back already and says so; what must be heard is the first error. */
