@@ -1,9 +1,8 @@
 /** Problems that the private listener answers with beyond the protocol's own. */
 
 import { PROBLEM_MEDIA_TYPE, problemType } from "../protocol/problem.js";
-import type { HttpAnswer } from "../server/http/exchange.js";
-import { NO_STORE } from "../server/http/exchange.js";
-import { problem, refusalProblem } from "../server/http/problems.js";
+import { type HttpAnswer, NO_STORE } from "../server/http/exchange.js";
+import { answerOf, problem, refusedBy } from "../server/http/problems.js";
 import { Refusal, SessionError, StoreUnavailableError } from "../server/platform/errors.js";
 
 /** The service token is missing or wrong. */
@@ -19,13 +18,9 @@ export function badToken(): HttpAnswer {
   };
 }
 
-export function wrongMethod(allowed: string): HttpAnswer {
-  return problem("method-not-allowed", {}, [["Allow", allowed]]);
-}
-
 /** What a failure is answered with, or null for one that nobody foresaw. */
 export function failureAnswer(error: unknown): HttpAnswer | null {
-  if (error instanceof Refusal) return refusalProblem(error);
+  if (error instanceof Refusal) return answerOf(refusedBy(error));
   if (error instanceof StoreUnavailableError) return problem("unavailable");
   return error instanceof SessionError ? signInRefused(error) : null;
 }

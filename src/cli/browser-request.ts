@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { HttpRequest } from "../server/http/exchange.js";
 import { Refusal } from "../server/platform/errors.js";
-import type { Core } from "../server/verifier/core.js";
+import type { Verifier } from "../server/verifier/verifier.js";
 
 /** A request's target as browsers write it, from the path on. */
 const TARGET = /^\/[\x21-\x7e]*$/;
@@ -11,9 +11,9 @@ const TARGET = /^\/[\x21-\x7e]*$/;
  * The request that a proxy asks about: its headers are the browser's, its path and method are told by others.
  * @throws Refusal `bad-request` where the path or the method is said more than once
  */
-export function askedRequest(core: Core, message: IncomingMessage): HttpRequest {
+export function askedRequest(verifier: Verifier, message: IncomingMessage): HttpRequest {
   const target = toldOnce(message, "x-original-uri", "x-forwarded-uri") ?? "";
-  return toldRequest(core, message, {
+  return toldRequest(verifier, message, {
     method: toldOnce(message, "x-original-method", "x-forwarded-method") ?? "GET",
     // No path, or none that can be read: the strictest of the rules for routes holds, and there is no way back.
     url: TARGET.test(target) ? target : "",
@@ -22,10 +22,14 @@ export function askedRequest(core: Core, message: IncomingMessage): HttpRequest 
 }
 
 /** The browser's request at sign-in, of which the app passes on the cookies. The host that the app called is not the browser's. */
-export function signInRequest(core: Core, message: IncomingMessage, cookie: string | undefined): HttpRequest {
+export function signInRequest(
+  verifier: Verifier,
+  message: IncomingMessage,
+  cookie: string | undefined,
+): HttpRequest {
   const { cookie: _own, host: _called, ...others } = message.headers;
   const headers = cookie === undefined ? others : { ...others, cookie };
-  return toldRequest(core, message, { method: "POST", url: "", headers });
+  return toldRequest(verifier, message, { method: "POST", url: "", headers });
 }
 
 interface Told {
@@ -34,13 +38,17 @@ interface Told {
   readonly headers: IncomingHttpHeaders;
 }
 
-function toldRequest(core: Core, message: IncomingMessage, { method, url, headers }: Told): HttpRequest {
+function toldRequest(
+  verifier: Verifier,
+  message: IncomingMessage,
+  { method, url, headers }: Told,
+): HttpRequest {
   const told: IncomingMessage = Object.create(message, {
     method: { value: method },
     url: { value: url },
     headers: { value: headers },
   });
-  return core.read(told, { relayed: true });
+  return verifier.read(told, { relayed: true });
 }
 
 /** A proxy sets one of the two and may let the browser's own other one through: where two are said, nobody is believed. */

@@ -2,10 +2,10 @@
 import type { IncomingMessage } from "node:http";
 import { type HttpAnswer, type HttpHeader, NO_STORE } from "../server/http/exchange.js";
 import { type GuardRules, readGuardOptions } from "../server/http/guard-options.js";
-import { problem, refusalProblem } from "../server/http/problems.js";
+import { answerOf, problem, refusedBy } from "../server/http/problems.js";
 import type { Session } from "../server/lifecycle/view.js";
 import { ConfigurationError, Refusal } from "../server/platform/errors.js";
-import type { Core } from "../server/verifier/core.js";
+import type { Verifier } from "../server/verifier/verifier.js";
 import { askedRequest } from "./browser-request.js";
 import { foldedNameRefusal } from "./header-names.js";
 import type { Metrics } from "./metrics.js";
@@ -24,14 +24,13 @@ export interface CheckRoutes {
   explain(message: IncomingMessage, query: URLSearchParams): Promise<HttpAnswer>;
 }
 
-export function checkRoutes(core: Core, metrics: Metrics): CheckRoutes {
-  const { engine } = core;
-  const refuseFoldedNames = foldedNameRefusal(core.logger);
+export function checkRoutes(verifier: Verifier, metrics: Metrics): CheckRoutes {
+  const refuseFoldedNames = foldedNameRefusal(verifier.logger);
   const checked = async (message: IncomingMessage, query: URLSearchParams) => {
     const rules = rulesIn(query);
     refuseFoldedNames(message.headers);
-    const request = askedRequest(core, message);
-    return { rules, request, result: await metrics.timeCheck(() => engine.check(request, rules)) };
+    const request = askedRequest(verifier, message);
+    return { rules, request, result: await metrics.timeCheck(() => verifier.checkBy(rules, request)) };
   };
   return {
     async check(message, query) {
@@ -40,16 +39,19 @@ export function checkRoutes(core: Core, metrics: Metrics): CheckRoutes {
         const { rules, request, result } = await checked(message, query);
         if (result.status === "active")
           return { status: 204, headers: passHeaders(result.session), body: null };
-        return refused(mode === "forward" ? engine.refusal(request, result, rules) : result.answer, mode);
+        return refused(
+          mode === "forward" ? verifier.refusal(request, result, rules) : answerOf(result),
+          mode,
+        );
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        return refused(refusalProblem(error), mode);
+        return refused(answerOf(refusedBy(error)), mode);
       }
     },
     async explain(message, query) {
       const { rules, request, result } = await checked(message, query);
       // It was refused a moment ago and would pass now: the browser is asked to try again.
-      return result.status === "active" ? problem("unavailable") : engine.refusal(request, result, rules);
+      return result.status === "active" ? problem("unavailable") : verifier.refusal(request, result, rules);
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { ConfigurationError } from "../server/platform/errors.js";
 import { endSubject } from "../server/subject/ends.js";
-import { createCore } from "../server/verifier/core.js";
+import { createVerifier } from "../server/verifier/verifier.js";
 import { jsonLog } from "./json-log.js";
 import type { CommandProcess } from "./process.js";
 import { readSettings } from "./read-settings.js";
@@ -29,11 +29,11 @@ export async function endAllCommand(
     throw new ConfigurationError(
       'options.store must be "sqlite:PATH" or redis://…: sessions in memory end with their own process',
     );
-  const core = createCore(verifierOptions(settings, jsonLog(shell.complain)));
-  const { engine, management } = core;
+  const verifier = createVerifier(verifierOptions(settings, jsonLog(shell.complain)));
+  const { management } = verifier;
   try {
     await management.ready();
-    const { context } = await engine.parts();
+    const context = await verifier.context();
     const whose = `of the app ${JSON.stringify(context.app)}${subject === undefined ? "" : ` and the subject ${JSON.stringify(subject)}`}`;
     if (!yes) {
       shell.complain(`This ends every session ${whose}. Say --yes to do it.\n`);

@@ -1,17 +1,17 @@
 /** The private listener's calls: which path and method leads where. */
 import type { IncomingMessage } from "node:http";
 import { type HttpAnswer, json, NO_STORE } from "../server/http/exchange.js";
-import { problem } from "../server/http/problems.js";
+import { answerOf, problem, wrongMethod } from "../server/http/problems.js";
 import { Refusal } from "../server/platform/errors.js";
-import type { Core } from "../server/verifier/core.js";
-import { badToken, wrongMethod } from "./answers.js";
+import type { Verifier } from "../server/verifier/verifier.js";
+import { badToken } from "./answers.js";
 import { signInRequest } from "./browser-request.js";
 import { checkRoutes } from "./check-routes.js";
 import type { Metrics } from "./metrics.js";
 import { hasToken, sessionsRoutes } from "./sessions-routes.js";
 
 export interface PrivateParts {
-  readonly core: Core;
+  readonly verifier: Verifier;
   readonly metrics: Metrics;
   readonly serviceToken: string;
   /** Whether the sidecar was told to stop. */
@@ -24,7 +24,7 @@ type Calls = Readonly<Record<string, Call>>;
 /** Answers every path and method; errors are left to the listener. */
 export function privateRoutes(parts: PrivateParts): (message: IncomingMessage) => Promise<HttpAnswer> {
   const open = openCalls(parts);
-  const closed = sessionCalls(parts.core);
+  const closed = sessionCalls(parts.verifier);
   return async (message) => {
     const [path = "", ...search] = (message.url ?? "/").split("?");
     const query = queryIn(search.join("?"));
@@ -50,25 +50,29 @@ function queryIn(search: string): URLSearchParams {
 function called(calls: Calls, message: IncomingMessage, query: URLSearchParams) {
   const { method = "GET" } = message;
   const call = Object.hasOwn(calls, method) ? calls[method] : method === "HEAD" ? calls.GET : undefined;
-  return call === undefined ? wrongMethod(Object.keys(calls).join(", ")) : call(message, query);
+  return call === undefined ? answerOf(wrongMethod(Object.keys(calls).join(", "))) : call(message, query);
 }
 
-function openCalls({ core, metrics, isStopping }: PrivateParts): Readonly<Record<string, Calls | undefined>> {
-  const { check, explain } = checkRoutes(core, metrics);
+function openCalls({
+  verifier,
+  metrics,
+  isStopping,
+}: PrivateParts): Readonly<Record<string, Calls | undefined>> {
+  const { check, explain } = checkRoutes(verifier, metrics);
   const calls: Readonly<Record<string, Calls>> = {
     "/check": { GET: check },
     "/explain": { GET: explain },
     "/authorization": {
       async GET(message) {
-        const request = signInRequest(core, message, message.headers.cookie);
-        return json(200, await core.engine.authorization(request));
+        const request = signInRequest(verifier, message, message.headers.cookie);
+        return json(200, await verifier.authorization(request));
       },
     },
     "/healthz": { GET: () => json(200, { status: "ok" }) },
     "/readyz": {
       async GET() {
         if (isStopping()) return problem("unavailable", { detail: "The sidecar is stopping." });
-        const { status } = await core.management.health();
+        const { status } = await verifier.management.health();
         if (status === "ok") return json(200, { status });
         return problem("unavailable", { detail: "The store does not answer." });
       },
@@ -84,8 +88,8 @@ function openCalls({ core, metrics, isStopping }: PrivateParts): Readonly<Record
 }
 
 /** The calls below `/sessions` for a path; null where there is none. */
-function sessionCalls(core: Core): (path: string) => Calls | null {
-  const routes = sessionsRoutes(core);
+function sessionCalls(verifier: Verifier): (path: string) => Calls | null {
+  const routes = sessionsRoutes(verifier);
   return (path) => {
     if (path === "/sessions")
       return {

@@ -7,8 +7,8 @@ import { bodyInTime, saysJson } from "../server/http/posted-body.js";
 import { ConfigurationError, Refusal } from "../server/platform/errors.js";
 import { readConfiguration } from "../server/policy/configuration.js";
 import { isWellFormed } from "../server/subject/well-formed.js";
-import type { Core } from "../server/verifier/core.js";
-import type { SignInResult } from "../server/verifier/verifier.js";
+import type { SignInResult } from "../server/verifier/sign-in.js";
+import type { Verifier } from "../server/verifier/verifier.js";
 import { signInRequest } from "./browser-request.js";
 
 /** A browser may bring some KiB of cookies. */
@@ -52,21 +52,21 @@ export interface SessionsRoutes {
   endOthers(sid: string): Promise<HttpAnswer>;
 }
 
-export function sessionsRoutes(core: Core): SessionsRoutes {
-  const { engine, management } = core;
+export function sessionsRoutes(verifier: Verifier): SessionsRoutes {
+  const { management } = verifier;
   const asBrowser = (message: IncomingMessage, cookie: string | null | undefined) =>
-    signInRequest(core, message, cookie ?? undefined);
+    signInRequest(verifier, message, cookie ?? undefined);
   return {
     async start(message) {
-      const { cookie, ...signIn } = await bodyOf(core.read(message), startSchema);
-      return signedIn(201, await engine.start(asBrowser(message, cookie), said(signIn)));
+      const { cookie, ...signIn } = await bodyOf(verifier.read(message), startSchema);
+      return signedIn(201, await verifier.start(asBrowser(message, cookie), said(signIn)));
     },
     async reauthenticate(message) {
-      const { cookie, ...signIn } = await bodyOf(core.read(message), reauthenticateSchema);
-      return signedIn(200, await engine.reauthenticate(asBrowser(message, cookie), said(signIn)));
+      const { cookie, ...signIn } = await bodyOf(verifier.read(message), reauthenticateSchema);
+      return signedIn(200, await verifier.reauthenticate(asBrowser(message, cookie), said(signIn)));
     },
     async moved(message) {
-      const { oldId, newId } = await bodyOf(core.read(message), movedSchema);
+      const { oldId, newId } = await bodyOf(verifier.read(message), movedSchema);
       await management.moved(oldId, newId);
       return DONE;
     },

@@ -4,7 +4,7 @@ import { problem } from "../server/http/problems.js";
 import { later } from "../server/platform/clock.js";
 import { ConfigurationError } from "../server/platform/errors.js";
 import type { Logger } from "../server/platform/logger.js";
-import { createCore } from "../server/verifier/core.js";
+import { createVerifier } from "../server/verifier/verifier.js";
 import { listen } from "./listener.js";
 import { createMetrics } from "./metrics.js";
 import { privateRoutes } from "./private-routes.js";
@@ -28,20 +28,20 @@ export async function startSidecar(settings: Settings, logger: Logger): Promise<
     throw new ConfigurationError(
       "options.serviceToken is missing; write a random text of at least 32 characters, or set CURFEW_SERVICE_TOKEN",
     );
-  const metrics = createMetrics(async () => (await core.management.health()).status === "ok");
-  const core = createCore({ ...verifierOptions(settings, logger), onEvent: metrics.countEvent });
+  const metrics = createMetrics(async () => (await verifier.management.health()).status === "ok");
+  const verifier = createVerifier({ ...verifierOptions(settings, logger), onEvent: metrics.countEvent });
   let stopping = false;
-  const parts = { core, metrics, serviceToken, isStopping: () => stopping };
+  const parts = { verifier, metrics, serviceToken, isStopping: () => stopping };
   const open: { close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(open.map((listener) => listener.close()));
-    await core.management.close();
+    await verifier.management.close();
   };
   try {
-    await core.management.ready();
+    await verifier.management.ready();
     const atPublic = await listen(
       publicAddress,
-      async (message) => (await core.answer(core.read(message))) ?? problem("not-found"),
+      async (message) => (await verifier.answer(verifier.read(message))) ?? problem("not-found"),
       logger,
     );
     open.push(atPublic);
@@ -53,7 +53,7 @@ export async function startSidecar(settings: Settings, logger: Logger): Promise<
       async stop() {
         stopping = true;
         // The pages ask once a minute meanwhile, and a stream is open again at another process.
-        (await core.engine.opened()).events.close();
+        await verifier.closeStreams();
         await new Promise<void>((resolve) => later(drainPeriod, async () => resolve()));
         await close();
       },

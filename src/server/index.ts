@@ -53,5 +53,5 @@ export type { Authorization } from "./subject/authorization.js";
 export type { Identity } from "./subject/own-id.js";
 export type { Management } from "./verifier/management.js";
 export type { Identify, SessionVerifierOptions } from "./verifier/options.js";
-export type { SignInOptions } from "./verifier/verifier.js";
-export type { SessionCheck, WebSignIn } from "./verifier/verifier.types.js";
+export type { SignInOptions, WebSignIn } from "./verifier/sign-in.js";
+export type { SessionCheck } from "./verifier/verifier.js";

@@ -5,7 +5,7 @@ import { PROOF_TYP } from "../protocol/operation-proof.js";
 import { type ActiveStatus, parseSessionStatus } from "../protocol/session-status.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { sha256 } from "../server/platform/secrets.js";
-import type { SignInOptions } from "../server/verifier/verifier.js";
+import type { SignInOptions } from "../server/verifier/sign-in.js";
 import { createTestKey } from "./test-key.js";
 
 /** What the helper needs of a verifier, whatever its framework: the protocol and the sign-in, fetch-style. */

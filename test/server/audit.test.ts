@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { jsonLinesAudit } from "../../src/server/audit/json-lines.js";
+import { sessionCookies } from "../../src/server/http/cookies.js";
+import { originRules } from "../../src/server/http/origins.js";
 import { sweep } from "../../src/server/lifecycle/sweeper.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
+import { openHttp } from "../../src/server/verifier/compose.js";
 import { readOptions } from "../../src/server/verifier/options.js";
-import { createEngine } from "../../src/server/verifier/verifier.js";
 import { TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier, MINUTE, SILENT } from "./support/test-verifier.js";
 
@@ -54,8 +56,11 @@ test("an end that nobody asks about is written by the sweeper, with the deadline
     onEvent: ({ type, reason, endedAt }: { type: string; reason?: string; endedAt?: string }) =>
       types.push([type, reason, endedAt]),
   };
-  const engine = createEngine(readOptions(options, "test"));
-  const { context } = await engine.parts();
+  const { context } = await openHttp(
+    readOptions(options, "test"),
+    sessionCookies("curfew", "host"),
+    originRules([]),
+  );
   const { beginStart, startSession } = await import("../../src/server/subject/sign-in.js");
   const signIn = { subject: "ann" };
   const { now } = await startSession(context, signIn, await beginStart(context, signIn));

@@ -5,7 +5,7 @@ import type { EndedSessionInfo } from "../../src/server/lifecycle/notices.js";
 import { sweep } from "../../src/server/lifecycle/sweeper.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import type { SessionStore } from "../../src/server/stores/store.js";
-import { openParts } from "../../src/server/verifier/compose.js";
+import { openHttp } from "../../src/server/verifier/compose.js";
 import { readOptions } from "../../src/server/verifier/options.js";
 import { createTestClock } from "./support/test-clock.js";
 import { createTestVerifier, MINUTE, SILENT } from "./support/test-verifier.js";
@@ -18,7 +18,7 @@ async function nodeOn(store: SessionStore, onEnd: (session: EndedSessionInfo) =>
     { policy: { idle: "15m", absolute: "12h" }, store, signInUrl: "/login", logger: SILENT, onEnd },
     "test",
   );
-  const { context } = await openParts(options, sessionCookies("curfew", "host"), originRules([]));
+  const { context } = await openHttp(options, sessionCookies("curfew", "host"), originRules([]));
   return {
     async sweep() {
       await sweep(context);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SessionVerifierOptions } from "../../src/server/verifier/options.js";
-import type { SignInOptions } from "../../src/server/verifier/verifier.js";
+import type { SignInOptions } from "../../src/server/verifier/sign-in.js";
 import { createTestKey, ORIGIN, TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier, MINUTE } from "./support/test-verifier.js";
 

@@ -7,7 +7,7 @@ import { memoryStore } from "../../src/server/stores/memory.js";
 import { redisStore } from "../../src/server/stores/redis/store.js";
 import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
 import type { SessionStore } from "../../src/server/stores/store.js";
-import type { SignInOptions } from "../../src/server/verifier/verifier.js";
+import type { SignInOptions } from "../../src/server/verifier/sign-in.js";
 import { ORIGIN } from "../server/support/test-browser.js";
 import { createTestClock, type TestClock } from "../server/support/test-clock.js";
 import { createTestVerifier, MINUTE } from "../server/support/test-verifier.js";

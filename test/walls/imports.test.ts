@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import {
   corridorMistakes,
   cycles,
+  FLOORS,
   faceMistakes,
   floorMistakes,
   innerFloorMistakes,
+  longestChain,
   packageMistakes,
 } from "./rules.js";
 import { importsOf, planted, sourcesIn } from "./sources.js";
@@ -56,7 +58,7 @@ test.each([
   expect(floorMistakes([source])).toHaveLength(1);
 });
 
-test("inside the client arrows go down only", () => {
+test("inside the client and inside the verifier arrows go down only", () => {
   expect(innerFloorMistakes(SOURCES)).toEqual([]);
 });
 
@@ -68,6 +70,33 @@ test.each([
   ["out of a room that nobody planned", planted("src/browser/shed/a.ts", "export const a = 1;")],
 ])("inside the client an arrow that goes %s is seen", (_name, source) => {
   expect(innerFloorMistakes([source])).toHaveLength(1);
+});
+
+test.each([
+  ["up", planted("src/server/record/a.ts", 'import { b } from "../lifecycle/b.js";')],
+  ["up by a type", planted("src/server/stores/redis/a.ts", 'import type { B } from "../../http/b.js";')],
+  ["across a floor", planted("src/server/record/a.ts", 'import type { B } from "../policy/b.js";')],
+  ["from a rule to the words of HTTP", planted("src/server/key/a.ts", 'import "../http/exchange.js";')],
+  ["out of a room that nobody planned", planted("src/server/shed/a.ts", "export const a = 1;")],
+])("inside the verifier an arrow that goes %s is seen", (_name, source) => {
+  expect(innerFloorMistakes([source])).toHaveLength(1);
+});
+
+test("the verifier stands on nine floors, and who follows a value through it reads fourteen files at most", () => {
+  expect(FLOORS.server).toHaveLength(9);
+  expect(longestChain(SOURCES, "src/server/index.ts").length).toBeLessThanOrEqual(14);
+});
+
+test("the longest chain is found, by types too and out of the side", () => {
+  const sources = [
+    planted("src/server/index.ts", 'export { a } from "./a.js"; export type { C } from "./c.js";'),
+    planted("src/server/a.ts", 'import "./b.js"; import "./c.js";'),
+    planted("src/server/b.ts", 'import type { C } from "./c.js";'),
+    planted("src/server/c.ts", 'import { d } from "../protocol/d.js";'),
+    planted("src/protocol/d.ts", "export const d = 1;"),
+  ];
+  const names = longestChain(sources, "src/server/index.ts").map((path) => path.replace(/.*\//, ""));
+  expect(names).toEqual(["index.ts", "a.ts", "b.ts", "c.ts", "d.ts"]);
 });
 
 test("there are no cycles, not even of types", () => {

@@ -70,38 +70,70 @@ export function floorMistakes(sources: readonly Source[]): readonly string[] {
   );
 }
 
-/** The rooms inside the client, from the ground up; those that share a floor do not know each other. */
-const BROWSER_FLOORS: readonly (readonly string[])[] = [
-  ["platform"],
-  ["verifier", "tabs"],
-  ["key", "input"],
-  ["ports"],
-  ["heartbeat"],
-  ["state"],
-  ["page"],
-  ["methods", "verdict"],
-  ["client"],
-  ["session-client"],
-];
+/** The rooms inside each side, from the ground up; those that share a floor do not know each other. */
+export const FLOORS = {
+  browser: [
+    ["platform"],
+    ["verifier", "tabs"],
+    ["key", "input"],
+    ["ports"],
+    ["heartbeat"],
+    ["state"],
+    ["page"],
+    ["methods", "verdict"],
+    ["client"],
+    ["session-client"],
+  ],
+  server: [
+    ["platform"],
+    ["record", "policy"],
+    ["audit", "stores"],
+    ["lifecycle"],
+    ["activity", "key", "subject"],
+    ["http"],
+    ["verifier"],
+    ["adapters"],
+    ["index"],
+  ],
+} as const satisfies Readonly<Record<string, readonly (readonly string[])[]>>;
 
-/** Arrows go down only inside the client too. */
+/** Arrows go down only inside a side too. */
 export function innerFloorMistakes(sources: readonly Source[]): readonly string[] {
-  const floorOf = (room: string) => BROWSER_FLOORS.findIndex((rooms) => rooms.includes(room));
-  return sources.flatMap((source) => {
-    const from = innerRoomOf(source.path);
-    if (from === null) return [];
-    if (floorOf(from) < 0) return [`${source.path} stands in a room that nobody planned: ${from}`];
-    return relativeImports(source).flatMap((target) => {
-      const to = innerRoomOf(target);
-      return to === null || to === from || floorOf(to) < floorOf(from)
-        ? []
-        : [`${source.path} (${from}) imports ${target} (${to})`];
+  return Object.entries(FLOORS).flatMap(([side, floors]: [string, readonly (readonly string[])[]]) => {
+    const floorOf = (room: string) => floors.findIndex((rooms) => rooms.includes(room));
+    return sources.flatMap((source) => {
+      const from = innerRoomOf(side, source.path);
+      if (from === null) return [];
+      if (floorOf(from) < 0) return [`${source.path} stands in a room that nobody planned: ${from}`];
+      return relativeImports(source).flatMap((target) => {
+        const to = innerRoomOf(side, target);
+        return to === null || to === from || floorOf(to) < floorOf(from)
+          ? []
+          : [`${source.path} (${from}) imports ${target} (${to})`];
+      });
     });
   });
 }
 
-function innerRoomOf(path: string): string | null {
-  return /^src\/browser\/([\w-]+)/.exec(path)?.[1] ?? null;
+function innerRoomOf(side: string, path: string): string | null {
+  return path.startsWith(`src/${side}/`) ? (/^[\w-]+/.exec(path.slice(side.length + 5))?.[0] ?? null) : null;
+}
+
+/** The longest chain of imports from a file on, types included: whoever follows one value reads so many files at most. */
+export function longestChain(sources: readonly Source[], from: string): readonly string[] {
+  const targets = new Map(sources.map((source) => [source.path, relativeImports(source)]));
+  const known = new Map<string, readonly string[]>();
+  const chainFrom = (path: string): readonly string[] => {
+    const chain = known.get(path);
+    if (chain !== undefined) return chain;
+    // A circle ends here: `cycles` tells of it.
+    known.set(path, [path]);
+    const below = (targets.get(path) ?? []).map(chainFrom);
+    const longest = below.reduce((longer, one) => (one.length > longer.length ? one : longer), []);
+    known.set(path, [path, ...longest]);
+    return [path, ...longest];
+  };
+  return chainFrom(from);
 }
 
 export function packageMistakes(sources: readonly Source[]): readonly string[] {

@@ -16,11 +16,10 @@ import { problem } from "../http/problems.js";
 import type { Session } from "../lifecycle/view.js";
 import type { StartOptions, SubjectContext } from "../subject/authentication.js";
 import type { Authorization } from "../subject/authorization.js";
-import { type Core, createCore } from "../verifier/core.js";
 import type { Management } from "../verifier/management.js";
 import type { SessionVerifierOptions } from "../verifier/options.js";
-import type { SignInOptions, SignInResult } from "../verifier/verifier.js";
-import type { SessionCheck } from "../verifier/verifier.types.js";
+import type { SignInOptions, SignInResult } from "../verifier/sign-in.js";
+import { createVerifier, type SessionCheck, type Verifier } from "../verifier/verifier.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -84,45 +83,43 @@ export interface FastifySessionVerifier extends Management {
  * @throws ConfigurationError for any mistake in the options, with what to write instead
  */
 export function createSessionVerifier(options: SessionVerifierOptions): FastifySessionVerifier {
-  const core = createCore(options);
-  const { engine, read } = core;
+  const verifier = createVerifier(options);
+  const { read } = verifier;
   const carryHeaders = (reply: PlainReply, headers: readonly HttpHeader[]) => {
     addHeaders(reply, [...headers, ...GUARDED_HEADERS]);
-    holdUnstored(reply.raw, engine.notes.overridden);
+    holdUnstored(reply.raw, verifier.notes.overridden);
   };
   const carry = (reply: PlainReply, { session, headers }: SignInResult): Session => {
     carryHeaders(reply, headers);
     return session;
   };
   return {
-    ...core.management,
-    routes: () => protocolPlugin(core),
-    guard: (guardOptions = {}) => guardBy(core, readGuardOptions(guardOptions)),
-    page: (guardOptions = {}) => guardBy(core, readPageOptions(guardOptions)),
-    check: ({ raw }, checkOptions) => core.check(read(raw), checkOptions),
-    start: async ({ raw }, reply, signIn) => carry(reply, await engine.start(read(raw), signIn)),
+    ...verifier.management,
+    routes: () => protocolPlugin(verifier),
+    guard: (guardOptions = {}) => guardBy(verifier, readGuardOptions(guardOptions)),
+    page: (guardOptions = {}) => guardBy(verifier, readPageOptions(guardOptions)),
+    check: ({ raw }, checkOptions) => verifier.check(read(raw), checkOptions),
+    start: async ({ raw }, reply, signIn) => carry(reply, await verifier.start(read(raw), signIn)),
     reauthenticate: async ({ raw }, reply, signIn) =>
-      carry(reply, await engine.reauthenticate(read(raw), signIn)),
-    async update({ raw }, changes) {
-      return (await engine.update(read(raw), changes)).session;
-    },
-    authorization: ({ raw }) => engine.authorization(read(raw)),
+      carry(reply, await verifier.reauthenticate(read(raw), signIn)),
+    update: ({ raw }, changes) => verifier.update(read(raw), changes),
+    authorization: ({ raw }) => verifier.authorization(read(raw)),
     async signOut({ raw }, reply) {
-      carryHeaders(reply, await engine.signOut(read(raw)));
+      carryHeaders(reply, await verifier.signOut(read(raw)));
     },
   };
 }
 
 /** Answers in `onRequest`, where Fastify has not looked at the body yet. */
-function protocolPlugin(core: Core): FastifyPluginCallback {
+function protocolPlugin(verifier: Verifier): FastifyPluginCallback {
   const plugin: FastifyPluginCallback = (app, _options, done) => {
     if (!app.hasRequestDecorator("curfew")) app.decorateRequest("curfew");
     app.route({
       method: app.supportedMethods,
-      url: `${core.base}/*`,
+      url: `${verifier.base}/*`,
       config: { [PROTOCOL_ROUTE]: true },
       async onRequest({ raw }, reply) {
-        const answer = (await core.answer(core.read(raw))) ?? problem("not-found");
+        const answer = (await verifier.answer(verifier.read(raw))) ?? problem("not-found");
         return isStream(answer.body) ? sendStreaming(reply, answer) : send(reply, answer);
       },
       handler: (_request, reply) => send(reply, problem("not-found")),
@@ -136,15 +133,15 @@ function protocolPlugin(core: Core): FastifyPluginCallback {
   });
 }
 
-function guardBy({ engine, read }: Core, rules: GuardRules): FastifyGuard {
+function guardBy({ admit, notes, read }: Verifier, rules: GuardRules): FastifyGuard {
   return async (request, reply) => {
     // A hook of the whole app comes before the protocol's own route, which answers for itself.
     if (PROTOCOL_ROUTE in (request.routeOptions.config ?? {})) return;
     rememberResponse(request.raw, reply.raw);
-    const admission = await engine.admit(read(request.raw), rules, reply);
+    const admission = await admit(read(request.raw), rules, reply);
     if (admission.type === "answered") return send(reply, admission.answer);
     addHeaders(reply, GUARDED_HEADERS);
-    if (!rules.cacheable) holdUnstored(reply.raw, engine.notes.overridden);
+    if (!rules.cacheable) holdUnstored(reply.raw, notes.overridden);
     request.curfew = admission.check.session;
     return;
   };

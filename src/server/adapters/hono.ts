@@ -16,11 +16,10 @@ import type { Session } from "../lifecycle/view.js";
 import { UNIX_PEER } from "../platform/networks.js";
 import type { StartOptions, SubjectContext } from "../subject/authentication.js";
 import type { Authorization } from "../subject/authorization.js";
-import { type Core, createCore } from "../verifier/core.js";
 import type { Management } from "../verifier/management.js";
 import type { SessionVerifierOptions } from "../verifier/options.js";
-import type { SignInOptions, SignInResult } from "../verifier/verifier.js";
-import type { SessionCheck } from "../verifier/verifier.types.js";
+import type { SignInOptions, SignInResult } from "../verifier/sign-in.js";
+import { createVerifier, type SessionCheck, type Verifier } from "../verifier/verifier.js";
 
 declare module "hono" {
   interface ContextVariableMap {
@@ -65,44 +64,41 @@ export interface HonoSessionVerifier extends Management {
  * @throws ConfigurationError for any mistake in the options, with what to write instead
  */
 export function createSessionVerifier(options: SessionVerifierOptions): HonoSessionVerifier {
-  const core = createCore(options);
-  const { engine } = core;
+  const verifier = createVerifier(options);
   const carry = (c: Context, { session, headers }: SignInResult): Session => {
     addHeaders(c, [...headers, ...GUARDED_HEADERS]);
     return session;
   };
   return {
-    ...core.management,
+    ...verifier.management,
     routes: () => async (c, next) => {
-      const answer = await core.answer(requestIn(core, c));
+      const answer = await verifier.answer(requestIn(verifier, c));
       return answer === null ? next() : toWebResponse(answer);
     },
-    guard: (guardOptions = {}) => guardBy(core, readGuardOptions(guardOptions)),
-    page: (guardOptions = {}) => guardBy(core, readPageOptions(guardOptions)),
-    check: (c, checkOptions) => core.check(requestIn(core, c), checkOptions),
-    start: async (c, signIn) => carry(c, await engine.start(requestIn(core, c), signIn)),
-    reauthenticate: async (c, signIn) => carry(c, await engine.reauthenticate(requestIn(core, c), signIn)),
-    async update(c, changes) {
-      return (await engine.update(requestIn(core, c), changes)).session;
-    },
-    authorization: async (c) => engine.authorization(requestIn(core, c)),
+    guard: (guardOptions = {}) => guardBy(verifier, readGuardOptions(guardOptions)),
+    page: (guardOptions = {}) => guardBy(verifier, readPageOptions(guardOptions)),
+    check: (c, checkOptions) => verifier.check(requestIn(verifier, c), checkOptions),
+    start: async (c, signIn) => carry(c, await verifier.start(requestIn(verifier, c), signIn)),
+    reauthenticate: async (c, signIn) =>
+      carry(c, await verifier.reauthenticate(requestIn(verifier, c), signIn)),
+    update: (c, changes) => verifier.update(requestIn(verifier, c), changes),
+    authorization: async (c) => verifier.authorization(requestIn(verifier, c)),
     async signOut(c) {
-      addHeaders(c, [...(await engine.signOut(requestIn(core, c))), ...GUARDED_HEADERS]);
+      addHeaders(c, [...(await verifier.signOut(requestIn(verifier, c))), ...GUARDED_HEADERS]);
     },
   };
 }
 
-function guardBy(core: Core, rules: GuardRules): MiddlewareHandler {
-  const { engine } = core;
+function guardBy(verifier: Verifier, rules: GuardRules): MiddlewareHandler {
   return async (c, next) => {
-    const admission = await engine.admit(requestIn(core, c), rules, c);
+    const admission = await verifier.admit(requestIn(verifier, c), rules, c);
     if (admission.type === "answered") return toWebResponse(admission.answer);
     c.set("curfew", admission.check.session);
     await next();
     // What switches protocols has no body that a cache could keep, and cannot be copied.
     if (c.res.status === 101 || (rules.cacheable && c.res.headers.has("Cache-Control"))) return undefined;
     const said = forbidStoring(headersOf(c));
-    if (said !== null) engine.notes.overridden(said);
+    if (said !== null) verifier.notes.overridden(said);
     return undefined;
   };
 }
@@ -111,10 +107,10 @@ function guardBy(core: Core, rules: GuardRules): MiddlewareHandler {
  * On Node the message tells the address and what a trusted proxy says; the body is Hono's, whose helpers may have read
  * and kept it.
  */
-function requestIn(core: Core, c: Context): HttpRequest {
-  const web = core.read(c.req.raw, connectionIn(c));
+function requestIn(verifier: Verifier, c: Context): HttpRequest {
+  const web = verifier.read(c.req.raw, connectionIn(c));
   const message = nodeMessageIn(c.env);
-  const known = message === null ? web : core.read(message);
+  const known = message === null ? web : verifier.read(message);
   if (message !== null) rememberResponse(message, memberOf(memberOf(c.env, "server") ?? c.env, "outgoing"));
   return {
     ...known,

@@ -19,11 +19,10 @@ import type { Session } from "../lifecycle/view.js";
 import { messageOf } from "../platform/errors.js";
 import type { StartOptions, SubjectContext } from "../subject/authentication.js";
 import type { Authorization } from "../subject/authorization.js";
-import { type Core, createCore, optionsIn } from "../verifier/core.js";
 import type { Management } from "../verifier/management.js";
 import type { SessionVerifierOptions } from "../verifier/options.js";
-import type { SignInOptions, SignInResult } from "../verifier/verifier.js";
-import type { SessionCheck, WebSignIn } from "../verifier/verifier.types.js";
+import type { SignInOptions, SignInResult, WebSignIn } from "../verifier/sign-in.js";
+import { createVerifier, optionsIn, type SessionCheck, type Verifier } from "../verifier/verifier.js";
 
 declare module "node:http" {
   interface IncomingMessage {
@@ -76,55 +75,55 @@ export interface SessionVerifier extends Management {
  * @throws ConfigurationError for any mistake in the options, with what to write instead
  */
 export function createSessionVerifier(options: SessionVerifierOptions): SessionVerifier {
-  const core = createCore(options);
+  const verifier = createVerifier(options);
   return {
-    ...core.management,
+    ...verifier.management,
     routes: () => (message, response, next) => {
       rememberResponse(message, response);
       const answered = async (): Promise<boolean> => {
-        const answer = await core.answer(core.read(message));
+        const answer = await verifier.answer(verifier.read(message));
         if (answer === null && next !== undefined) return false;
         sendNodeAnswer(response, answer ?? problem("not-found"));
         return true;
       };
-      goOn(core, answered(), response, next);
+      goOn(verifier, answered(), response, next);
     },
-    guard: (guardOptions = {}) => guardBy(core, readGuardOptions(guardOptions)),
-    page: (guardOptions = {}) => guardBy(core, readPageOptions(guardOptions)),
+    guard: (guardOptions = {}) => guardBy(verifier, readGuardOptions(guardOptions)),
+    page: (guardOptions = {}) => guardBy(verifier, readPageOptions(guardOptions)),
     async handle(webRequest, context) {
-      return toWebResponse((await core.answer(core.read(webRequest, context))) ?? problem("not-found"));
+      return toWebResponse(
+        (await verifier.answer(verifier.read(webRequest, context))) ?? problem("not-found"),
+      );
     },
-    check: (request, checkOptions) => core.check(core.read(request), checkOptions),
-    async update(request, changes) {
-      return (await core.engine.update(core.read(request), changes)).session;
-    },
-    authorization: (request) => core.engine.authorization(core.read(request)),
-    ...signInFace(core),
+    check: (request, checkOptions) => verifier.check(verifier.read(request), checkOptions),
+    update: (request, changes) => verifier.update(verifier.read(request), changes),
+    authorization: (request) => verifier.authorization(verifier.read(request)),
+    ...signInFace(verifier),
   };
 }
 
-function guardBy(core: Core, rules: GuardRules): NodeHandler {
-  const { engine, read } = core;
+function guardBy(verifier: Verifier, rules: GuardRules): NodeHandler {
+  const { read } = verifier;
   return (message, response, next = () => {}) => {
     rememberResponse(message, response);
     const answered = async (): Promise<boolean> => {
-      const admission = await engine.admit(read(message), rules, response);
+      const admission = await verifier.admit(read(message), rules, response);
       if (admission.type === "answered") {
         sendNodeAnswer(response, admission.answer);
         return true;
       }
       appendHeaders(response, GUARDED_HEADERS);
-      if (!rules.cacheable) holdUnstored(response, engine.notes.overridden);
+      if (!rules.cacheable) holdUnstored(response, verifier.notes.overridden);
       message.curfew = admission.check.session;
       return false;
     };
-    goOn(core, answered(), response, next);
+    goOn(verifier, answered(), response, next);
   };
 }
 
 /** To the app, where nothing was answered. Where an answer cannot be sent nobody passes: the connection ends. */
 function goOn(
-  { logger }: Core,
+  { logger }: Verifier,
   answered: Promise<boolean>,
   response: ServerResponse,
   next: (() => void) | undefined,
@@ -141,10 +140,11 @@ function goOn(
 }
 
 /** `start` and `reauthenticate` in both shapes: with a Node response, or returning the headers. */
-function signInFace({ engine, read }: Core) {
+function signInFace(verifier: Verifier) {
+  const { read } = verifier;
   const carryHeaders = (response: ServerResponse, headers: readonly HttpHeader[]): void => {
     appendHeaders(response, [...headers, ...GUARDED_HEADERS]);
-    holdUnstored(response, engine.notes.overridden);
+    holdUnstored(response, verifier.notes.overridden);
   };
   const carry = (response: ServerResponse, { session, headers }: SignInResult): Session => {
     carryHeaders(response, headers);
@@ -158,13 +158,13 @@ function signInFace({ engine, read }: Core) {
         ? carry(second, await work(read(request), optionsIn(third)))
         : hand(await work(read(request), optionsIn(second)));
   async function signOut(request: Request | IncomingMessage, response?: ServerResponse) {
-    const headers = await engine.signOut(read(request));
+    const headers = await verifier.signOut(read(request));
     return response === undefined ? webHeaders(headers) : carryHeaders(response, headers);
   }
   return {
     signOut: signOut as SessionVerifier["signOut"],
-    start: face<SignInOptions>(engine.start) as SessionVerifier["start"],
-    reauthenticate: face<StartOptions>(engine.reauthenticate) as SessionVerifier["reauthenticate"],
+    start: face<SignInOptions>(verifier.start) as SessionVerifier["start"],
+    reauthenticate: face<StartOptions>(verifier.reauthenticate) as SessionVerifier["reauthenticate"],
   };
 }
 

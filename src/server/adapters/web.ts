@@ -13,11 +13,10 @@ import { toWebResponse, type WebContext, webHeaders } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
 import type { StartOptions, SubjectContext } from "../subject/authentication.js";
 import type { Authorization } from "../subject/authorization.js";
-import { createCore } from "../verifier/core.js";
 import type { Management } from "../verifier/management.js";
 import type { SessionVerifierOptions } from "../verifier/options.js";
-import type { SignInOptions, SignInResult } from "../verifier/verifier.js";
-import type { SessionCheck, WebSignIn } from "../verifier/verifier.types.js";
+import type { SignInOptions, SignInResult, WebSignIn } from "../verifier/sign-in.js";
+import { createVerifier, type SessionCheck } from "../verifier/verifier.js";
 
 /** What the guard says of a request with a live session. */
 export interface WebPass {
@@ -65,12 +64,12 @@ export interface WebSessionVerifier extends Management {
  * @throws ConfigurationError for any mistake in the options, with what to write instead
  */
 export function createSessionVerifier(options: SessionVerifierOptions): WebSessionVerifier {
-  const core = createCore(options);
-  const { engine, read } = core;
+  const verifier = createVerifier(options);
+  const { read } = verifier;
   const guardBy =
     (rules: GuardRules): WebGuard =>
     async (request, context) => {
-      const admission = await engine.admit(read(request, context), rules, undefined);
+      const admission = await verifier.admit(read(request, context), rules, undefined);
       if (admission.type === "answered") return toWebResponse(admission.answer);
       const { check } = admission;
       return {
@@ -79,26 +78,24 @@ export function createSessionVerifier(options: SessionVerifierOptions): WebSessi
           return check.signal;
         },
         headers: webHeaders(GUARDED_HEADERS),
-        finish: (response) => finish(response, rules, engine.notes.overridden),
+        finish: (response) => finish(response, rules, verifier.notes.overridden),
       };
     };
   return {
-    ...core.management,
+    ...verifier.management,
     async handle(request, context) {
-      return toWebResponse((await core.answer(read(request, context))) ?? problem("not-found"));
+      return toWebResponse((await verifier.answer(read(request, context))) ?? problem("not-found"));
     },
     guard: (guardOptions = {}) => guardBy(readGuardOptions(guardOptions)),
     page: (guardOptions = {}) => guardBy(readPageOptions(guardOptions)),
-    check: (request, checkOptions, context) => core.check(read(request, context), checkOptions),
-    start: async (request, signIn, context) => signedIn(await engine.start(read(request, context), signIn)),
+    check: (request, checkOptions, context) => verifier.check(read(request, context), checkOptions),
+    start: async (request, signIn, context) => signedIn(await verifier.start(read(request, context), signIn)),
     reauthenticate: async (request, signIn, context) =>
-      signedIn(await engine.reauthenticate(read(request, context), signIn)),
-    async update(request, changes, context) {
-      return (await engine.update(read(request, context), changes)).session;
-    },
-    authorization: (request, context) => engine.authorization(read(request, context)),
+      signedIn(await verifier.reauthenticate(read(request, context), signIn)),
+    update: (request, changes, context) => verifier.update(read(request, context), changes),
+    authorization: (request, context) => verifier.authorization(read(request, context)),
     signOut: async (request, context) =>
-      webHeaders([...(await engine.signOut(read(request, context))), ...GUARDED_HEADERS]),
+      webHeaders([...(await verifier.signOut(read(request, context))), ...GUARDED_HEADERS]),
   };
 }
 

@@ -8,12 +8,12 @@ import { type Session, sessionOf } from "../lifecycle/view.js";
 import { Refusal, StoreUnavailableError } from "../platform/errors.js";
 import { resolveRoute } from "../policy/resolve.js";
 import type { EndedSession, LiveSession } from "../record/outcome.js";
-import { type HttpAnswer, type HttpRequest, pathWithQuery } from "./exchange.js";
+import type { HttpContext } from "./context.js";
+import { type HttpRequest, pathWithQuery } from "./exchange.js";
 import type { GuardRules } from "./guard-options.js";
-import type { HandlerParts } from "./handler-parts.js";
 import { isPersonsNavigation } from "./navigation.js";
 import { bodyInTime } from "./posted-body.js";
-import { noSessionProblem, problem, refusalProblem, stepUpProblem } from "./problems.js";
+import { noSession, type Refused, refused, refusedBy, stepUp } from "./problems.js";
 
 /** `none`: no cookie, or one that names nothing; `stale`: a more recent authentication or a proof is needed. */
 export type CheckResult = PassedCheck | RefusedCheck;
@@ -25,9 +25,8 @@ export interface PassedCheck {
   readonly signal: AbortSignal;
 }
 
-export interface RefusedCheck {
+export interface RefusedCheck extends Refused {
   readonly status: "ended" | "none" | "stale" | "forbidden" | "unavailable" | "refused";
-  readonly answer: HttpAnswer;
   /** With `ended`. */
   readonly ended?: EndedSession;
 }
@@ -39,38 +38,37 @@ const PROVEN_BODY_LIMIT = 1024 * 1024;
 
 /** A read: says what has become of the session that the request presents. Never throws for a bad request or store. */
 export async function checkRequest(
-  parts: HandlerParts,
+  http: HttpContext,
   request: HttpRequest,
   rules: GuardRules,
 ): Promise<CheckResult> {
   try {
-    return await check(parts, request, rules);
+    return await check(http, request, rules);
   } catch (error) {
-    if (error instanceof StoreUnavailableError)
-      return { status: "unavailable", answer: problem("unavailable") };
+    if (error instanceof StoreUnavailableError) return { status: "unavailable", ...refused("unavailable") };
     if (!(error instanceof Refusal)) throw error;
-    return { status: "refused", answer: refusalProblem(error) };
+    return { status: "refused", ...refusedBy(error) };
   }
 }
 
-async function check(parts: HandlerParts, request: HttpRequest, rules: GuardRules): Promise<CheckResult> {
-  const { context, presenter } = parts;
-  const session = await presenter.find(request);
-  if (session.status === "absent" || session.status === "unknown") return none(parts);
-  if (session.status === "ended") return ended(parts, request, session);
-  const refused = refusedByRules(parts, request, rules, session);
-  if (refused !== null) return refused;
-  const proven = rules.proof ? await provenSession(parts, request, session) : session;
+async function check(http: HttpContext, request: HttpRequest, rules: GuardRules): Promise<CheckResult> {
+  const { context, presented } = http;
+  const session = await presented.find(request);
+  if (session.status === "absent" || session.status === "unknown") return none(http);
+  if (session.status === "ended") return ended(http, request, session);
+  const demanded = refusedByRules(http, request, rules, session);
+  if (demanded !== null) return demanded;
+  const proven = rules.proof ? await provenSession(http, request, session) : session;
   const current =
     proven?.status === "active" && rules.countsNavigation
       ? await extendByNavigation(context, proven, isPersonsNavigation(request))
       : proven;
-  if (current === null) return none(parts);
-  if (current.status === "ended") return ended(parts, request, current);
-  return current.status === "active" ? passed(parts, request, current) : current;
+  if (current === null) return none(http);
+  if (current.status === "ended") return ended(http, request, current);
+  return current.status === "active" ? passed(http, request, current) : current;
 }
 
-function passed({ context }: HandlerParts, request: HttpRequest, live: LiveSession): PassedCheck {
+function passed({ context }: HttpContext, request: HttpRequest, live: LiveSession): PassedCheck {
   // Asked for once, and kept: after the end a new one would be of a session that nobody watches any more.
   let signal: AbortSignal | undefined;
   return {
@@ -83,18 +81,18 @@ function passed({ context }: HandlerParts, request: HttpRequest, live: LiveSessi
   };
 }
 
-function none({ context }: HandlerParts): RefusedCheck {
-  return { status: "none", answer: noSessionProblem(context.signInUrl) };
+function none({ context }: HttpContext): RefusedCheck {
+  return { status: "none", ...noSession(context.signInUrl) };
 }
 
-function ended({ presenter, useAfterEnd }: HandlerParts, request: HttpRequest, session: EndedSession) {
+function ended({ keptPages, useAfterEnd }: HttpContext, request: HttpRequest, session: EndedSession) {
   useAfterEnd.seen(session);
-  return { status: "ended", answer: presenter.endedAnswer(request, session), ended: session } as const;
+  return { status: "ended", ...keptPages.ended(request, session), ended: session } as const;
 }
 
 /** What the route and the policy's rules for it ask for beyond a live session; null where all of it is there. */
 function refusedByRules(
-  { context }: HandlerParts,
+  { context }: HttpContext,
   request: HttpRequest,
   rules: GuardRules,
   { record, now }: LiveSession,
@@ -106,11 +104,11 @@ function refusedByRules(
   const required = rules.roles === null ? demand.requiredRoles : [rules.roles, ...demand.requiredRoles];
   const hasRoles = required.every((oneOf) => oneOf.some((role) => record.roles.includes(role)));
   if (!hasRoles || !rules.scopes.every((part) => scopes.includes(part)))
-    return { status: "forbidden", answer: problem("forbidden") };
+    return { status: "forbidden", ...refused("forbidden") };
   const stale = (maxAge: number, code: string): RefusedCheck | null => {
     const observing = policy.enforceFromAt !== null && now < policy.enforceFromAt;
     recordThinned(context, observing ? "would_refuse" : "step_up_required", now, record, { code });
-    return observing ? null : { status: "stale", answer: stepUpProblem(Math.floor(maxAge / 1_000)) };
+    return observing ? null : { status: "stale", ...stepUp(Math.floor(maxAge / 1_000)) };
   };
   const freshPeriod = strictest(rules.freshPeriod, demand.freshPeriod);
   if (freshPeriod !== null && now - record.authenticatedAt >= freshPeriod) {
@@ -128,7 +126,7 @@ function strictest(a: number | null, b: number | null): number | null {
 
 /** The session once the bound key has signed this request; a refusal that asks for it where it has not. */
 async function provenSession(
-  { context, limits }: HandlerParts,
+  { context, limits }: HttpContext,
   request: HttpRequest,
   session: LiveSession,
 ): Promise<LiveSession | EndedSession | StaleCheck | null> {
@@ -138,9 +136,7 @@ async function provenSession(
   if (proof === null) {
     recordThinned(context, "step_up_required", session.now, session.record, { code: "proof" });
     const challenge = await issueChallenge(context, session);
-    return typeof challenge === "string"
-      ? { status: "stale", answer: stepUpProblem(null, challenge) }
-      : challenge;
+    return typeof challenge === "string" ? { status: "stale", ...stepUp(null, challenge) } : challenge;
   }
   try {
     return await acceptProof(context, session, proof, {

@@ -4,11 +4,11 @@ import type { ServerContext } from "../lifecycle/context.js";
 import { statusOf } from "../lifecycle/view.js";
 import { UnreadableRecordError } from "../platform/errors.js";
 import type { LiveSession } from "../record/outcome.js";
+import type { HttpContext } from "./context.js";
 import { answerEvents } from "./events.js";
 import { type HttpAnswer, type HttpRequest, json } from "./exchange.js";
-import type { HandlerParts } from "./handler-parts.js";
 import { answerPost, isPost } from "./posts.js";
-import { noSessionProblem, problem } from "./problems.js";
+import { answerOf, noSession, type Reply, refused, wrongMethod } from "./problems.js";
 
 /** Whether a path below the base is a call of the protocol, not of an app that has put routes of its own there. */
 export function isProtocolCall(path: string | null): boolean {
@@ -16,45 +16,40 @@ export function isProtocolCall(path: string | null): boolean {
 }
 
 /** What is read of the protocol; neither extends anything. */
-const READS: ReadonlyMap<string, (parts: HandlerParts, request: HttpRequest) => Promise<HttpAnswer>> =
-  new Map([
-    ["/session", getSession],
-    ["/events", answerEvents],
-  ]);
+const READS: ReadonlyMap<string, (http: HttpContext, request: HttpRequest) => Promise<Reply>> = new Map([
+  ["/session", getSession],
+  ["/events", answerEvents],
+]);
 
 /** @param path below the base, with its leading slash */
 export async function handleProtocol(
-  parts: HandlerParts,
+  http: HttpContext,
   request: HttpRequest,
   path: string,
 ): Promise<HttpAnswer> {
-  const preflight = parts.origins.preflight(request);
+  const preflight = http.origins.preflight(request);
   if (preflight !== null) return preflight;
-  const answer = await route(parts, request, path);
-  return { ...answer, headers: [...answer.headers, ...parts.origins.readHeaders(request)] };
+  const answer = answerOf(await route(http, request, path));
+  return { ...answer, headers: [...answer.headers, ...http.origins.readHeaders(request)] };
 }
 
-async function route(parts: HandlerParts, request: HttpRequest, path: string): Promise<HttpAnswer> {
-  if (isPost(path)) return request.method === "POST" ? answerPost(parts, request, path) : wrongMethod("POST");
+async function route(http: HttpContext, request: HttpRequest, path: string): Promise<Reply> {
+  if (isPost(path)) return request.method === "POST" ? answerPost(http, request, path) : wrongMethod("POST");
   const read = READS.get(path);
-  if (read !== undefined) return request.method === "GET" ? read(parts, request) : wrongMethod("GET");
-  const file = parts.scripts.serve(request, path);
-  if (file === null) return problem("not-found");
+  if (read !== undefined) return request.method === "GET" ? read(http, request) : wrongMethod("GET");
+  const file = http.scripts.serve(request, path);
+  if (file === null) return refused("not-found");
   return request.method === "GET" || request.method === "HEAD" ? file : wrongMethod("GET, HEAD");
 }
 
-function wrongMethod(allowed: string): HttpAnswer {
-  return problem("method-not-allowed", {}, [["Allow", allowed]]);
-}
-
-async function getSession(parts: HandlerParts, request: HttpRequest): Promise<HttpAnswer> {
-  const { context, presenter } = parts;
-  const session = await presenter.find(request);
+async function getSession(http: HttpContext, request: HttpRequest): Promise<Reply> {
+  const { context, presented, keptPages } = http;
+  const session = await presented.find(request);
   const asked = echoOf(request.query.get("ask"));
   if (session.status === "absent") return json(200, { v: PROTOCOL_VERSION, status: "none", ...asked });
-  if (session.status === "unknown") return noSessionProblem(context.signInUrl);
-  if (session.status === "ended") return presenter.endedAnswer(request, session);
-  await parts.limits.askStatus({ sid: session.record.sid, address: request.address });
+  if (session.status === "unknown") return noSession(context.signInUrl);
+  if (session.status === "ended") return keptPages.ended(request, session);
+  await http.limits.askStatus({ sid: session.record.sid, address: request.address });
   const was = request.query.get("was");
   const same = was === null ? {} : { sameSubject: await hadSameSubject(context, was, session) };
   return json(200, { ...statusOf(session, context), ...same, ...asked });

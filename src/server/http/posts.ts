@@ -12,14 +12,14 @@ import { statusOf } from "../lifecycle/view.js";
 import { Refusal } from "../platform/errors.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
 import { endSubject } from "../subject/ends.js";
-import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "./exchange.js";
-import type { HandlerParts } from "./handler-parts.js";
+import type { HttpContext } from "./context.js";
+import { type HttpRequest, json, NO_STORE } from "./exchange.js";
 import type { Limited, RateLimits } from "./limits.js";
 import { onlyMember, readPostedBody } from "./posted-body.js";
-import { noSessionProblem, problem } from "./problems.js";
+import { noSession, type Refused, type Reply, refused } from "./problems.js";
 
 /** What is to be done once the session is known. */
-type Message = (parts: HandlerParts, request: HttpRequest, origin: string) => Promise<HttpAnswer>;
+type Message = (http: HttpContext, request: HttpRequest, origin: string) => Promise<Reply>;
 
 /** Reads a body. @throws Refusal */
 type Post = (body: JsonObject) => Message;
@@ -36,27 +36,23 @@ export function isPost(path: string): boolean {
 }
 
 /** @throws Refusal */
-export async function answerPost(
-  parts: HandlerParts,
-  request: HttpRequest,
-  path: string,
-): Promise<HttpAnswer> {
-  const { message, origin } = await accepted(parts, request, path);
-  return message(parts, request, origin);
+export async function answerPost(http: HttpContext, request: HttpRequest, path: string): Promise<Reply> {
+  const { message, origin } = await accepted(http, request, path);
+  return message(http, request, origin);
 }
 
 /** A post from where posts may come, with a body that can be read. @throws Refusal */
-async function accepted(parts: HandlerParts, request: HttpRequest, path: string) {
+async function accepted(http: HttpContext, request: HttpRequest, path: string) {
   try {
-    const origin = parts.origins.acceptPost(request);
-    const body = await readPostedBody(request, parts.onParsedBody);
+    const origin = http.origins.acceptPost(request);
+    const body = await readPostedBody(request, http.onParsedBody);
     const post = POSTS.get(path);
     if (post === undefined) throw new Refusal("not-found", "Nothing is posted there.");
     return { message: post(body), origin };
   } catch (error) {
     // The refusal stands, whether anybody can tell whose post it was or not.
-    const sid = error instanceof Refusal ? await parts.presenter.sidOf(request).catch(() => null) : null;
-    if (sid !== null) await parts.limits.refused({ sid, address: request.address });
+    const sid = error instanceof Refusal ? await http.presented.sidOf(request).catch(() => null) : null;
+    if (sid !== null) await http.limits.refused({ sid, address: request.address });
     throw error;
   }
 }
@@ -64,47 +60,47 @@ async function accepted(parts: HandlerParts, request: HttpRequest, path: string)
 function postHeartbeat(body: JsonObject): Message {
   const jws = onlyMember(body, "heartbeat");
   const heartbeat = parsed("bad-heartbeat", () => parseHeartbeat(jws));
-  return (parts, request, origin) =>
-    withLiveSession(parts, request, heartbeat.payload.sid, (session) =>
-      acceptHeartbeat(parts.context, session, { jws, heartbeat, origin }),
+  return (http, request, origin) =>
+    withLiveSession(http, request, heartbeat.payload.sid, (session) =>
+      acceptHeartbeat(http.context, session, { jws, heartbeat, origin }),
     );
 }
 
 function postKey(body: JsonObject): Message {
   const jws = onlyMember(body, "binding");
   const binding = parsed("bad-request", () => parseKeyBinding(jws));
-  return (parts, request, origin) =>
-    withLiveSession(parts, request, binding.payload.sid, (session) =>
-      bindKey(parts.context, session, { jws, binding, origin }),
+  return (http, request, origin) =>
+    withLiveSession(http, request, binding.payload.sid, (session) =>
+      bindKey(http.context, session, { jws, binding, origin }),
     );
 }
 
 /** Does `work` on the session that the cookie presents, if it lives and is the one that the message speaks of. */
 async function withLiveSession(
-  parts: HandlerParts,
+  http: HttpContext,
   request: HttpRequest,
   sid: string,
   work: (session: LiveSession) => Promise<SettledSession | null>,
-): Promise<HttpAnswer> {
-  const { context, presenter, useAfterEnd } = parts;
-  const session = await presenter.find(request);
-  if (session.status === "unknown") await parts.onUnknownSession(sid);
-  if (session.status === "absent" || session.status === "unknown") return noSessionProblem(context.signInUrl);
-  await refuseOther(parts, request, sid, session);
+): Promise<Reply> {
+  const { context, presented, keptPages, useAfterEnd } = http;
+  const session = await presented.find(request);
+  if (session.status === "unknown") await http.onUnknownSession(sid);
+  if (session.status === "absent" || session.status === "unknown") return noSession(context.signInUrl);
+  await refuseOther(http, request, sid, session);
   const who = { sid, address: request.address };
   const result =
     session.status === "active"
-      ? await answerStale(parts, session, (live) => limited(parts.limits, who, () => work(live)))
+      ? await answerStale(http, session, (live) => limited(http.limits, who, () => work(live)))
       : session;
-  if (result === null) return noSessionProblem(context.signInUrl);
-  if ("headers" in result) return result;
+  if (result === null) return noSession(context.signInUrl);
+  if ("problem" in result) return result;
   if (result.status === "active") return json(200, statusOf(result, context));
   useAfterEnd.seen(result);
-  return presenter.endedAnswer(request, result);
+  return keptPages.ended(request, result);
 }
 
 async function refuseOther(
-  { limits }: HandlerParts,
+  { limits }: HttpContext,
   { address }: HttpRequest,
   sid: string,
   { record }: SettledSession,
@@ -130,17 +126,17 @@ async function limited<T>(limits: RateLimits, who: Limited, work: () => Promise<
 
 /** A stale nonce is answered with the current status, so that an honest client can sign again at once. */
 async function answerStale(
-  { context }: HandlerParts,
+  { context }: HttpContext,
   session: LiveSession,
   work: (session: LiveSession) => Promise<SettledSession | null>,
-): Promise<SettledSession | HttpAnswer | null> {
+): Promise<SettledSession | Refused | null> {
   try {
     return await work(session);
   } catch (error) {
     if (!(error instanceof Refusal && error.problem === "stale-nonce")) throw error;
     const current = await currentSession(context, session.record.sid);
     if (current === null || current.status === "ended") return current;
-    return problem("stale-nonce", { detail: error.message, session: statusOf(current, context) });
+    return refused("stale-nonce", { detail: error.message, session: statusOf(current, context) });
   }
 }
 
@@ -155,17 +151,16 @@ function postEnd({ sid, scope = "session", ...others }: JsonObject): Message {
       'The body must be { "sid": "…" }, with "scope": "session" or "subject" if need be.',
       { code: "shape" },
     );
-  return async (parts, request) => {
-    const { context, cookies, presenter } = parts;
-    const session = await presenter.find(request);
-    if (session.status === "absent" || session.status === "unknown")
-      return noSessionProblem(context.signInUrl);
-    await refuseOther(parts, request, sid, session);
+  return async (http, request) => {
+    const { context, cookies, presented, keptPages } = http;
+    const session = await presented.find(request);
+    if (session.status === "absent" || session.status === "unknown") return noSession(context.signInUrl);
+    await refuseOther(http, request, sid, session);
     if (scope === "subject") await endSubject(context, session.record.subject, "signed-out");
     await endSession(context, sid, "signed-out");
     return {
       status: 204,
-      headers: [NO_STORE, cookies.clear(), ...presenter.forgettingHeaders(request, sid)],
+      headers: [NO_STORE, cookies.clear(), ...keptPages.forgettingHeaders(request, sid)],
       body: null,
     };
   };

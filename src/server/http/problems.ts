@@ -1,8 +1,8 @@
 /** Problems as answers (RFC 9457), one shape for every refusal. */
-import { PROBLEM_MEDIA_TYPE, problemType } from "../../protocol/problem.js";
+import { PROBLEM_MEDIA_TYPE, type Problem, problemType } from "../../protocol/problem.js";
 import { PROBLEM_STATUS, type ProblemName } from "../../protocol/problem-names.js";
-import type { SessionEnd } from "../../session/end.js";
 import type { Refusal } from "../platform/errors.js";
+import type { EndedSession } from "../record/outcome.js";
 import { type HttpAnswer, type HttpHeader, NO_STORE } from "./exchange.js";
 
 const TITLES: Readonly<Record<ProblemName, string>> = {
@@ -31,16 +31,24 @@ const TITLES: Readonly<Record<ProblemName, string>> = {
 /** How long a browser waits before it asks again, in seconds. */
 const RETRY_AFTER: HttpHeader = ["Retry-After", "1"];
 
-export function problem(
+/** A problem, and the headers that go with it: it becomes an answer in the last step. */
+export interface Refused {
+  readonly problem: Problem;
+  readonly headers: readonly HttpHeader[];
+}
+
+/** What a handler makes of a request: an answer as it is, or a refusal. */
+export type Reply = HttpAnswer | Refused;
+
+export function refused(
   name: ProblemName,
   members: Readonly<Record<string, unknown>> = {},
   headers: readonly HttpHeader[] = [],
-): HttpAnswer {
+): Refused {
   const status = PROBLEM_STATUS[name];
   return {
-    status,
-    headers: [["Content-Type", PROBLEM_MEDIA_TYPE], NO_STORE, ...retryAfterOf(status, members), ...headers],
-    body: JSON.stringify({ type: problemType(name), title: TITLES[name], status, ...members }),
+    problem: { type: problemType(name), title: TITLES[name], status, ...members },
+    headers: [...retryAfterOf(status, members), ...headers],
   };
 }
 
@@ -52,21 +60,39 @@ function retryAfterOf(
   return status === 503 ? [RETRY_AFTER] : [];
 }
 
-export function refusalProblem({ problem: name, message, members }: Refusal): HttpAnswer {
-  return problem(name, { detail: message, ...members });
+/** The one place where a problem becomes JSON. */
+export function answerOf(reply: Reply): HttpAnswer {
+  if (!("problem" in reply)) return reply;
+  return {
+    status: reply.problem.status,
+    headers: [["Content-Type", PROBLEM_MEDIA_TYPE], NO_STORE, ...reply.headers],
+    body: JSON.stringify(reply.problem),
+  };
 }
 
-export function endedProblem(
-  end: SessionEnd,
-  sid: string,
+/** The same at once, where nothing comes in between. */
+export function problem(name: ProblemName, members: Readonly<Record<string, unknown>> = {}): HttpAnswer {
+  return answerOf(refused(name, members));
+}
+
+export function wrongMethod(allowed: string): Refused {
+  return refused("method-not-allowed", {}, [["Allow", allowed]]);
+}
+
+export function refusedBy({ problem: name, message, members }: Refusal): Refused {
+  return refused(name, { detail: message, ...members });
+}
+
+export function sessionEnded(
+  { end: { reason, endedAt }, record: { sid } }: EndedSession,
   signInUrl: string,
   headers: readonly HttpHeader[] = [],
-): HttpAnswer {
-  return problem("session-ended", { reason: end.reason, endedAt: end.endedAt, sid, signInUrl }, headers);
+): Refused {
+  return refused("session-ended", { reason, endedAt, sid, signInUrl }, headers);
 }
 
-export function noSessionProblem(signInUrl: string, detail?: string): HttpAnswer {
-  return problem("no-session", { signInUrl, ...(detail === undefined ? {} : { detail }) });
+export function noSession(signInUrl: string, detail?: string): Refused {
+  return refused("no-session", { signInUrl, ...(detail === undefined ? {} : { detail }) });
 }
 
 /**
@@ -74,7 +100,7 @@ export function noSessionProblem(signInUrl: string, detail?: string): HttpAnswer
  * @param maxAge how recent the authentication must be, in seconds; null where that is not what is asked for
  * @param challenge what the bound key must sign (`Curfew-Proof`)
  */
-export function stepUpProblem(maxAge: number | null, challenge?: string): HttpAnswer {
+export function stepUp(maxAge: number | null, challenge?: string): Refused {
   const header = [
     'Curfew error="insufficient_user_authentication"',
     ...(maxAge === null ? [] : [`max_age="${maxAge}"`]),
@@ -84,5 +110,5 @@ export function stepUpProblem(maxAge: number | null, challenge?: string): HttpAn
     ...(maxAge === null ? {} : { maxAge }),
     ...(challenge === undefined ? {} : { code: "proof", challenge }),
   };
-  return problem("step-up", members, [["WWW-Authenticate", header]]);
+  return refused("step-up", members, [["WWW-Authenticate", header]]);
 }

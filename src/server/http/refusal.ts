@@ -4,7 +4,7 @@ import { normaliseRoute, readingsOf } from "../policy/routes.js";
 import { type HttpAnswer, type HttpRequest, NO_STORE, pathWithQuery } from "./exchange.js";
 import type { RefusedCheck } from "./guard.js";
 import type { OriginRules } from "./origins.js";
-import { noSessionProblem } from "./problems.js";
+import { answerOf, noSession } from "./problems.js";
 
 export interface RefusalContext {
   readonly origins: OriginRules;
@@ -35,24 +35,22 @@ const PARTIAL_HEADERS = [
 export function refusalFor(
   { origins, signInUrl, page, onGuardedSignIn }: RefusalContext,
   request: HttpRequest,
-  { answer, status }: RefusedCheck,
+  { problem, headers: own, status }: RefusedCheck,
 ): HttpAnswer {
-  const headers = [...answer.headers, ...origins.readHeaders(request)];
+  const headers = [...own, ...origins.readHeaders(request)];
   const signsIn = status === "ended" || status === "none";
   if (signsIn && isSafe(request) && isSignInPage(signInUrl, request)) {
     onGuardedSignIn();
     const detail = "A guard stands before the sign-in page itself: mount that page before the guard.";
-    return {
-      ...answer,
+    return answerOf({
+      problem: status === "none" ? noSession(signInUrl, detail).problem : problem,
       headers,
-      body: status === "none" ? noSessionProblem(signInUrl, detail).body : answer.body,
-    };
+    });
   }
-  if (!signsIn || !isNavigation(request, page)) return { ...answer, headers };
-  const kept = headers.filter(([name]) => name !== "Content-Type");
+  if (!signsIn || !isNavigation(request, page)) return answerOf({ problem, headers });
   return {
     status: 303,
-    headers: [...kept, ["Location", signInLocation(signInUrl, request)]],
+    headers: [NO_STORE, ...headers, ["Location", signInLocation(signInUrl, request)]],
     body: null,
   };
 }

@@ -29,3 +29,9 @@ export interface EndedSession {
 }
 
 export type SettledSession = LiveSession | EndedSession;
+
+/** What a browser presents. `absent`: nothing at all; `unknown`: what names no session. */
+export type PresentedSession =
+  | SettledSession
+  | { readonly status: "absent" }
+  | { readonly status: "unknown" };

@@ -3,7 +3,6 @@
  * adopted only just after its sign-in, an id that ended never again, and a new id moves no clock.
  */
 import { isOver } from "../../session/deadlines.js";
-import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, replaceLive, settleFound, whileLive } from "../lifecycle/settle.js";
 import { timeoutsFor } from "../lifecycle/times.js";
@@ -15,9 +14,9 @@ import { claimOf } from "../record/session.js";
 import type { TimedOut } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
 import { authenticationOf, refuseBadIdp } from "./authentication.js";
-import { type Identity, ownSecret, sidOfSignIn } from "./own-id.js";
+import { type Identity, type OwnSessions, ownSecret, sidOfSignIn } from "./own-id.js";
 import { insertSession } from "./places.js";
-import { beginSignIn, isRevoked } from "./record.js";
+import { beginSignIn, endedForGood, isRevoked } from "./record.js";
 import { liveSessions } from "./sessions.js";
 import { auditSilent, type ClaimedSignIn, endAgainst, type HeldBack } from "./silent-sign-in.js";
 import { refuseIllFormed } from "./well-formed.js";
@@ -25,8 +24,37 @@ import { refuseIllFormed } from "./well-formed.js";
 /** How recent a sign-in must be for its session to be adopted. */
 const ADOPT_PERIOD = 60_000;
 
+/** @param identify asks the app for its own session */
+export function createOwnSessions(
+  context: ServerContext,
+  identify: (source: unknown) => Identity | null | Promise<Identity | null>,
+  adoptUntilAt: number | null,
+): OwnSessions {
+  return {
+    async find(source, networks) {
+      const identity = await identify(source);
+      if (identity === null) return { status: "absent" };
+      const known = await sessionOfIdentity(context, identity, { networks, adoptUntilAt });
+      return known ?? { status: "unknown" };
+    },
+    async findPrevious(source, { id, previousId }) {
+      const before = previousId ?? (await identify(source))?.id;
+      const known = before === undefined || before === id ? null : await sessionOfOwnId(context, before);
+      return known ?? { status: "absent" };
+    },
+    async isHeldBack(source) {
+      const identity = await identify(source);
+      return identity !== null && isHeldBack(context, identity);
+    },
+    async secretOf(source) {
+      const identity = await identify(source);
+      return identity === null ? null : ownSecret(identity.id);
+    },
+  };
+}
+
 /** The session of an id, adopted where that is due; null where there is none. */
-export async function sessionOfIdentity(
+async function sessionOfIdentity(
   context: ServerContext,
   identity: Identity,
   options: { readonly networks: readonly string[]; readonly adoptUntilAt: number | null },
@@ -114,17 +142,8 @@ async function endedSession(
   return session?.status === "ended" && session.record.subject === subject ? session : null;
 }
 
-/** Whether the authentication of an ended session starts no session any more: it ended by time, or was revoked with others. */
-export async function endedForGood(
-  context: ServerContext,
-  session: SettledSession | { readonly status: "absent" | "unknown" },
-): Promise<boolean> {
-  if (session.status !== "ended") return false;
-  return isByTime(session.end) || isRevoked(context, session.record);
-}
-
-/** Whether the app's own session is such a one, or comes of a sign-in that such an end holds back. */
-export async function isHeldBack(context: ServerContext, identity: Identity): Promise<boolean> {
+/** Whether the authentication of the app's own session starts no session any more, or comes of a sign-in that such an end holds back. */
+async function isHeldBack(context: ServerContext, identity: Identity): Promise<boolean> {
   const known = await sessionOfOwnId(context, identity.id);
   if (known !== null) return endedForGood(context, known);
   const { subject, authenticatedAt, idp } = identity;

@@ -2,6 +2,7 @@
 import type { ServerContext } from "../lifecycle/context.js";
 import { keyedHash } from "../platform/secrets.js";
 import type { AttributeValue } from "../policy/policy.types.js";
+import type { PresentedSession } from "../record/outcome.js";
 import type { ProviderSession } from "../record/session.js";
 
 /** The app's own session, as a request presents it. */
@@ -16,6 +17,24 @@ export interface Identity {
   readonly idp?: ProviderSession;
   readonly roles?: readonly string[];
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
+}
+
+/** The app's own ids at a sign-in. */
+export interface PreviousIds {
+  readonly id?: string;
+  readonly previousId?: string;
+}
+
+/** The sessions of an app that keeps its own. `source` is what the app's `identify` is given: its framework's request. */
+export interface OwnSessions {
+  /** The session that is presented, adopted where that is due. */
+  find(source: unknown, networks: readonly string[]): Promise<PresentedSession>;
+  /** The session that a sign-in takes the place of; nothing is adopted by asking. */
+  findPrevious(source: unknown, ids: PreviousIds): Promise<PresentedSession>;
+  /** Whether it is one whose authentication starts no session any more. */
+  isHeldBack(source: unknown): Promise<boolean>;
+  /** What its id stands for here; null where nothing is presented. */
+  secretOf(source: unknown): Promise<string | null>;
 }
 
 /** 16 bytes in base64url, as of a sid by chance. */

@@ -1,7 +1,9 @@
 /** Changes what is kept of a subject, and dates the sign-ins that begin under it. */
+import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { SessionError, StoreUnavailableError } from "../platform/errors.js";
 import { longestSession } from "../policy/resolve.js";
+import type { PresentedSession } from "../record/outcome.js";
 import { type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
 import { lastEndedAt, newSubject, type SubjectRecord } from "../record/subject.js";
 
@@ -42,6 +44,12 @@ export async function isRevoked(
   { subject, authenticatedAt }: Pick<SessionRecord, "subject" | "authenticatedAt">,
 ): Promise<boolean> {
   return authenticatedAt <= (await beginSignIn(context, subject)).revokedAt;
+}
+
+/** Whether the authentication of an ended session starts no session any more: it ended by time, or was revoked with others. */
+export async function endedForGood(context: ServerContext, session: PresentedSession): Promise<boolean> {
+  if (session.status !== "ended") return false;
+  return isByTime(session.end) || isRevoked(context, session.record);
 }
 
 export function revoked(): SessionError {

@@ -1,15 +1,16 @@
-/** Opens what the handlers work with: tries the store, then joins audit, notices, signals and limits around it. */
+/** Opens what the handler and the guard work with: tries the store, then joins audit, notices, signals and limits around it. */
 import { createAuditTrail } from "../audit/audit-trail.js";
 import { createBursts } from "../audit/bursts.js";
 import { recordThinned } from "../audit/thinned.js";
 import { watchUseAfterEnd } from "../audit/use-after-end.js";
+import type { HttpContext } from "../http/context.js";
 import type { SessionCookies } from "../http/cookies.js";
 import { createEventStreams, type EventStreams } from "../http/event-streams.js";
-import type { HandlerParts } from "../http/handler-parts.js";
+import { createKeptPages } from "../http/kept-pages.js";
 import { createRateLimits } from "../http/limits.js";
 import type { OriginRules } from "../http/origins.js";
 import { otherStoreNotes } from "../http/other-store.js";
-import { createPresenter } from "../http/presented-session.js";
+import { createPresentedSessions } from "../http/presented-session.js";
 import { scriptInclude } from "../http/script-include.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { createEverybody } from "../lifecycle/everybody.js";
@@ -23,17 +24,18 @@ import { createSignatureVerifier } from "../platform/signatures.js";
 import { boundedStore, storeFailure } from "../stores/bounded.js";
 import { selfTest } from "../stores/self-test.js";
 import type { WarningListener } from "../stores/store.js";
+import { createOwnSessions } from "../subject/adoption.js";
 import type { CheckedOptions } from "./options.js";
 
 /** How long a store may take to pass its self-test: 5 s. */
 const SELF_TEST_PERIOD = 5_000;
 
 /** @throws ConfigurationError, StoreUnavailableError */
-export async function openParts(
+export async function openHttp(
   options: CheckedOptions,
   cookies: SessionCookies,
   origins: OriginRules,
-): Promise<HandlerParts> {
+): Promise<HttpContext> {
   try {
     return await opened(options, cookies, origins);
   } catch (error) {
@@ -45,8 +47,8 @@ async function opened(
   options: CheckedOptions,
   cookies: SessionCookies,
   origins: OriginRules,
-): Promise<HandlerParts> {
-  const { clearCache, identify, adoptUntilAt, warnOnce } = options;
+): Promise<HttpContext> {
+  const { clearCache, identify, adoptUntilAt, signInUrl, warnOnce } = options;
   const onWarning = storeWarnings(options);
   options.store.onWarning?.(onWarning);
   await tested(options);
@@ -56,12 +58,11 @@ async function opened(
     context,
     cookies,
     origins,
-    presenter: createPresenter(context, {
+    presented: createPresentedSessions(context, {
       cookies,
-      clearCache,
-      identify: identify === undefined ? null : async (source) => identify(source),
-      adoptUntilAt,
+      own: identify === undefined ? null : createOwnSessions(context, identify, adoptUntilAt),
     }),
+    keptPages: createKeptPages({ cookies, clearCache, signInUrl }),
     useAfterEnd: watchUseAfterEnd(context),
     scripts: scriptInclude(),
     limits: createRateLimits(options.limits, ({ sid }, code) => void auditLimit(context, sid, code)),

@@ -1,6 +1,8 @@
 /** What an app does with sessions from outside a request: list them, end them, ask after the store's health. */
 
 import type { RequestedEnd } from "../../session/end.js";
+import type { HttpContext } from "../http/context.js";
+import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
 import { startSweeper } from "../lifecycle/sweeper.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
@@ -9,7 +11,6 @@ import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
 import { endEverySession, endOtherSessions, endSubject } from "../subject/ends.js";
 import { listSessions } from "../subject/sessions.js";
 import type { CheckedOptions } from "./options.js";
-import type { Engine } from "./verifier.js";
 
 export interface Management {
   /** Ends a session now. `signed-out` where the person asked for it. */
@@ -42,32 +43,38 @@ export interface Management {
   close(): Promise<void>;
 }
 
-export function createManagement(engine: Engine, checked: CheckedOptions): Management {
-  const context = async () => (await engine.parts()).context;
-  const stopSweeping = startSweeper(context, checked.logger);
+/**
+ * @param context what the calls work with, in the time that a request may wait
+ * @param opened the same for whoever can wait until the store has passed its self-test, or failed it
+ */
+export function createManagement(
+  { store, logger }: Pick<CheckedOptions, "store" | "logger">,
+  context: () => Promise<ServerContext>,
+  opened: () => Promise<Pick<HttpContext, "context" | "events">>,
+): Management {
+  const stopSweeping = startSweeper(context, logger);
   let closing: Promise<void> | null = null;
   const close = async () => {
     stopSweeping();
-    const opened = await engine.opened().catch(() => null);
-    opened?.events.close();
-    opened?.context.signals.close();
-    await opened?.context.notices.settled();
-    opened?.context.bursts.tellRest();
-    await opened?.context.audit.close();
-    await boundedStore(checked.store, () => {}).close();
+    const http = await opened().catch(() => null);
+    http?.events.close();
+    http?.context.signals.close();
+    await http?.context.notices.settled();
+    http?.context.bursts.tellRest();
+    await http?.context.audit.close();
+    await boundedStore(store, () => {}).close();
   };
   return {
     async end(sid, reason = "revoked") {
       await endSession(await context(), sid, reason);
     },
     async endOwn(id, reason = "revoked") {
-      const opened = await context();
-      const session = await sessionOfOwnId(opened, id);
-      if (session?.status === "active") await endSession(opened, session.record.sid, reason);
+      const server = await context();
+      const session = await sessionOfOwnId(server, id);
+      if (session?.status === "active") await endSession(server, session.record.sid, reason);
     },
     async find(sid) {
-      const opened = await context();
-      const session = await currentSession(opened, sid);
+      const session = await currentSession(await context(), sid);
       return session?.status === "active" ? sessionOf(session) : null;
     },
     async endAll(subject, reason = "revoked") {
@@ -86,7 +93,7 @@ export function createManagement(engine: Engine, checked: CheckedOptions): Manag
       await moveSession(await context(), oldId, newId);
     },
     async ready() {
-      await engine.opened();
+      await opened();
     },
     async health() {
       try {

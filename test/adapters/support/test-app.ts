@@ -7,7 +7,7 @@ import { memoryStore } from "../../../src/server/stores/memory.js";
 import type { SessionStore } from "../../../src/server/stores/store.js";
 import type { Management } from "../../../src/server/verifier/management.js";
 import type { SessionVerifierOptions } from "../../../src/server/verifier/options.js";
-import type { SignInOptions } from "../../../src/server/verifier/verifier.js";
+import type { SignInOptions } from "../../../src/server/verifier/sign-in.js";
 import { createTestClock, type TestClock } from "../../server/support/test-clock.js";
 import { SILENT } from "../../server/support/test-verifier.js";
 
