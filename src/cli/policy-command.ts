@@ -1,7 +1,7 @@
 /** `curfew policy`: checks a configuration without opening anything, and prints its policy. */
 
 import { explainPolicy } from "../server/policy/explain.js";
-import { readOptions } from "../server/verifier/options.js";
+import { readOptions } from "../server/verifier/read-options.js";
 import type { CommandProcess } from "./process.js";
 import { readSettings } from "./read-settings.js";
 import { uncheckedOptions } from "./verifier-options.js";

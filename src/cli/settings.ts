@@ -2,7 +2,9 @@
 import * as v from "valibot";
 import { durationSchema, parseConfiguration, type Reading } from "../server/policy/configuration.js";
 import { describe } from "../server/policy/durations.js";
+import { optionsSchema } from "../server/verifier/options.js";
 import { type ListenAddress, readPrivateAddress, readPublicAddress } from "./addresses.js";
+import { storeAddress } from "./stores.js";
 
 export interface Webhook {
   readonly url: string;
@@ -71,34 +73,16 @@ const webhookSchema = v.strictObject(
   'must be an object, such as { "url": "http://127.0.0.1:8080/session-ended", "secret": "32 characters or more" }',
 );
 
-/** The verifier's own options that JSON can say, besides the policy. */
-const VERIFIER_KEYS = [
-  "signInUrl",
-  "name",
-  "base",
-  "origins",
-  "trustProxy",
-  "cookie",
-  "clearCache",
-  "limits",
-  "secret",
-  "adoptUntil",
-] as const;
-const verifierEntries = v.entriesFromList(VERIFIER_KEYS, given);
+/** The verifier's options that JSON cannot say as the verifier takes them; all others the file may have as they are. */
+const OTHERWISE = ["policy", "store", "audit", "onEvent", "logger", "identify", "onEnd"];
+const VERIFIER_KEYS = Object.keys(optionsSchema.entries).filter((name) => !OTHERWISE.includes(name));
+const verifierEntries = Object.fromEntries(VERIFIER_KEYS.map((name) => [name, given]));
 
 const schema = v.strictObject(
   {
     $schema: v.optional(text),
     policy: given,
-    store: v.optional(
-      v.pipe(
-        text,
-        v.regex(
-          /^(memory:$|sqlite:.|rediss?:\/\/.)/,
-          'must be "memory:", "sqlite:PATH" or an address that begins with redis:// or rediss://',
-        ),
-      ),
-    ),
+    store: v.optional(storeAddress),
     ...verifierEntries,
     audit: v.optional(
       v.union([auditFile, v.array(auditFile)], 'must be "jsonl:PATH", or a list of such'),
@@ -172,7 +156,7 @@ function partOf<const Schema extends v.GenericSchema>(
 /** What of the file the verifier itself checks, whatever the rest is. */
 export function verifierPart(input: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    Object.entries(input).filter(([name]) => name === "policy" || VERIFIER_KEYS.some((key) => key === name)),
+    Object.entries(input).filter(([name]) => name === "policy" || VERIFIER_KEYS.includes(name)),
   );
 }
 

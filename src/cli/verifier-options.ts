@@ -2,12 +2,10 @@
 import { jsonLinesAudit } from "../server/audit/json-lines.js";
 import type { Logger } from "../server/platform/logger.js";
 import { memoryStore } from "../server/stores/memory.js";
-import { redisStore } from "../server/stores/redis/store.js";
-import { sqliteStore } from "../server/stores/sqlite/store.js";
-import type { SessionStore } from "../server/stores/store.js";
 import type { SessionVerifierOptions } from "../server/verifier/options.js";
 import { identifyByCookie } from "./own-cookie.js";
 import type { Settings } from "./settings.js";
+import { openStore } from "./stores.js";
 import { endWebhook } from "./webhook.js";
 
 /** @throws ConfigurationError where a store or a file cannot be opened */
@@ -23,11 +21,6 @@ export function verifierOptions(settings: Settings, logger: Logger): SessionVeri
     ...(ownCookie === null ? {} : { identify: identifyByCookie(ownCookie) }),
     ...(webhook === null ? {} : { onEnd: endWebhook(webhook, name) }),
   } as unknown as SessionVerifierOptions;
-}
-
-function openStore(text: string): SessionStore {
-  if (text === "memory:") return memoryStore();
-  return text.startsWith("sqlite:") ? sqliteStore(text.slice("sqlite:".length)) : redisStore(text);
 }
 
 /**

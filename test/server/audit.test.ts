@@ -8,7 +8,7 @@ import { originRules } from "../../src/server/http/origins.js";
 import { sweep } from "../../src/server/lifecycle/sweeper.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import { openHttp } from "../../src/server/verifier/compose.js";
-import { readOptions } from "../../src/server/verifier/options.js";
+import { readOptions } from "../../src/server/verifier/read-options.js";
 import { TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier, MINUTE, SILENT } from "./support/test-verifier.js";
 

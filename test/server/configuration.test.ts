@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createSessionVerifier } from "../../src/server/adapters/node.js";
 import { readPolicy } from "../../src/server/policy/policy.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import { readOptions } from "../../src/server/verifier/options.js";
+import { readOptions } from "../../src/server/verifier/read-options.js";
 import { SILENT } from "./support/test-verifier.js";
 
 const GOOD = { idle: "15m", absolute: "12h", warning: "2m" };

@@ -6,7 +6,7 @@ import { sweep } from "../../src/server/lifecycle/sweeper.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import type { SessionStore } from "../../src/server/stores/store.js";
 import { openHttp } from "../../src/server/verifier/compose.js";
-import { readOptions } from "../../src/server/verifier/options.js";
+import { readOptions } from "../../src/server/verifier/read-options.js";
 import { createTestClock } from "./support/test-clock.js";
 import { createTestVerifier, MINUTE, SILENT } from "./support/test-verifier.js";
 

@@ -7,7 +7,7 @@ import { readPolicy } from "../../src/server/policy/policy.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import { redisStore } from "../../src/server/stores/redis/store.js";
 import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
-import { readOptions } from "../../src/server/verifier/options.js";
+import { readOptions } from "../../src/server/verifier/read-options.js";
 import { SILENT } from "./support/test-verifier.js";
 
 function linesOf(work: () => unknown): readonly string[] {

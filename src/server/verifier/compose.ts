@@ -25,7 +25,7 @@ import { boundedStore, storeFailure } from "../stores/bounded.js";
 import { selfTest } from "../stores/self-test.js";
 import type { WarningListener } from "../stores/store.js";
 import { createOwnSessions } from "../subject/adoption.js";
-import type { CheckedOptions } from "./options.js";
+import type { CheckedOptions } from "./read-options.js";
 
 /** How long a store may take to pass its self-test: 5 s. */
 const SELF_TEST_PERIOD = 5_000;

@@ -10,7 +10,7 @@ import { boundedStore } from "../stores/bounded.js";
 import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
 import { endEverySession, endOtherSessions, endSubject } from "../subject/ends.js";
 import { listSessions } from "../subject/sessions.js";
-import type { CheckedOptions } from "./options.js";
+import type { CheckedOptions } from "./read-options.js";
 
 export interface Management {
   /** Ends a session now. `signed-out` where the person asked for it. */

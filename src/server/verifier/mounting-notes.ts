@@ -1,5 +1,5 @@
 /** What the log is told, once, of a guard or a handler that stands in the wrong place. */
-import type { CheckedOptions } from "./options.js";
+import type { CheckedOptions } from "./read-options.js";
 
 export interface MountingNotes {
   guardedSignIn(): void;

@@ -1,18 +1,16 @@
-/** The verifier's options, checked at start. */
+/** The verifier's options, each by itself: what it is for, what it may be, and what to write instead. */
+import * as v from "valibot";
+import { isSignInUrl } from "../../protocol/sign-in-url.js";
 import type { AuditRecord, AuditSink } from "../audit/audit-record.js";
 import type { CookieMode } from "../http/cookies.js";
 import { DEFAULT_LIMITS, type Limits } from "../http/limits.js";
 import type { OnEnd } from "../lifecycle/notices.js";
-import { ConfigurationError } from "../platform/errors.js";
-import { createWarnOnce, type Logger, type WarnOnce } from "../platform/logger.js";
-import { type Examples, gatherReadings, parseConfiguration } from "../policy/configuration.js";
+import type { Logger } from "../platform/logger.js";
+import { isProxy } from "../platform/networks.js";
 import { describe } from "../policy/durations.js";
-import { readPolicy } from "../policy/policy.js";
-import type { Policy, PolicyOptions } from "../policy/policy.types.js";
-import { memoryStore } from "../stores/memory.js";
+import type { PolicyOptions } from "../policy/policy.types.js";
 import type { SessionStore } from "../stores/store.js";
 import type { Identity } from "../subject/own-id.js";
-import { optionsSchema } from "./options-schema.js";
 
 export interface SessionVerifierOptions {
   readonly policy: PolicyOptions;
@@ -62,106 +60,117 @@ export interface SessionVerifierOptions {
 /** The app's own session, as a request presents it; null where there is none. */
 export type Identify = (request: never) => Identity | null | Promise<Identity | null>;
 
-export interface CheckedOptions {
-  readonly policy: Policy;
-  readonly store: SessionStore;
-  readonly signInUrl: string;
-  readonly name: string;
-  readonly base: string;
-  readonly origins: readonly string[];
-  readonly trustProxy: readonly string[];
-  readonly cookie: CookieMode;
-  readonly clearCache: boolean;
-  readonly audit: readonly AuditSink[];
-  readonly onEvent: ((record: AuditRecord) => void) | undefined;
-  readonly logger: Logger;
-  readonly warnOnce: WarnOnce;
-  readonly secret: string | undefined;
-  readonly identify: ((request: unknown) => Identity | null | Promise<Identity | null>) | undefined;
-  readonly onEnd: OnEnd | undefined;
-  readonly adoptUntilAt: number | null;
-  readonly limits: Limits;
-}
-
-const EXAMPLES: Examples = {
-  policy: 'write for example policy: { idle: "15m", absolute: "12h" }',
-  signInUrl: 'write for example signInUrl: "/login"',
+/** One schema for each option: one that is in the interface and not here does not compile, nor the other way round. */
+type EntriesOf<Options> = {
+  readonly [Name in keyof Options]-?: v.GenericSchema<unknown, Options[Name]>;
 };
 
-/**
- * Checks everything that can be checked before the first request.
- * @throws ConfigurationError with every mistake, one a line, and what to write instead
- */
-export function readOptions(input: unknown, environment: string | undefined): CheckedOptions {
-  if (typeof input !== "object" || input === null)
-    throw new ConfigurationError(
-      `createSessionVerifier was given ${describe(input)}; give it { policy, store, signInUrl }`,
-    );
-  const readings = gatherReadings();
-  const checked = readings.take(parseConfiguration(optionsSchema, input, "options", EXAMPLES));
-  const policy = "policy" in input ? readings.attempt(() => readPolicy(input.policy)) : null;
-  if (checked !== null)
-    readings.add([
-      ...cookieMistakes(checked.cookie, policy),
-      ...identifyMistakes(checked),
-      ...storeMistakes(checked.store, environment),
-    ]);
-  readings.refuseMistakes();
-  if (checked === null || policy === null) throw new ConfigurationError("the options cannot be read");
-  const logger = checked.logger ?? console;
-  const { onEvent, secret, identify, onEnd, adoptUntil } = checked;
-  return {
-    ...checked,
-    policy,
-    store: checked.store ?? inMemory(logger),
-    audit: "write" in checked.audit ? [checked.audit] : checked.audit,
-    logger,
-    warnOnce: createWarnOnce(logger),
-    onEvent,
-    secret,
-    identify,
-    onEnd,
-    adoptUntilAt: adoptUntil === undefined ? null : Date.parse(adoptUntil),
-    limits: limitsOf(checked.limits),
-  };
-}
+const text = v.string("must be a text");
+const has =
+  (...methods: readonly string[]) =>
+  (value: unknown) =>
+    typeof value === "object" &&
+    value !== null &&
+    methods.every((name) => typeof Reflect.get(value, name) === "function");
+const isFunction = (value: unknown) => typeof value === "function";
+const callsAMinute = v.pipe(
+  v.number("must be a number of calls a minute"),
+  v.integer("must be a whole number"),
+  v.minValue(1, "must be at least 1"),
+);
+const sink = v.custom<AuditSink>(has("write"), 'must be a sink, such as jsonLinesAudit("audit.jsonl")');
 
-function cookieMistakes(cookie: CookieMode, policy: Policy | null): readonly string[] {
-  if (cookie === "host" || policy === null || policy.unsafeForTesting) return [];
-  return [
-    'options.cookie "plain" needs unsafeForTesting: true in the policy; in production leave cookie out',
-  ];
-}
+/** What goes together only is `readOptions`'. */
+export const optionsSchema = v.strictObject(
+  {
+    /** Read by `readPolicy`. */
+    policy: v.custom<PolicyOptions>(() => true),
+    store: v.optional(
+      v.custom<SessionStore>(has("find", "replace"), 'must be a store, such as sqliteStore("curfew.db")'),
+    ),
+    signInUrl: v.pipe(
+      v.string('must be the path or URL where people sign in, such as "/login"'),
+      v.check(
+        (value) => isSignInUrl(value),
+        'must be a path such as "/login", or a URL that begins with https://, in plain ASCII (percent-encode the rest)',
+      ),
+    ),
+    name: v.optional(
+      v.pipe(text, v.regex(/^[A-Za-z0-9_-]{1,40}$/, "must be 1 to 40 letters, digits, - or _")),
+      "curfew",
+    ),
+    base: v.optional(
+      v.pipe(
+        text,
+        v.regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'must be a path such as "/curfew", without a slash at its end'),
+      ),
+      "/curfew",
+    ),
+    origins: v.optional(
+      v.array(
+        v.pipe(
+          text,
+          v.check(isOrigin, 'must be an origin such as "https://app.example.com", without a path'),
+        ),
+        "must be a list of origins",
+      ),
+      [],
+    ),
+    trustProxy: v.optional(
+      v.pipe(
+        v.array(text, 'must be a list of addresses, such as ["loopback", "10.0.0.0/8"]'),
+        v.check(
+          (proxies) => proxies.every(isProxy),
+          ({ input }) =>
+            `cannot be used: ${describe(input.find((proxy) => !isProxy(proxy)))} is no address, no network and no peer on a socket; write for example ["loopback", "10.0.0.0/8"], or ["unix"]`,
+        ),
+      ),
+      [],
+    ),
+    cookie: v.optional(v.picklist(["host", "plain"], 'must be "host" or "plain"'), "host"),
+    clearCache: v.optional(v.boolean("must be true or false"), true),
+    audit: v.optional(v.union([sink, v.array(sink)], "must be a sink or a list of sinks"), []),
+    onEvent: v.optional(v.custom<(record: AuditRecord) => void>(isFunction, "must be a function")),
+    logger: v.optional(
+      v.custom<Logger>(has("info", "warn", "error"), "must have info, warn and error, as console has"),
+    ),
+    secret: v.optional(v.pipe(text, v.minLength(32, "must have at least 32 characters"))),
+    identify: v.optional(v.custom<Identify>(isFunction, "must be a function of the request")),
+    onEnd: v.optional(v.custom<OnEnd>(isFunction, "must be a function of the session that has ended")),
+    adoptUntil: v.optional(
+      v.pipe(
+        text,
+        v.check((value) => !Number.isNaN(Date.parse(value)), 'must be a date, such as "2026-12-31"'),
+      ),
+    ),
+    limits: v.optional(
+      v.pipe(
+        v.strictObject({
+          status: v.optional(callsAMinute, DEFAULT_LIMITS.status),
+          failures: v.optional(callsAMinute, DEFAULT_LIMITS.failures),
+          refusals: v.optional(callsAMinute),
+          streams: v.optional(
+            v.pipe(
+              v.number("must be a number of open streams"),
+              v.integer("must be a whole number"),
+              v.minValue(1, "must be at least 1; policy.reach: false stops the streams"),
+            ),
+            DEFAULT_LIMITS.streams,
+          ),
+        }),
+        v.transform(
+          ({ refusals, ...most }): Limits => ({
+            ...most,
+            refusals: refusals ?? Math.max(DEFAULT_LIMITS.refusals, most.failures),
+          }),
+        ),
+      ),
+      {},
+    ),
+  } satisfies EntriesOf<SessionVerifierOptions>,
+  "must be an object",
+);
 
-function identifyMistakes({
-  identify,
-  adoptUntil,
-}: {
-  readonly identify?: unknown;
-  readonly adoptUntil?: string | undefined;
-}): readonly string[] {
-  if (adoptUntil === undefined || identify !== undefined) return [];
-  return [
-    "options.adoptUntil says until when sessions of your own are adopted; give identify too, or leave it out",
-  ];
-}
-
-function storeMistakes(store: SessionStore | undefined, environment: string | undefined): readonly string[] {
-  if (store !== undefined || environment !== "production") return [];
-  return ['options.store is missing; in production write for example store: sqliteStore("curfew.db")'];
-}
-
-function limitsOf(limits: { readonly [Name in keyof Limits]?: number | undefined }): Limits {
-  const { status, failures, refusals, streams } = DEFAULT_LIMITS;
-  const most = {
-    status: limits.status ?? status,
-    failures: limits.failures ?? failures,
-    streams: limits.streams ?? streams,
-  };
-  return { ...most, refusals: limits.refusals ?? Math.max(refusals, most.failures) };
-}
-
-function inMemory(logger: Logger): SessionStore {
-  logger.warn("curfew: no store was given, so sessions are kept in memory and end with this process");
-  return memoryStore();
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value;
 }

@@ -14,7 +14,7 @@ import { type Authorization, authorizationFor } from "../subject/authorization.j
 import { reauthenticateSession, updateSession } from "../subject/renewal.js";
 import { beginStart, startSession } from "../subject/sign-in.js";
 import { refuseIllFormed } from "../subject/well-formed.js";
-import type { CheckedOptions } from "./options.js";
+import type { CheckedOptions } from "./read-options.js";
 import { refuseCrossSite, refuseWrongId } from "./refused-starts.js";
 
 export interface SignInOptions extends StartOptions {

@@ -29,7 +29,8 @@ import type { SessionStore } from "../stores/store.js";
 import { openHttp } from "./compose.js";
 import { createManagement, type Management } from "./management.js";
 import { type MountingNotes, mountingNotes } from "./mounting-notes.js";
-import { readOptions, type SessionVerifierOptions } from "./options.js";
+import type { SessionVerifierOptions } from "./options.js";
+import { readOptions } from "./read-options.js";
 import { createSignIns, type SignIns } from "./sign-in.js";
 
 /** What has become of a request's session. */

@@ -1,0 +1,33 @@
+/** The stores that a configuration can name: what each is written as, and how it is opened. */
+import * as v from "valibot";
+import { memoryStore } from "../server/stores/memory.js";
+import { redisStore } from "../server/stores/redis/store.js";
+import { sqliteStore } from "../server/stores/sqlite/store.js";
+import type { SessionStore } from "../server/stores/store.js";
+
+interface NamedStore {
+  readonly written: RegExp;
+  /** @throws ConfigurationError where it cannot be opened */
+  open(address: string): SessionStore;
+}
+
+const STORES: readonly NamedStore[] = [
+  { written: /^memory:$/, open: () => memoryStore() },
+  { written: /^sqlite:./, open: (address) => sqliteStore(address.slice("sqlite:".length)) },
+  { written: /^rediss?:\/\/./, open: (address) => redisStore(address) },
+];
+
+const storeAt = (address: string) => STORES.find(({ written }) => written.test(address));
+
+export const storeAddress = v.pipe(
+  v.string("must be a text"),
+  v.check(
+    (address) => storeAt(address) !== undefined,
+    'must be "memory:", "sqlite:PATH" or an address that begins with redis:// or rediss://',
+  ),
+);
+
+/** @throws ConfigurationError where it cannot be opened */
+export function openStore(address: string): SessionStore {
+  return (storeAt(address) ?? { open: redisStore }).open(address);
+}

@@ -1,0 +1,96 @@
+/** Reads the verifier's options at start: what goes together, what is missing, and their defaults. */
+import type * as v from "valibot";
+import type { AuditSink } from "../audit/audit-record.js";
+import type { CookieMode } from "../http/cookies.js";
+import { ConfigurationError } from "../platform/errors.js";
+import { createWarnOnce, type Logger, type WarnOnce } from "../platform/logger.js";
+import { type Examples, gatherReadings, parseConfiguration } from "../policy/configuration.js";
+import { describe } from "../policy/durations.js";
+import { readPolicy } from "../policy/policy.js";
+import type { Policy } from "../policy/policy.types.js";
+import { memoryStore } from "../stores/memory.js";
+import type { SessionStore } from "../stores/store.js";
+import { type Identify, optionsSchema } from "./options.js";
+
+type Written = v.InferOutput<typeof optionsSchema>;
+
+/** The options once they are read: as they are written, but for what reading them makes of them. */
+export interface CheckedOptions
+  extends Omit<Written, "policy" | "store" | "audit" | "logger" | "identify" | "adoptUntil"> {
+  readonly policy: Policy;
+  readonly store: SessionStore;
+  readonly audit: readonly AuditSink[];
+  readonly logger: Logger;
+  readonly warnOnce: WarnOnce;
+  readonly identify: ((source: unknown) => ReturnType<Identify>) | undefined;
+  readonly adoptUntilAt: number | null;
+}
+
+const EXAMPLES: Examples = {
+  policy: 'write for example policy: { idle: "15m", absolute: "12h" }',
+  signInUrl: 'write for example signInUrl: "/login"',
+};
+
+/**
+ * Checks everything that can be checked before the first request.
+ * @throws ConfigurationError with every mistake, one a line, and what to write instead
+ */
+export function readOptions(input: unknown, environment: string | undefined): CheckedOptions {
+  if (typeof input !== "object" || input === null)
+    throw new ConfigurationError(
+      `createSessionVerifier was given ${describe(input)}; give it { policy, store, signInUrl }`,
+    );
+  const readings = gatherReadings();
+  const checked = readings.take(parseConfiguration(optionsSchema, input, "options", EXAMPLES));
+  const policy = "policy" in input ? readings.attempt(() => readPolicy(input.policy)) : null;
+  if (checked !== null)
+    readings.add([
+      ...cookieMistakes(checked.cookie, policy),
+      ...identifyMistakes(checked),
+      ...storeMistakes(checked.store, environment),
+    ]);
+  readings.refuseMistakes();
+  if (checked === null || policy === null) throw new ConfigurationError("the options cannot be read");
+  const logger = checked.logger ?? console;
+  const { identify, adoptUntil, ...written } = checked;
+  return {
+    ...written,
+    policy,
+    store: checked.store ?? inMemory(logger),
+    audit: "write" in checked.audit ? [checked.audit] : checked.audit,
+    logger,
+    warnOnce: createWarnOnce(logger),
+    identify: identify && ((source) => identify(source as never)),
+    adoptUntilAt: adoptUntil === undefined ? null : Date.parse(adoptUntil),
+  };
+}
+
+function cookieMistakes(cookie: CookieMode, policy: Policy | null): readonly string[] {
+  if (cookie === "host" || policy === null || policy.unsafeForTesting) return [];
+  return [
+    'options.cookie "plain" needs unsafeForTesting: true in the policy; in production leave cookie out',
+  ];
+}
+
+function identifyMistakes({
+  identify,
+  adoptUntil,
+}: {
+  readonly identify?: unknown;
+  readonly adoptUntil?: string | undefined;
+}): readonly string[] {
+  if (adoptUntil === undefined || identify !== undefined) return [];
+  return [
+    "options.adoptUntil says until when sessions of your own are adopted; give identify too, or leave it out",
+  ];
+}
+
+function storeMistakes(store: SessionStore | undefined, environment: string | undefined): readonly string[] {
+  if (store !== undefined || environment !== "production") return [];
+  return ['options.store is missing; in production write for example store: sqliteStore("curfew.db")'];
+}
+
+function inMemory(logger: Logger): SessionStore {
+  logger.warn("curfew: no store was given, so sessions are kept in memory and end with this process");
+  return memoryStore();
+}
