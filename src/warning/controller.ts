@@ -3,6 +3,7 @@ import type { SessionClient } from "../browser/platform/session-client.types.js"
 import { unshadowed } from "../dom/unshadowed.js";
 import type { EndReason } from "../session/end.js";
 import type { SessionState } from "../session/machine.js";
+import { onNewSession } from "../session/new-session.js";
 import { type AttemptOptions, createAttempts } from "./attempts.js";
 import { createContainer } from "./container.js";
 import { draw, drawCountdown, type Elements, write } from "./elements.js";
@@ -194,6 +195,8 @@ export function createController(options: ControllerOptions): Controller {
   for (const type of ["online", "offline"]) addEventListener(type, update, { signal });
   const stops = [
     session.subscribe(update),
+    // After the drawing, so that who hears of it sees the page.
+    onNewSession(session, (sid) => tell("curfew-uncovered", { sameSubject: true, sid })),
     session.on("ended", ({ reason }) => options.leave?.(reason)),
     session.on("before-end", ({ phase, waitUntil }) => tell("curfew-before-end", { phase, waitUntil })),
   ];

@@ -33,6 +33,7 @@ const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
  * @slot mark - The service's mark, shown beside its name.
  * @event curfew-before-end - Time to save; `detail` is `{ phase, waitUntil }`.
  * @event curfew-extended - The person answered and the server agreed.
+ * @event curfew-uncovered - The same person has signed in again beside this page; `detail` is `{ sameSubject: true, sid }`, the new session's.
  * @csspart dialog - The modal. @csspart notice - The same without taking focus. @csspart title
  * @csspart service @csspart kept @csspart more @csspart done @csspart message @csspart countdown @csspart error @csspart actions @csspart primary @csspart secondary @csspart live
  * @cssproperty --curfew-warning-background, -color, -accent, -on-accent, -error, -border, -radius, -font, -size, -backdrop

@@ -20,7 +20,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   index: ["session", "protocol", "browser"],
   "script-include": ["session", "protocol", "dom", "browser", "warning"],
   "frame-include": ["dom", "frame"],
-  "drafts-include": ["browser", "drafts"],
+  "drafts-include": ["browser", "dom", "drafts"],
   testing: ["session", "protocol", "browser", "server"],
   cli: ["session", "protocol", "server"],
 };
