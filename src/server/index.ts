@@ -9,6 +9,7 @@ export {
 export type { AuditDetails, AuditRecord, AuditSink, AuditType } from "./audit/audit-record.js";
 export { jsonLinesAudit } from "./audit/json-lines.js";
 export type { CookieMode } from "./http/cookies.js";
+export type { SessionCheck } from "./http/guard.js";
 export type { CheckOptions, GuardOptions } from "./http/guard-options.js";
 export type { Limits } from "./http/limits.js";
 export type { WebContext } from "./http/web.js";
@@ -54,4 +55,3 @@ export type { Identity } from "./subject/own-id.js";
 export type { Management } from "./verifier/management.js";
 export type { Identify, SessionVerifierOptions } from "./verifier/options.js";
 export type { SignInOptions, WebSignIn } from "./verifier/sign-in.js";
-export type { SessionCheck } from "./verifier/verifier.js";

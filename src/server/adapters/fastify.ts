@@ -3,7 +3,6 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastif
 import { GUARDED_HEADERS } from "../http/caching.js";
 import { type HttpAnswer, type HttpHeader, isStream } from "../http/exchange.js";
 import {
-  type CheckOptions,
   type GuardOptions,
   type GuardRules,
   readGuardOptions,
@@ -14,12 +13,11 @@ import { holdUnstored } from "../http/node-caching.js";
 import { rememberResponse } from "../http/node-closing.js";
 import { problem } from "../http/problems.js";
 import type { Session } from "../lifecycle/view.js";
-import type { StartOptions, SubjectContext } from "../subject/authentication.js";
-import type { Authorization } from "../subject/authorization.js";
 import type { Management } from "../verifier/management.js";
+import type { GuardMethods, RequestMethods, SignInMethods } from "../verifier/methods.js";
 import type { SessionVerifierOptions } from "../verifier/options.js";
-import type { SignInOptions, SignInResult } from "../verifier/sign-in.js";
-import { createVerifier, type SessionCheck, type Verifier } from "../verifier/verifier.js";
+import type { SignInResult } from "../verifier/sign-in.js";
+import { createVerifier, type Verifier } from "../verifier/verifier.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -47,7 +45,19 @@ export type FastifyGuard = (
   reply: PlainReply,
 ) => Promise<unknown>;
 
-export interface FastifySessionVerifier extends Management {
+interface FastifyShape {
+  readonly request: [request: RawRequest];
+  readonly exchange: [request: RawRequest, reply: PlainReply];
+  readonly more: [];
+  readonly begun: Promise<Session>;
+  readonly left: Promise<void>;
+}
+
+export interface FastifySessionVerifier
+  extends Management,
+    GuardMethods<FastifyGuard>,
+    RequestMethods<FastifyShape>,
+    SignInMethods<FastifyShape> {
   /**
    * All of the protocol below the base path, for `app.register()`. It reads the bodies of its own calls itself, before
    * any content type parser, and leaves the app's own parsers alone.
@@ -59,23 +69,6 @@ export interface FastifySessionVerifier extends Management {
    * of its own registers that in front. @throws ConfigurationError
    */
   guard(options?: GuardOptions): FastifyGuard;
-  /**
-   * The guard of a page that the server renders: who is signed out goes to sign in. Where the policy says
-   * `withoutScript: "navigation"`, a person's navigation extends a session that has no key. @throws ConfigurationError
-   */
-  page(options?: GuardOptions): FastifyGuard;
-  /** A read: what has become of the session that the request presents. */
-  check(request: RawRequest, options?: CheckOptions): Promise<SessionCheck>;
-  /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
-  start(request: RawRequest, reply: PlainReply, options: SignInOptions): Promise<Session>;
-  /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */
-  reauthenticate(request: RawRequest, reply: PlainReply, options: StartOptions): Promise<Session>;
-  /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
-  update(request: RawRequest, changes: SubjectContext): Promise<Session>;
-  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` where an older authentication would be refused. @throws StoreUnavailableError */
-  authorization(request: RawRequest): Promise<Authorization>;
-  /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
-  signOut(request: RawRequest, reply: PlainReply): Promise<void>;
 }
 
 /**

@@ -3,23 +3,16 @@ import type { IncomingMessage } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
 import { type AnswerHeaders, forbidStoring, GUARDED_HEADERS } from "../http/caching.js";
 import type { HttpBody, HttpHeader, HttpRequest } from "../http/exchange.js";
-import {
-  type CheckOptions,
-  type GuardOptions,
-  type GuardRules,
-  readGuardOptions,
-  readPageOptions,
-} from "../http/guard-options.js";
+import { type GuardRules, readGuardOptions, readPageOptions } from "../http/guard-options.js";
 import { rememberResponse } from "../http/node-closing.js";
 import { toWebResponse, type WebContext } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
 import { UNIX_PEER } from "../platform/networks.js";
-import type { StartOptions, SubjectContext } from "../subject/authentication.js";
-import type { Authorization } from "../subject/authorization.js";
 import type { Management } from "../verifier/management.js";
+import type { GuardMethods, RequestMethods, SignInMethods } from "../verifier/methods.js";
 import type { SessionVerifierOptions } from "../verifier/options.js";
 import type { SignInOptions, SignInResult } from "../verifier/sign-in.js";
-import { createVerifier, type SessionCheck, type Verifier } from "../verifier/verifier.js";
+import { createVerifier, type Verifier } from "../verifier/verifier.js";
 
 declare module "hono" {
   interface ContextVariableMap {
@@ -28,35 +21,28 @@ declare module "hono" {
   }
 }
 
-export interface HonoSessionVerifier extends Management {
+interface HonoShape {
+  readonly request: [c: Context];
+  readonly exchange: [c: Context];
+  readonly more: [];
+  readonly begun: Promise<Session>;
+  readonly left: Promise<void>;
+}
+
+/** What the guard lets pass has its session as `c.get("curfew")`. */
+export interface HonoSessionVerifier
+  extends Management,
+    GuardMethods<MiddlewareHandler>,
+    RequestMethods<HonoShape>,
+    SignInMethods<HonoShape> {
   /** All of the protocol below the base path, for `app.use()`. */
   routes(): MiddlewareHandler;
-  /**
-   * Lets a request with a live session pass as `c.get("curfew")`, refuses all others, and extends nothing. It answers a
-   * preflight itself: an app with CORS of its own mounts that in front. @throws ConfigurationError
-   */
-  guard(options?: GuardOptions): MiddlewareHandler;
-  /**
-   * The guard of a page that the server renders: who is signed out goes to sign in. Where the policy says
-   * `withoutScript: "navigation"`, a person's navigation extends a session that has no key. @throws ConfigurationError
-   */
-  page(options?: GuardOptions): MiddlewareHandler;
-  /** A read: what has become of the session that the request presents. */
-  check(c: Context, options?: CheckOptions): Promise<SessionCheck>;
   /**
    * Starts a session at sign-in and ends the one that the browser had (`replaced`). Answer by `c.redirect()`, `c.json()` and
    * the like: like Hono's own `setCookie`, this does not reach a bare `new Response()` where no middleware is mounted.
    * @throws SessionError, StoreUnavailableError
    */
   start(c: Context, options: SignInOptions): Promise<Session>;
-  /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */
-  reauthenticate(c: Context, options: StartOptions): Promise<Session>;
-  /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
-  update(c: Context, changes: SubjectContext): Promise<Session>;
-  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` where an older authentication would be refused. @throws StoreUnavailableError */
-  authorization(c: Context): Promise<Authorization>;
-  /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
-  signOut(c: Context): Promise<void>;
 }
 
 /**

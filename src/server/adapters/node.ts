@@ -3,13 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GUARDED_HEADERS } from "../http/caching.js";
 import type { HttpHeader, HttpRequest } from "../http/exchange.js";
-import {
-  type CheckOptions,
-  type GuardOptions,
-  type GuardRules,
-  readGuardOptions,
-  readPageOptions,
-} from "../http/guard-options.js";
+import { type GuardRules, readGuardOptions, readPageOptions } from "../http/guard-options.js";
 import { appendHeaders, sendNodeAnswer } from "../http/node.js";
 import { holdUnstored } from "../http/node-caching.js";
 import { rememberResponse } from "../http/node-closing.js";
@@ -17,12 +11,12 @@ import { problem } from "../http/problems.js";
 import { toWebResponse, type WebContext, webHeaders } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
 import { messageOf } from "../platform/errors.js";
-import type { StartOptions, SubjectContext } from "../subject/authentication.js";
-import type { Authorization } from "../subject/authorization.js";
+import type { StartOptions } from "../subject/authentication.js";
 import type { Management } from "../verifier/management.js";
+import type { GuardMethods, RequestMethods, SignInMethods } from "../verifier/methods.js";
 import type { SessionVerifierOptions } from "../verifier/options.js";
 import type { SignInOptions, SignInResult, WebSignIn } from "../verifier/sign-in.js";
-import { createVerifier, optionsIn, type SessionCheck, type Verifier } from "../verifier/verifier.js";
+import { createVerifier, optionsIn, type Verifier } from "../verifier/verifier.js";
 
 declare module "node:http" {
   interface IncomingMessage {
@@ -38,37 +32,29 @@ export type NodeHandler = (
   next?: (error?: unknown) => void,
 ) => void;
 
-export interface SessionVerifier extends Management {
+interface NodeShape {
+  readonly request: [request: Request | IncomingMessage];
+  readonly exchange: [request: IncomingMessage, response: ServerResponse];
+  readonly more: [];
+  readonly begun: Promise<Session>;
+  readonly left: Promise<void>;
+}
+
+interface WebShape extends Pick<NodeShape, "request" | "more"> {
+  readonly exchange: [request: Request];
+  readonly begun: Promise<WebSignIn>;
+  readonly left: Promise<Headers>;
+}
+
+interface NodeMethods extends Management, GuardMethods<NodeHandler>, RequestMethods<NodeShape> {
   /** All of the protocol below the base path. Mount it before any body parser. */
   routes(): NodeHandler;
-  /**
-   * Lets a request with a live session pass as `request.curfew`, refuses all others, and extends nothing. It answers a
-   * preflight itself: an app with CORS of its own mounts that in front. @throws ConfigurationError
-   */
-  guard(options?: GuardOptions): NodeHandler;
-  /**
-   * The guard of a page that the server renders: who is signed out goes to sign in. Where the policy says
-   * `withoutScript: "navigation"`, a person's navigation extends a session that has no key. @throws ConfigurationError
-   */
-  page(options?: GuardOptions): NodeHandler;
   /** The protocol for fetch-style servers. */
   handle(request: Request, context?: WebContext): Promise<Response>;
-  /** A read: what has become of the session that the request presents. */
-  check(request: Request | IncomingMessage, options?: CheckOptions): Promise<SessionCheck>;
-  /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
-  start(request: IncomingMessage, response: ServerResponse, options: SignInOptions): Promise<Session>;
-  start(request: Request, options: SignInOptions): Promise<WebSignIn>;
-  /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */
-  reauthenticate(request: IncomingMessage, response: ServerResponse, options: StartOptions): Promise<Session>;
-  reauthenticate(request: Request, options: StartOptions): Promise<WebSignIn>;
-  /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
-  update(request: Request | IncomingMessage, changes: SubjectContext): Promise<Session>;
-  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` where an older authentication would be refused. @throws StoreUnavailableError */
-  authorization(request: Request | IncomingMessage): Promise<Authorization>;
-  /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
-  signOut(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  signOut(request: Request): Promise<Headers>;
 }
+
+/** What the guard lets pass has its session as `request.curfew`. Sign-in and sign-out are there for Node and for fetch. */
+export type SessionVerifier = NodeMethods & SignInMethods<NodeShape> & SignInMethods<WebShape>;
 
 /**
  * Makes the verifier.

@@ -1,22 +1,15 @@
 /** `curfew/server/web`: the verifier for fetch-style runtimes, `Request` in, `Response` out. */
 
 import { forbidStoring, GUARDED_HEADERS } from "../http/caching.js";
-import {
-  type CheckOptions,
-  type GuardOptions,
-  type GuardRules,
-  readGuardOptions,
-  readPageOptions,
-} from "../http/guard-options.js";
+import { type GuardRules, readGuardOptions, readPageOptions } from "../http/guard-options.js";
 import { problem } from "../http/problems.js";
 import { toWebResponse, type WebContext, webHeaders } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
-import type { StartOptions, SubjectContext } from "../subject/authentication.js";
-import type { Authorization } from "../subject/authorization.js";
 import type { Management } from "../verifier/management.js";
+import type { GuardMethods, RequestMethods, SignInMethods } from "../verifier/methods.js";
 import type { SessionVerifierOptions } from "../verifier/options.js";
-import type { SignInOptions, SignInResult, WebSignIn } from "../verifier/sign-in.js";
-import { createVerifier, type SessionCheck } from "../verifier/verifier.js";
+import type { SignInResult, WebSignIn } from "../verifier/sign-in.js";
+import { createVerifier } from "../verifier/verifier.js";
 
 /** What the guard says of a request with a live session. */
 export interface WebPass {
@@ -35,28 +28,21 @@ export interface WebPass {
  */
 export type WebGuard = (request: Request, context?: WebContext) => Promise<WebPass | Response>;
 
-export interface WebSessionVerifier extends Management {
+interface WebShape {
+  readonly request: [request: Request];
+  readonly exchange: [request: Request];
+  readonly more: [context?: WebContext];
+  readonly begun: Promise<WebSignIn>;
+  readonly left: Promise<Headers>;
+}
+
+export interface WebSessionVerifier
+  extends Management,
+    GuardMethods<WebGuard>,
+    RequestMethods<WebShape>,
+    SignInMethods<WebShape> {
   /** All of the protocol below the base path; 404 for any other path. */
   handle(request: Request, context?: WebContext): Promise<Response>;
-  /** Lets a request with a live session pass, refuses all others, and extends nothing. @throws ConfigurationError */
-  guard(options?: GuardOptions): WebGuard;
-  /**
-   * The guard of a page that the server renders: who is signed out goes to sign in. Where the policy says
-   * `withoutScript: "navigation"`, a person's navigation extends a session that has no key. @throws ConfigurationError
-   */
-  page(options?: GuardOptions): WebGuard;
-  /** A read: what has become of the session that the request presents. */
-  check(request: Request, options?: CheckOptions, context?: WebContext): Promise<SessionCheck>;
-  /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
-  start(request: Request, options: SignInOptions, context?: WebContext): Promise<WebSignIn>;
-  /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */
-  reauthenticate(request: Request, options: StartOptions, context?: WebContext): Promise<WebSignIn>;
-  /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
-  update(request: Request, changes: SubjectContext, context?: WebContext): Promise<Session>;
-  /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` where an older authentication would be refused. @throws StoreUnavailableError */
-  authorization(request: Request, context?: WebContext): Promise<Authorization>;
-  /** The app's own sign-out route: ends the browser's session, if it has one; the headers take its cookie and kept pages. @throws StoreUnavailableError */
-  signOut(request: Request, context?: WebContext): Promise<Headers>;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The guard in front of the app's own routes: lets a live session pass, refuses all else, extends nothing. */
 
+import type { Problem } from "../../protocol/problem.js";
 import { extendByNavigation } from "../activity/navigation.js";
 import { recordThinned } from "../audit/thinned.js";
 import { acceptProof, issueChallenge } from "../key/proof.js";
@@ -30,6 +31,22 @@ export interface RefusedCheck extends Refused {
   /** With `ended`. */
   readonly ended?: EndedSession;
 }
+
+/** What has become of a request's session, as its app is told. */
+export type SessionCheck =
+  | {
+      readonly status: "active";
+      readonly session: Session;
+      /**
+       * Aborts when the session ends, wherever it was ended: close sockets (code 4401) and streams by it. Its `reason` is
+       * a `SessionEndedError`.
+       */
+      readonly signal: AbortSignal;
+    }
+  | {
+      readonly status: "ended" | "none" | "stale" | "forbidden" | "unavailable" | "refused";
+      readonly problem: Problem;
+    };
 
 type StaleCheck = RefusedCheck & { readonly status: "stale" };
 

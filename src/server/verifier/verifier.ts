@@ -1,9 +1,14 @@
 /** The verifier without a framework: options in, answers to requests out. Every adapter and the sidecar are made of it. */
 import type { IncomingMessage } from "node:http";
-import type { Problem } from "../../protocol/problem.js";
 import { sessionCookies } from "../http/cookies.js";
 import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
-import { type CheckResult, checkRequest, type PassedCheck, type RefusedCheck } from "../http/guard.js";
+import {
+  type CheckResult,
+  checkRequest,
+  type PassedCheck,
+  type RefusedCheck,
+  type SessionCheck,
+} from "../http/guard.js";
 import { type CheckOptions, type GuardRules, readGuardOptions } from "../http/guard-options.js";
 import { handleProtocol, isProtocolCall } from "../http/handler.js";
 import { fromNodeRequest } from "../http/node.js";
@@ -12,7 +17,6 @@ import { answerOf, type Refused, refused, refusedBy } from "../http/problems.js"
 import { preflightAnswer, refusalFor } from "../http/refusal.js";
 import { fromWebRequest, type WebContext } from "../http/web.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import type { Session } from "../lifecycle/view.js";
 import { later, within } from "../platform/clock.js";
 import { environmentName } from "../platform/environment.js";
 import {
@@ -32,22 +36,6 @@ import { type MountingNotes, mountingNotes } from "./mounting-notes.js";
 import type { SessionVerifierOptions } from "./options.js";
 import { readOptions } from "./read-options.js";
 import { createSignIns, type SignIns } from "./sign-in.js";
-
-/** What has become of a request's session. */
-export type SessionCheck =
-  | {
-      readonly status: "active";
-      readonly session: Session;
-      /**
-       * Aborts when the session ends, wherever it was ended: close sockets (code 4401) and streams by it. Its `reason` is
-       * a `SessionEndedError`.
-       */
-      readonly signal: AbortSignal;
-    }
-  | {
-      readonly status: "ended" | "none" | "stale" | "forbidden" | "unavailable" | "refused";
-      readonly problem: Problem;
-    };
 
 /** What is known of the connection besides the request. */
 export interface ReadContext extends WebContext {
