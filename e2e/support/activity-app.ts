@@ -121,6 +121,12 @@ function pacedPolicy(policy: PolicyOptions): PolicyOptions {
   return { ...policy, ...Object.fromEntries(paced) };
 }
 
+const TYPES: Readonly<Record<string, string>> = {
+  ".js": "text/javascript; charset=utf-8",
+  ".wav": "audio/wav",
+  ".pdf": "application/pdf",
+};
+
 /** Many times a second, until the connection is closed. */
 function repeat(connection: ServerResponse | WebSocket, send: () => void): void {
   const timer = setInterval(send, 100);
@@ -134,8 +140,8 @@ function sendPage(
 ): void {
   const path = request.url?.split("?")[0] ?? "/";
   const page = pages[path];
-  const type = path.endsWith(".js") ? "text/javascript" : path.endsWith(".wav") ? "audio/wav" : "text/html";
-  response.writeHead(page === undefined ? 404 : 200, { "content-type": `${type}; charset=utf-8` });
+  const type = TYPES[/\.\w+$/.exec(path)?.[0] ?? ""] ?? "text/html; charset=utf-8";
+  response.writeHead(page === undefined ? 404 : 200, { "content-type": type });
   response.end(page);
 }
 

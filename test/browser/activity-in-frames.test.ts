@@ -225,6 +225,7 @@ it("a window that belongs to the page is heard, and again when it has another do
         tell = callback;
         return () => {};
       },
+      watch() {},
     },
     onInput: (timeStamp, kind) => inputs.push({ timeStamp, kind }),
     isTrusted: () => true,

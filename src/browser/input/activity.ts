@@ -9,7 +9,7 @@ import { createInputJudge, isUserActive, KINDS, MEDIA } from "./person.js";
 
 interface ActivityOptions {
   /** Windows that belong to the page and are no frames of it. Default none. */
-  readonly windows?: Pick<PageWindows, "observe">;
+  readonly windows?: Pick<PageWindows, "observe" | "watch">;
   readonly clock: Pick<Clock, "monotonic" | "after">;
   /** When, on the monotonic clock, and what kind of input; nothing else is kept of it. */
   readonly onInput: (timeStamp: number, kind: InputKind) => void;
@@ -53,6 +53,7 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
     // A load never reaches the window, and a frame that navigates has lost its listeners.
     const inner = unshadowed(view.document);
     inner.addEventListener("load", onFrame, caught);
+    windows?.watch(view);
     listenToFramesOf(view);
   }
 

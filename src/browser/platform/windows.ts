@@ -5,6 +5,8 @@ export interface PageWindows {
   all(): readonly Window[];
   /** Calls back for each new one, and again whenever its document is another one. Returns its own end. */
   observe(callback: (view: Window) => void): () => void;
+  /** What this frame or window opens belongs to the page too. */
+  watch(view: Window): void;
   stop(): void;
 }
 
@@ -22,12 +24,21 @@ export function observeWindows(target: Window, soon: (callback: () => void) => v
   const callbacks = new Set<(view: Window) => void>();
   const ending = new AbortController();
   const { signal } = ending;
-  const { open } = target;
+  const observers = new WeakSet<object>();
 
-  function add(view: Window | null): void {
-    if (view === null || signal.aborted) return;
-    opened.add(view);
-    follow(view);
+  /** After `document.open()` the document has the address of the page that wrote it, and is the same. */
+  function isFilled(view: Window): boolean {
+    try {
+      return !view.closed && (known.has(view.document) || FILLED.includes(view.location.protocol));
+    } catch {
+      return false;
+    }
+  }
+
+  function add(view: Partial<Window> | null): void {
+    if (view?.closed !== false || signal.aborted) return;
+    opened.add(view as Window);
+    follow(view as Window);
   }
 
   function follow(view: Window): void {
@@ -40,13 +51,34 @@ export function observeWindows(target: Window, soon: (callback: () => void) => v
     observeRewriting(view, () => follow(view), signal);
   }
 
-  // No event tells of a window that a script opens.
-  const observedOpen: Window["open"] = (...address) => {
-    const view = open.apply(target, address);
-    add(view);
-    return view;
-  };
-  Reflect.set(target, "open", observedOpen);
+  /** No event tells of a window that a script opens. */
+  function observeOpening(owner: Window | Document): void {
+    const { open } = owner as { open(...address: unknown[]): Partial<Window> | null };
+    if (typeof open !== "function" || observers.has(open) || signal.aborted) return;
+    const own = Object.getOwnPropertyDescriptor(owner, "open");
+    const observer = (...address: unknown[]) => {
+      const view = open.apply(owner, address);
+      add(view);
+      return view;
+    };
+    observers.add(observer);
+    Reflect.set(owner, "open", observer);
+    if (owner !== target && owner !== target.document) return;
+    signal.addEventListener("abort", () => {
+      if (owner.open !== observer) return;
+      Reflect.deleteProperty(owner, "open");
+      if (own) Object.defineProperty(owner, "open", own);
+    });
+  }
+
+  function watch(view: Window): void {
+    observeOpening(view);
+    // In a handler that is written as an attribute, `open()` is the document's, which opens a window too.
+    // https://html.spec.whatwg.org/multipage/dynamic-markup-insertion.html#dom-document-open-window
+    if ("open" in view.document) observeOpening(view.document);
+  }
+
+  watch(target);
   const { documentPictureInPicture } = target as { readonly documentPictureInPicture?: PictureInPicture };
   documentPictureInPicture?.addEventListener("enter", () => add(documentPictureInPicture.window), { signal });
 
@@ -56,10 +88,8 @@ export function observeWindows(target: Window, soon: (callback: () => void) => v
       callbacks.add(callback);
       return () => void callbacks.delete(callback);
     },
-    stop() {
-      ending.abort();
-      if (target.open === observedOpen) Reflect.set(target, "open", open);
-    },
+    watch,
+    stop: () => ending.abort(),
   };
 }
 
@@ -69,12 +99,4 @@ export function observeRewriting(view: Window, callback: () => void, signal: Abo
   const observer = new MutationObserver(callback);
   observer.observe(view.document, { childList: true });
   signal.addEventListener("abort", () => observer.disconnect());
-}
-
-function isFilled(view: Window): boolean {
-  try {
-    return !view.closed && FILLED.includes(view.location.protocol);
-  } catch {
-    return false;
-  }
 }

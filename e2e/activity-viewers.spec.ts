@@ -1,0 +1,98 @@
+import type { Page } from "@playwright/test";
+import { chromiumLaunch } from "./browsers.js";
+import { expect, paced, statusOf, wait } from "./fixtures.js";
+import { type App, enter, heardOf, nothingCounts, ROOMY, test } from "./support/activity-app.js";
+import { pdfOf } from "./support/pdf.js";
+
+// The headless shell has no viewer.
+test.use({
+  launchOptions: async ({ browserName, launchOptions }, use) => {
+    const { executablePath, args } = chromiumLaunch({ full: true });
+    const full = { ...launchOptions, args: [...args], ...(executablePath && { executablePath }) };
+    await use(browserName === "chromium" ? full : launchOptions);
+  },
+});
+
+const SIZE = 'style="position: fixed; left: 0; top: 0; width: 500px; height: 400px"';
+const FRAME = `<iframe src="/report.pdf" ${SIZE}></iframe>`;
+const PAGES = {
+  "/report.pdf": pdfOf(10),
+  "/shell": `<!doctype html>${FRAME}`,
+  "/field":
+    '<!doctype html><input id="field" style="position: fixed; left: 0; top: 0; width: 200px; height: 40px">',
+};
+
+const PLACES = {
+  "an iframe": FRAME,
+  "an embed": `<embed src="/report.pdf" type="application/pdf" ${SIZE}>`,
+  "an object": `<object data="/report.pdf" type="application/pdf" ${SIZE}></object>`,
+  "an iframe of an own page": `<iframe src="/shell" ${SIZE}></iframe>`,
+};
+
+/** Until the viewer has taken a press, there is nothing that it could tell of. */
+async function pressUntilHeard(page: Page): Promise<void> {
+  const at = Date.now();
+  await expect(async () => {
+    await page.mouse.click(250, 200);
+    await wait(paced(1_000));
+    expect((await statusOf(page)).lastActiveAt).toBeGreaterThanOrEqual(at);
+  }).toPass();
+}
+
+/** Reads on by this for longer than one look at the viewer takes. */
+async function read(page: Page, app: App, act: () => Promise<void>): Promise<void> {
+  await enter(page, app);
+  await pressUntilHeard(page);
+  const until = Date.now() + paced(9_000);
+  while (Date.now() < until) {
+    await act();
+    await wait(paced(500));
+  }
+  await heardOf(page, until - paced(5_500));
+}
+
+for (const [place, body] of Object.entries(PLACES)) {
+  test(`clicks in a PDF in ${place} count`, async ({ page, openApp }) => {
+    const app = await openApp({ policy: ROOMY, body, pages: PAGES });
+    await read(page, app, () => page.mouse.click(250, 200));
+  });
+
+  test(`keys in a PDF in ${place} count`, async ({ page, openApp }) => {
+    const app = await openApp({ policy: ROOMY, body, pages: PAGES });
+    await read(page, app, () => page.keyboard.press("PageDown"));
+  });
+}
+
+test("the wheel alone, in a PDF that nobody has pressed in, is not heard, as the documents say", {
+  tag: "@chromium",
+}, async ({ page, openApp }) => {
+  const app = await openApp({ policy: ROOMY, body: FRAME, pages: PAGES });
+  await enter(page, app);
+  await page.mouse.move(250, 200);
+  await wait(paced(6_000));
+  const turn = setInterval(() => void page.mouse.wheel(0, 40), 300);
+  await nothingCounts(page, paced(4_000));
+  clearInterval(turn);
+});
+
+test("a PDF that nobody touches extends nothing, though it has the focus", async ({ page, openApp }) => {
+  const app = await openApp({ policy: ROOMY, body: FRAME, pages: PAGES });
+  await enter(page, app);
+  await pressUntilHeard(page);
+  await wait(paced(11_000));
+  await nothingCounts(page, paced(9_000));
+});
+
+for (const name of ["embed", "object"]) {
+  test(`typing in a page of the app in an <${name}> counts`, async ({ page, openApp }) => {
+    const address = name === "embed" ? "src" : "data";
+    const body = `<${name} ${address}="/field" type="text/html" ${SIZE}></${name}>`;
+    const app = await openApp({ policy: ROOMY, body, pages: PAGES });
+    await enter(page, app);
+    await page.mouse.click(60, 20);
+    await wait(paced(7_000));
+    const at = Date.now();
+    await page.keyboard.press("a");
+    await heardOf(page, at);
+  });
+}
