@@ -5,9 +5,9 @@ import { addressIn } from "../dom/page-address.js";
 import { createClient } from "./client.js";
 import { gestureAt, observeActivity } from "./input/activity.js";
 import { createUnreported } from "./input/carried-over.js";
-import { openKeyStore } from "./key/store.js";
+import { type KeyStore, openKeyStore } from "./key/store.js";
 import { createClock } from "./platform/clock.js";
-import { createCover } from "./platform/cover.js";
+import { type Cover, createCover } from "./platform/cover.js";
 import { CurfewError } from "./platform/error.js";
 import { isHidden, observePage } from "./platform/lifecycle.js";
 import type {
@@ -22,6 +22,8 @@ import { createTabLock } from "./tabs/lock.js";
 import { createTransport } from "./verifier/transport.js";
 
 const clients = new Map<string, SessionClient>();
+/** A page that is covered when its client is closed stays so until the next client knows better. */
+const covers = new Map<string, Cover>();
 
 /**
  * The client of the verifier at `base`; observes from its creation. The same base again gives the same client. Where
@@ -44,7 +46,6 @@ export function createSessionClient(options: SessionClientOptions = {}): Session
     base: url,
     print: debug ? printEntry : null,
     warn: (message) => console.error(`curfew: ${message}`),
-    onClose: () => void clients.delete(url),
   });
   Object.assign(client, { base: url });
   clients.set(url, client);
@@ -62,16 +63,34 @@ function checkOrigin(frame: string): void {
 function portsOf(target: Window, url: string, frames: readonly string[]): ClientPorts {
   const clock = createClock();
   const windows = observeWindows(target, (callback) => void clock.after(0, callback));
+  const earlier = covers.get(url);
+  const cover = createCover(target, { windows, clock });
+  covers.set(url, cover);
+  const stores = new Map<string, KeyStore>();
   return {
     clock,
     transport: createTransport({ base: url, clock, isHidden: () => isHidden(target) }),
     page: pageOf(target, clock),
     observeInput: (onInput) => observeActivity(target, { clock, onInput, frames, windows }),
     openTabs: openTabGroup,
-    openStore: (name) => openKeyStore(name, clock),
+    openStore(name) {
+      const store = stores.get(name) ?? openKeyStore(name, clock);
+      stores.set(name, store);
+      return store;
+    },
     openLock: (name) => createTabLock(name, clock),
     unreported: createUnreported(),
-    cover: createCover(target.document),
+    cover: {
+      set(covered) {
+        cover.set(covered);
+        earlier?.set(false);
+      },
+    },
+    close() {
+      windows.stop();
+      for (const store of stores.values()) store.close();
+      clients.delete(url);
+    },
   };
 }
 

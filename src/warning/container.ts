@@ -1,5 +1,6 @@
 /** Where the card stands: nowhere, as a notice that takes no focus, or as a modal that nothing on the page can cover or close. */
 
+import { COVER } from "../dom/cover-name.js";
 import { unshadowed } from "../dom/unshadowed.js";
 import { captureInput } from "./capture-input.js";
 import { attribute, type Elements } from "./elements.js";
@@ -62,9 +63,7 @@ export function createContainer({
   let raisedAt = Number.NEGATIVE_INFINITY;
   let giveFocusBack: (isGentle?: boolean) => void = () => {};
   let escapeKey: Event | null = null;
-
   let beganGuarded = false;
-
   const isGuarded = () => ticker.now() - openedAt < GUARD_PERIOD;
 
   function show(nextMode: Mode, nextKind: WarningKind, nextTitle: string): boolean {
@@ -142,14 +141,13 @@ export function createContainer({
     if (mode === null) return;
     const focused = root.activeElement;
     if (dialog.open) dialog.close();
+    takeNoticeDown();
     put();
     if (focused instanceof HTMLElement) focused.focus();
     else if (mode === "modal") takeFocus();
   }
 
-  function isBlocked(): boolean {
-    return [...page.querySelectorAll("dialog[open]")].some((other) => other.matches(":modal"));
-  }
+  const isBlocked = () => [...page.querySelectorAll("dialog[open]")].some((other) => other.matches(":modal"));
 
   function keepOnTop(): void {
     if (mode !== "modal" || !dialog.open || ticker.now() - raisedAt < RAISE_INTERVAL) return;
@@ -198,9 +196,9 @@ export function createContainer({
   }
 
   /** A press that began before an answer counts was meant for something else, however late it is let go. */
-  function onPressStart(): void {
+  const onPressStart = () => {
     beganGuarded = isGuarded();
-  }
+  };
 
   function onClick(event: Event, target: EventTarget | undefined): void {
     const isEarly = beganGuarded || isGuarded();
@@ -213,8 +211,9 @@ export function createContainer({
 
   /** What enters the top layer later, a modal, a popover or a fullscreen element, would lie above ours and hide it. */
   function onTopLayer(event: Event): void {
-    const { newState } = event as Partial<ToggleEvent>;
-    const isOurs = event.composedPath().includes(root.host);
+    const { target, newState } = event as Partial<ToggleEvent>;
+    // The cover has told of itself already.
+    const isOurs = [root.host.localName, COVER].includes((target as Element).localName);
     const entered = event.type === "toggle" ? newState !== "closed" : page.fullscreenElement !== null;
     if (mode === "modal" && !isOurs && entered) restore();
   }
@@ -234,6 +233,7 @@ export function createContainer({
   dialog.addEventListener("close", onClose, { signal });
   for (const type of ["toggle", "fullscreenchange"])
     page.addEventListener(type, onTopLayer, { signal, capture: true });
+  page.addEventListener(COVER, restore, { signal });
   return {
     show,
     hide,

@@ -32,6 +32,8 @@ export interface ControllerOptions extends Pick<AttemptOptions, "save"> {
   readonly service: string;
   /** The page is left when the session has ended; undefined: it is covered. */
   readonly leave: ((reason: EndReason) => void) | undefined;
+  /** The page around this one tells of the same session. */
+  readonly isToldAbove: () => boolean;
   readonly ticker: Ticker;
 }
 
@@ -69,6 +71,7 @@ export function createController(options: ControllerOptions): Controller {
   let stopTick = () => {};
 
   function update(): void {
+    if (signal.aborted) return;
     stopTick();
     const { state } = session;
     const { work, save, signOut } = options;
@@ -84,7 +87,7 @@ export function createController(options: ControllerOptions): Controller {
     });
     const remaining = session.remaining() ?? Number.POSITIVE_INFINITY;
     title.show(view?.kind ?? null, remaining);
-    if (view === null) close(state);
+    if (view === null || options.isToldAbove()) close(state);
     else if (isHeldBack(view, remaining)) tick(LOOK_INTERVAL);
     else present(view, remaining);
   }

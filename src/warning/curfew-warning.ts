@@ -6,6 +6,7 @@ import { directionOf } from "../words/locale.js";
 import { complainOf, optionsFrom } from "./attributes.js";
 import { type Controller, createController } from "./controller.js";
 import { buildElements, type Elements } from "./elements.js";
+import { KINDS, kindOf } from "./kinds.js";
 import { checkAnnounce } from "./ladder.js";
 import { type Language, languageOf } from "./language.js";
 import type { WarningOptions } from "./options.js";
@@ -18,6 +19,7 @@ export type { WarningOptions } from "./options.js";
 interface Attachment {
   readonly session: SessionClient;
   readonly options: WarningOptions;
+  readonly stop: () => void;
 }
 
 /** So that a server may import this file. */
@@ -41,19 +43,30 @@ const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 export class CurfewWarning extends Base {
   #elements: Elements | null = null;
   #attachments: readonly Attachment[] = [];
+  #shown: Attachment | undefined;
   #controller: Controller | null = null;
 
-  /** Shows this client's warnings until the returned function is called, as a child of `<html>`. The last one connected is shown. */
+  /**
+   * Shows this client's warnings until the returned function is called, as a child of `<html>`. Of several clients the one
+   * whose person has the least time is shown; of those that need nobody's answer, the last one connected.
+   */
   connect(session: SessionClient, options: WarningOptions = {}): () => void {
     checkAnnounce(options.announce);
     const { documentElement } = unshadowed(document);
     if (this.parentNode !== documentElement) documentElement.append(this);
-    const attachment = { session, options };
-    this.#show([...this.#attachments, attachment]);
+    const attachment = { session, options, stop: session.subscribe(() => this.#choose()) };
+    this.#attachments = [...this.#attachments, attachment];
+    this.#choose();
     return () => {
-      if (this.#attachments.includes(attachment))
-        this.#show(this.#attachments.filter((other) => other !== attachment));
+      attachment.stop();
+      this.#attachments = this.#attachments.filter((other) => other !== attachment);
+      this.#choose();
     };
+  }
+
+  /** Whether this element tells of the session of that verifier. */
+  tells(base: string | undefined): boolean {
+    return this.#attachments.some(({ session }) => session.base === base);
   }
 
   connectedCallback(): void {
@@ -67,10 +80,11 @@ export class CurfewWarning extends Base {
     });
   }
 
-  #show(attachments: readonly Attachment[]): void {
-    const [before, after] = [this.#attachments.at(-1), attachments.at(-1)];
-    this.#attachments = attachments;
-    if (before !== after) this.#begin(after);
+  #choose(): void {
+    const [first] = [...this.#attachments].reverse().sort((a, b) => urgencyOf(a) - urgencyOf(b));
+    if (first === this.#shown) return;
+    this.#shown = first;
+    this.#begin(first);
   }
 
   #begin(attachment: Attachment | undefined): void {
@@ -89,7 +103,7 @@ export class CurfewWarning extends Base {
     const { countdown, work, save, announce, expired } = options;
     const speak = (): Language => {
       const found = languageOf(options, session.base, () => {
-        if (this.#attachments.at(-1) !== attachment) return;
+        if (this.#shown !== attachment) return;
         language = speak();
         this.#controller?.update();
       });
@@ -118,9 +132,33 @@ export class CurfewWarning extends Base {
       service: options.service ?? applicationName(),
       announce,
       leave,
+      isToldAbove: () => isToldAbove(session.base),
       ticker: TICKER,
     });
   }
+}
+
+/** The lowest comes first: who has to answer in time, by the time that is left; then whose page is covered; then a notice. */
+function urgencyOf({ session }: Attachment): number {
+  const kind = kindOf(session.state);
+  if (kind === null) return 3e15;
+  const { covers, isNotice } = KINDS[kind];
+  if (covers) return 1e15;
+  return (isNotice ? 2e15 : 0) + (session.remaining() ?? 0);
+}
+
+/** A frame whose page, or the page around that, tells of the same session is no place to tell of it once more. */
+function isToldAbove(base: string | undefined): boolean {
+  try {
+    for (let view: Window = window; view.parent !== view; ) {
+      view = view.parent;
+      const above = unshadowed(view.document).querySelector<CurfewWarning>(":root > curfew-warning");
+      if (above?.tells?.(base)) return true;
+    }
+  } catch {
+    // A page of another origin: what is around it is out of reach.
+  }
+  return false;
 }
 
 /** What the page calls itself, where it says so: https://html.spec.whatwg.org/multipage/semantics.html#meta-application-name */
