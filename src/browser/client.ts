@@ -14,7 +14,7 @@ import type { TabMessage } from "./tabs/group.js";
 import { createTabNews } from "./tabs/news.js";
 import { createVerdict } from "./verdict.js";
 import { earlyBy, isSurprise } from "./verifier/answers.js";
-import { factsFor, statusAfter } from "./verifier/facts.js";
+import { AHEAD_PERIOD, factsFor, statusAfter } from "./verifier/facts.js";
 import { watchCalls } from "./verifier/obstacles.js";
 import { createPoll } from "./verifier/poll.js";
 import { createServerClock } from "./verifier/server-clock.js";
@@ -26,7 +26,7 @@ const STALE: Answer = { type: "unreachable", code: "unreachable", retryAfter: 0,
 
 /** Starts observing at once. */
 export function createClient(given: ClientPorts, options: ClientOptions): SessionClient {
-  const { name, base = "", print, warn, onClose } = options;
+  const { name, base = "", print, warn } = options;
   const transport = watchCalls(given.transport, { base, onObstacle });
   const ports = { ...given, transport };
   const { clock, page } = ports;
@@ -85,18 +85,28 @@ export function createClient(given: ClientPorts, options: ClientOptions): Sessio
     },
   });
 
+  /** Which deadline the server was asked about ahead of its warning, and when. */
+  let ahead = { expiresAt: 0, askedAt: 0 };
+
   const parts = { ports, tab, serverClock, pending, log, runner, poll, news };
   const presence = observePresence(parts);
   const verdict = createVerdict({ ...parts, presence });
 
-  /** The next step is the server's to say. What this tab holds goes first: it may put the step off. */
+  /**
+   * The next step is the server's to say. What this tab holds goes first: it may put the step off. A question ahead of the
+   * warning has had its time once that is due: the person is warned then, while the server is asked once more.
+   */
   async function askBeforeStep(): Promise<void> {
     const { status, session } = tab;
+    const [now, { expiresAt = 0 } = {}] = [reckon(), liveStateOf(tab) ?? {}];
+    const wasAsked = ahead.expiresAt === expiresAt && now - ahead.askedAt < AHEAD_PERIOD + STEP_TIMEOUT;
+    ahead = { expiresAt, askedAt: now };
     if (tab.machine.status === "active" && session !== null) {
       presence.collectUnreported();
       await withTimeout(session.sender.flush(), STEP_TIMEOUT, clock);
     }
-    if (liveStateOf(tab)?.asking || tab.status === status) await withTimeout(poll.ask(), STEP_TIMEOUT, clock);
+    if (liveStateOf(tab)?.asking || tab.status === status)
+      await withTimeout(poll.ask(), wasAsked ? 0 : STEP_TIMEOUT, clock);
     const state = liveStateOf(tab);
     if (state?.asking) runner.dispatch({ type: "unreachable", now: reckon(), reachable: state.reachable });
   }
@@ -145,8 +155,10 @@ export function createClient(given: ClientPorts, options: ClientOptions): Sessio
     refuse: verdict.refuse,
     close() {
       presence.stop();
+      poll.close();
+      tab.session?.key.stop();
       runner.stop();
-      onClose();
+      ports.close();
     },
   });
 }

@@ -20,6 +20,8 @@ export interface ClientPorts {
   readonly openLock: (name: string) => TabLock;
   readonly unreported: Unreported;
   readonly cover: Cover;
+  /** Nothing of this client goes on: what was opened for it is closed. */
+  close(): void;
 }
 
 export interface PagePort {
@@ -41,5 +43,4 @@ export interface ClientOptions {
   readonly base?: string;
   /** Gets what a developer has to know, once each. Default: the event `error` alone tells. */
   readonly warn?: (message: string) => void;
-  readonly onClose: () => void;
 }

@@ -11,7 +11,7 @@ import type { MachineRunner } from "./state/machine-runner.js";
 import type { Tab } from "./state/tab.js";
 import type { TabNews } from "./tabs/news.js";
 import { isEnd, isReached, nameOf } from "./verifier/answers.js";
-import { factsFor } from "./verifier/facts.js";
+import { factsFor, nextQuestionAt } from "./verifier/facts.js";
 import type { Poll } from "./verifier/poll.js";
 import type { ServerClock } from "./verifier/server-clock.js";
 import { type Answer, codeOf } from "./verifier/transport.js";
@@ -87,7 +87,7 @@ export function createVerdict(parts: VerdictOptions): Verdict {
     }
     if (isNew || status === null || next.now > status.now || (isWritten && next.now === status.now)) {
       tab.status = next;
-      runner.confirmAt(next.expiresAt - next.warningPeriod);
+      runner.confirmAt(nextQuestionAt(next));
     }
     tab.signInUrl = next.signInUrl;
     tab.reportedEnd = undefined;

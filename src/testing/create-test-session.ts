@@ -37,7 +37,7 @@ export function createTestSession(options: TestSessionOptions = {}): TestSession
   const verifier = createTestVerifier(rules, { clock });
   const first = signInAtFirst(verifier, { beginning, rules, startAt });
   const page = createTestPage({ clock, verifier, work, keyStore: beginning.keyStore });
-  const client = createClient(page.ports, { name: "curfew", print: null, onClose: () => {} });
+  const client = createClient(page.ports, { name: "curfew", print: null });
   let isReady = false;
   const ready = begin().then(() => {
     isReady = true;

@@ -68,6 +68,7 @@ export function createTestPage({ clock, verifier, work, keyStore }: TestPageOpti
         isCovered = covered;
       },
     },
+    close: nothing,
   };
   return {
     ports,
@@ -107,5 +108,6 @@ function createMemoryStore(keepsKeys: boolean): KeyStore {
     // One session a page, and no page before it.
     forgetOthers: async () => {},
     forgetAll: async () => {},
+    close() {},
   };
 }

@@ -41,7 +41,7 @@ describe("a machine that slept", () => {
   });
 
   it("counts no input where it fell asleep over the question before a warning", async () => {
-    await browser.clock.advance(39_900);
+    await browser.clock.advance(37_400);
     let answer = () => {};
     const waiting = new Promise<void>((resolve) => {
       answer = resolve;

@@ -23,15 +23,50 @@ const codeOf = (promise: Promise<unknown>) =>
   );
 
 describe("the warning", () => {
-  it("opens only after the server has been asked", async () => {
+  it("opens at its time to the millisecond, for the server has been asked ahead of it", async () => {
     const warnings: string[] = [];
     tab.session.on("warning", ({ state }) => warnings.push(state.status));
-    await browser.clock.advance(39_900);
+    await browser.clock.advance(37_400);
     expect(browser.server.countOf("session")).toBe(1);
     await browser.clock.advance(200);
     expect(browser.server.countOf("session")).toBe(2);
+    await browser.clock.advance(2_399);
+    expect([browser.server.countOf("session"), warnings]).toEqual([2, []]);
+    await browser.clock.advance(1);
+    await settle();
     expect(warnings).toEqual(["warning"]);
-    expect(tab.session.remaining()).toBeLessThanOrEqual(20_000);
+    expect(tab.session.remaining()).toBe(20_000);
+  });
+
+  it.each([300, 1_200, 3_000, 5_000])(
+    "opens at its time where each answer takes %i ms from then on",
+    async (delay) => {
+      await browser.clock.advance(37_000);
+      browser.server.delay = new Promise((go) => browser.clock.after(delay, () => go(null)));
+      await browser.clock.advance(3_000);
+      await settle();
+      expect([status(), tab.session.remaining()]).toEqual(["warning", 20_000]);
+    },
+  );
+
+  it("asks again as it opens, and closes where the server knows of later activity by then", async () => {
+    await browser.clock.advance(39_000);
+    browser.server.touch();
+    await browser.clock.advance(1_000);
+    await settle();
+    expect(browser.server.countOf("session")).toBe(3);
+    expect([status(), tab.session.remaining()]).toEqual(["active", 59_000]);
+  });
+
+  it("waits for an answer where the machine has slept since the question", async () => {
+    await browser.clock.advance(38_000);
+    browser.server.delay = new Promise((go) => browser.clock.after(6_500, () => go(null)));
+    browser.clock.block(6_000);
+    await browser.clock.advance(0);
+    await settle();
+    expect(status()).toBe("active");
+    await browser.clock.advance(2_000);
+    expect(status()).toBe("warning");
   });
 
   it("does not open where the server knows of later activity", async () => {

@@ -9,7 +9,7 @@ beforeEach(() => {
   vi.stubGlobal(
     "MessageChannel",
     class {
-      readonly port1: { onmessage: (() => void) | null } = { onmessage: null };
+      readonly port1: { onmessage: (() => void) | null; close(): void } = { onmessage: null, close() {} };
       readonly port2 = { postMessage: () => void tasks.push(() => this.port1.onmessage?.()) };
     },
   );

@@ -68,8 +68,9 @@ export class FakeBrowser {
           tab.covered = covered;
         },
       },
+      close: () => {},
     };
-    const session = createClient(ports, { name: "curfew", base: "/curfew", print: null, onClose: () => {} });
+    const session = createClient(ports, { name: "curfew", base: "/curfew", print: null });
     const input = (kind: InputKind = "pointer") => onInput(this.clock.monotonic(), kind);
     return Object.assign(tab, { session, input, page: (event: PageEvent) => onPage(event) });
   }
@@ -118,6 +119,7 @@ export class FakeBrowser {
         this.keys.clear();
         this.sessions.clear();
       },
+      close() {},
     };
   }
 }

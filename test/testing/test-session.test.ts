@@ -121,11 +121,11 @@ test("where the policy says so, any input answers the warning", async () => {
   expect(session.state.status).toBe("active");
 });
 
-test("an idle session asks the server once before the warning and once at the end", async () => {
+test("an idle session asks the server ahead of the warning, as it opens, and at the end", async () => {
   const session = createTestSession();
   await session.advance("15m");
   expect(session.state.status).toBe("ended");
-  expect(session.server.calls).toEqual(["session", "session"]);
+  expect(session.server.calls).toEqual(["session", "session", "session"]);
 });
 
 test("extend answers the warning, whatever event it is given", async () => {

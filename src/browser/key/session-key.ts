@@ -78,6 +78,7 @@ export function createSessionKey(options: SessionKeyOptions): SessionKey {
   }
 
   async function settle(known: ActiveStatus, triesLeft: number): Promise<void> {
+    if (isStopped) return;
     // Another tab may have made and bound the key while this one waited for the lock.
     const stored = (await store.session(sid))?.status;
     const status = stored !== undefined && stored.now >= known.now ? stored : known;

@@ -31,6 +31,8 @@ export interface KeyStore {
   forgetOthers(sid: string): Promise<void>;
   /** Keeps nothing, unless a tab has heard of a live session since `since` by the wall clock. */
   forgetAll(since: number): Promise<void>;
+  /** Keeps no connection open, once what is under way is done. */
+  close(): void;
 }
 
 /** IndexedDB can hang for ever instead of failing (https://bugs.webkit.org/show_bug.cgi?id=226547). */
@@ -41,27 +43,39 @@ const LAST = "last";
 export function openKeyStore(name: string, clock: Pick<Clock, "after">): KeyStore {
   const memory = new Map<string, unknown>();
   let store: Promise<UseStore> | undefined;
+  let shut = () => {};
+  let running = 0;
+  let isClosed = false;
 
   async function open(): Promise<UseStore> {
     const opened = createStore(`curfew:${name}`, "session");
     // An app that deletes its databases at sign-out would wait for ours, and every later opening for that.
     await opened("readonly", ({ transaction: { db } }) => {
-      db.onversionchange = () => {
+      shut = () => {
         db.close();
         store = undefined;
       };
+      db.onversionchange = shut;
     });
     return opened;
   }
   /** Runs against the database; on any failure the next call opens it anew. */
   async function attempt<Result>(run: (store: UseStore) => Promise<Result>): Promise<Result> {
+    running++;
     try {
       store ??= open();
       return await within(STORE_TIMEOUT, store.then(run), clock);
     } catch (error) {
       store = undefined;
       throw error;
+    } finally {
+      running--;
+      if (isClosed) close();
     }
+  }
+  function close(): void {
+    isClosed = true;
+    if (running === 0) shut();
   }
   const read = async (id: string): Promise<unknown> => {
     try {
@@ -113,6 +127,7 @@ export function openKeyStore(name: string, clock: Pick<Clock, "after">): KeyStor
     lastSession: session,
     forget: (sid) => sweep((id, last) => id === keyIdOf(sid) || (id === LAST && last?.status.sid === sid)),
     forgetOthers: (sid) => sweep((id) => id !== LAST && id !== keyIdOf(sid)),
+    close,
     forgetAll: (since) => sweep((_id, last) => last === null || last.status.now + last.wallOffset < since),
   };
 }

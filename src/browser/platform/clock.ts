@@ -24,8 +24,10 @@ const MAX_DELAY = 2 ** 31 - 1;
 /** Coarse clocks (1 ms, some 2 ms) may date a request just before the call that made it. */
 const TIMING_TOLERANCE = 2;
 
+/** Held until their message is here: nothing else does. */
+const channels = new Set<MessageChannel>();
+
 export function createClock(): Clock {
-  const runAsTask = createTaskQueue();
   return {
     monotonic: () => performance.now(),
     wall: () => Date.now(),
@@ -55,18 +57,16 @@ export function createClock(): Clock {
  * A message task has no nesting, so what it arms is late by one second at most.
  * https://developer.chrome.com/blog/timer-throttling-in-chrome-88
  */
-function createTaskQueue(): (task: () => void) => void {
-  const tasks: (() => void)[] = [];
-  let port: MessagePort | undefined;
-  return (task) => {
-    if (port === undefined) {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => tasks.shift()?.();
-      port = channel.port2;
-    }
-    tasks.push(task);
-    port.postMessage(0);
+function runAsTask(task: () => void): void {
+  const channel = new MessageChannel();
+  const { port1, port2 } = channel;
+  channels.add(channel);
+  port1.onmessage = () => {
+    port1.close();
+    channels.delete(channel);
+    task();
   };
+  port2.postMessage(0);
 }
 
 /** Resolves when `work` is done, or after `timeout`: a person must be warned in time, whatever the network does. */

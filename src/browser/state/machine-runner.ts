@@ -155,7 +155,7 @@ export function createMachineRunner(options: MachineRunnerOptions): MachineRunne
     isBehind: (timeStamp) => timeStamp > dueAt + MAX_LATENESS,
     setCovered(covered) {
       isCovered = covered;
-      showCover();
+      if (!isStopped) showCover();
     },
     stop() {
       isStopped = true;

@@ -27,6 +27,8 @@ export interface Poll {
   readonly isAsking: boolean;
   /** Asks no more by itself. */
   stop(): void;
+  /** Asks no more at all, and an answer that is under way changes nothing. */
+  close(): void;
 }
 
 const FIRST_RETRY_DELAY = 300;
@@ -38,11 +40,15 @@ export function createPoll(options: PollOptions): Poll {
   let failures = 0;
   let isMissed = false;
   let cancelRetry: (() => void) | null = null;
+  let isClosed = false;
 
   async function run(): Promise<void> {
     stop();
+    if (isClosed) return;
     let answer = await options.ask();
+    if (isClosed) return;
     if (isSurprise(answer)) answer = await options.ask();
+    if (isClosed) return;
     const early = isEarlyBy(answer);
     if (early > 0) return retryAfter(early);
     take(answer);
@@ -58,7 +64,7 @@ export function createPoll(options: PollOptions): Poll {
 
   /** What else the server does not answer puts off no question that is due sooner, unless the server says so. */
   function later({ retryAfter: asked }: { retryAfter: number }): void {
-    if (!persists() || (cancelRetry !== null && asked === 0)) return;
+    if (isClosed || !persists() || (cancelRetry !== null && asked === 0)) return;
     const delay = backOff(FIRST_RETRY_DELAY, { failures, random: clock.random() });
     retryAfter(Math.max(asked, delay));
   }
@@ -96,5 +102,9 @@ export function createPoll(options: PollOptions): Poll {
       return current !== null;
     },
     stop,
+    close() {
+      isClosed = true;
+      stop();
+    },
   };
 }
