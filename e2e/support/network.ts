@@ -79,6 +79,8 @@ export async function openNetwork(target: string): Promise<Network> {
     }
     const onward = send(target + path, { method, headers: request.headers });
     onward.once("error", () => response.destroy());
+    // A stream that the browser has closed is over for the server too; what is sent but once it still acts on.
+    if (method === "GET") response.once("close", () => onward.destroy());
     onward.once("response", (answer) => void deliver(answer, { passage, response, fault }));
     onward.end(body);
   }

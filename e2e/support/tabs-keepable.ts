@@ -27,6 +27,7 @@ export async function openKeepable(target: string): Promise<KeepableDemo> {
       },
     );
     passed.once("error", () => response.destroy());
+    response.once("close", () => passed.destroy());
     request.pipe(passed);
   });
   server.listen(0, "127.0.0.1");

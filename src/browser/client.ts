@@ -17,6 +17,7 @@ import { earlyBy, isSurprise } from "./verifier/answers.js";
 import { AHEAD_PERIOD, factsFor, statusAfter } from "./verifier/facts.js";
 import { watchCalls } from "./verifier/obstacles.js";
 import { createPoll } from "./verifier/poll.js";
+import { createReach } from "./verifier/reach.js";
 import { createServerClock } from "./verifier/server-clock.js";
 import type { Answer } from "./verifier/transport.js";
 
@@ -88,7 +89,8 @@ export function createClient(given: ClientPorts, options: ClientOptions): Sessio
   /** Which deadline the server was asked about ahead of its warning, and when. */
   let ahead = { expiresAt: 0, askedAt: 0 };
 
-  const parts = { ports, tab, serverClock, pending, log, runner, poll, news };
+  const reach = createReach({ clock, hear: ports.hear, ask: () => void poll.ask(true) });
+  const parts = { ports, tab, serverClock, pending, log, runner, poll, news, reach };
   const presence = observePresence(parts);
   const verdict = createVerdict({ ...parts, presence });
 

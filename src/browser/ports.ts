@@ -18,6 +18,8 @@ export interface ClientPorts {
   readonly openTabs: (name: string, onMessage: (message: TabMessage) => void) => TabGroup;
   readonly openStore: (name: string) => KeyStore;
   readonly openLock: (name: string) => TabLock;
+  /** Listens to the verifier's news in one tab of the app `name`, until `signal`. */
+  readonly hear: (name: string, signal: AbortSignal, onEvent: (isNews: boolean) => void) => void;
   readonly unreported: Unreported;
   readonly cover: Cover;
   /** Nothing of this client goes on: what was opened for it is closed. */
@@ -28,6 +30,7 @@ export interface PagePort {
   readonly origin: string;
   /** `navigator.webdriver` */
   readonly automated: boolean;
+  isHidden(): boolean;
   observe(callback: (event: PageEvent) => void): () => void;
   /** When a person stood behind a call, on the monotonic clock; null where none did. */
   gestureAt(event: Event | undefined): number | null;

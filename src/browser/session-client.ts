@@ -18,7 +18,8 @@ import type {
 import { observeWindows } from "./platform/windows.js";
 import type { ClientPorts, PagePort } from "./ports.js";
 import { openTabGroup } from "./tabs/group.js";
-import { createTabLock } from "./tabs/lock.js";
+import { createTabLock, holdEvents } from "./tabs/lock.js";
+import { openEvents } from "./verifier/events.js";
 import { createTransport } from "./verifier/transport.js";
 
 const clients = new Map<string, SessionClient>();
@@ -79,6 +80,8 @@ function portsOf(target: Window, url: string, frames: readonly string[]): Client
       return store;
     },
     openLock: (name) => createTabLock(name, clock),
+    hear: (name, signal, onEvent) =>
+      holdEvents(name, signal, () => openEvents(`${url}/events`, signal, onEvent)),
     unreported: createUnreported(),
     cover: {
       set(covered) {
@@ -102,6 +105,7 @@ function pageOf(target: Window, clock: ClientPorts["clock"]): PagePort {
   return {
     origin: target.location.origin,
     automated: target.navigator.webdriver === true,
+    isHidden: () => isHidden(target),
     observe: (callback) => observePage(target, callback),
     gestureAt: (event) => gestureAt(event, { target, now: clock.monotonic() }),
     reload: () => target.location.reload(),

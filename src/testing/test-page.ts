@@ -43,6 +43,7 @@ export function createTestPage({ clock, verifier, work, keyStore }: TestPageOpti
     page: {
       origin: ORIGIN,
       automated: false,
+      isHidden: () => false,
       observe(callback) {
         onPage = callback;
         return nothing;
@@ -62,6 +63,7 @@ export function createTestPage({ clock, verifier, work, keyStore }: TestPageOpti
       lock = run.catch(nothing);
       return run;
     },
+    hear: nothing,
     unreported: { write: nothing, take: () => null, forget: nothing },
     cover: {
       set(covered) {

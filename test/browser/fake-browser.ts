@@ -8,6 +8,7 @@ import type { ClientPorts } from "../../src/browser/ports.js";
 import type { TabMessage } from "../../src/browser/tabs/group.js";
 import type { InputKind } from "../../src/protocol/heartbeat.js";
 import { FakeClock } from "./fake-clock.js";
+import { FakeNews } from "./fake-news.js";
 import { FakeServer } from "./fake-server.js";
 
 export type Tab = ReturnType<FakeBrowser["openTab"]>;
@@ -22,6 +23,7 @@ export class FakeBrowser {
   /** What IndexedDB holds, by sid. */
   readonly keys = new Map<string, SigningKey>();
   readonly sessions = new Map<string, StoredSession>();
+  readonly news = new FakeNews();
   readonly #channels = new Map<(message: TabMessage) => void, string>();
   #lock: Promise<unknown> = Promise.resolve();
 
@@ -33,13 +35,14 @@ export class FakeBrowser {
   openTab() {
     let onInput: (timeStamp: number, kind: InputKind) => void = () => {};
     let onPage: (event: PageEvent) => void = () => {};
-    const tab = { covered: false, reloads: 0, isGesture: true };
+    const tab = { covered: false, reloads: 0, isGesture: true, isHidden: false };
     const ports: ClientPorts = {
       clock: this.clock,
       transport: this.server.transport(),
       page: {
         origin: "https://app.example",
         automated: false,
+        isHidden: () => tab.isHidden,
         observe(callback) {
           onPage = callback;
           return () => {};
@@ -58,6 +61,7 @@ export class FakeBrowser {
         this.#lock = run.catch(() => {});
         return run;
       },
+      hear: (name, signal, onEvent) => this.news.hear(name, signal, onEvent),
       unreported: createUnreported(() => ({
         getItem: (key) => this.localStorage.get(key) ?? null,
         setItem: (key, value) => void this.localStorage.set(key, value),

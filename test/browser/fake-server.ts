@@ -16,6 +16,8 @@ export class FakeServer implements TestRules {
   readonly signInUrl = "/login";
   name = "curfew";
   dismissWarning: DismissWarning = "explicit";
+  /** How soon a page in sight learns of an end elsewhere; 0: the policy does not say. */
+  reach = 0;
   /** The server's clock minus the test's. */
   offset = 1_700_000_000_000;
   readonly #clock: FakeClock;
@@ -81,7 +83,19 @@ export class FakeServer implements TestRules {
   }
 
   transport(): Transport {
-    return this.#verifier.transport;
+    const { session, bindKey, sendHeartbeat, end } = this.#verifier.transport;
+    return {
+      session: async (was) => this.#withReach(await session(was)),
+      bindKey: async (binding) => this.#withReach(await bindKey(binding)),
+      sendHeartbeat: async (heartbeat) => this.#withReach(await sendHeartbeat(heartbeat)),
+      end,
+    };
+  }
+
+  #withReach(answer: Answer): Answer {
+    if (answer.type !== "active" || this.reach === 0) return answer;
+    const { status } = answer;
+    return { ...answer, status: { ...status, policy: { ...status.policy, reach: this.reach } } };
   }
 }
 

@@ -37,6 +37,7 @@ test.each([
   ],
   ["a channel between two ends", ["browser", "browser"], "export const a = new MessageChannel();"],
   ["chance", ["browser", "browser"], "export const a = crypto.randomUUID();"],
+  ["an event stream", ["browser", "browser"], 'export const a = new EventSource("/x");'],
   ["a beacon", ["browser", "browser"], 'navigator.sendBeacon("/x");'],
   ["cookies of the page", ["browser", "browser"], "export const a = document.cookie;"],
   ["a worker", ["browser", "browser"], 'new Worker("a.js");'],

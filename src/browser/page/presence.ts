@@ -8,6 +8,7 @@ import type { MachineRunner } from "../state/machine-runner.js";
 import type { Tab } from "../state/tab.js";
 import type { TabNews } from "../tabs/news.js";
 import type { Poll } from "../verifier/poll.js";
+import type { Reach } from "../verifier/reach.js";
 import type { ServerClock } from "../verifier/server-clock.js";
 
 interface PresenceOptions {
@@ -18,6 +19,7 @@ interface PresenceOptions {
   readonly serverClock: ServerClock;
   readonly pending: PendingActivity;
   readonly news: TabNews;
+  readonly reach: Reach;
 }
 
 export interface Presence {
@@ -43,6 +45,7 @@ export function observePresence({
   serverClock,
   pending,
   news,
+  reach,
 }: PresenceOptions): Presence {
   const { clock, page, unreported } = ports;
   let counting = true;
@@ -109,6 +112,8 @@ export function observePresence({
     const isIn = tab.machine.status === "active" || tab.machine.status === "warning";
     if (isIn && !isAway) tab.session?.sender.resume();
     else tab.session?.sender.pause();
+    const isInSight = isIn && !isAway && !page.isHidden();
+    reach.keep((isInSight && tab.status?.policy.reach) || 0, tab.session?.name ?? tab.name);
   }
 
   function collectUnreported(): void {
@@ -151,6 +156,7 @@ export function observePresence({
     if (event.type === "freeze") writeUnreported();
     if (event.type === "resume") loseTime();
     if (event.type === "online" && isLive(tab.machine)) void poll.ask();
+    drive();
     if (event.type === "hide") onHide(event.persisted);
     if (event.type === "show" && event.persisted) onShow();
   }

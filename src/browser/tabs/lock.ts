@@ -3,6 +3,17 @@ import type { Clock } from "../platform/clock.js";
 
 export type TabLock = <Result>(task: () => Promise<Result>) => Promise<Result>;
 
+/** Runs `task` once no other tab of the app `name` does, and keeps the others waiting until `signal`; never without locks. */
+export function holdEvents(name: string, signal: AbortSignal, task: () => void): void {
+  globalThis.navigator?.locks
+    ?.request(`curfew:${name}:events`, { signal }, () => {
+      task();
+      return new Promise<void>((release) => signal.addEventListener("abort", () => release()));
+    })
+    // Given up while another tab held it.
+    .catch(() => {});
+}
+
 /** Longer than a request's timeout, so a slow holder is waited for and only a dead one is passed by. */
 const LOCK_TIMEOUT = 20_000;
 
