@@ -14,6 +14,7 @@ import { claimOf } from "../record/session.js";
 import type { TimedOut } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
 import { authenticationOf, refuseBadIdp } from "./authentication.js";
+import { readContext, refuseNoText } from "./call-values.js";
 import { type Identity, type OwnSessions, ownSecret, sidOfSignIn } from "./own-id.js";
 import { insertSession } from "./places.js";
 import { beginSignIn, endedForGood, isRevoked } from "./record.js";
@@ -30,24 +31,26 @@ export function createOwnSessions(
   identify: (source: unknown) => Identity | null | Promise<Identity | null>,
   adoptUntilAt: number | null,
 ): OwnSessions {
+  /** An app that answers with nothing at all knows of nobody. */
+  const identityOf = async (source: unknown) => (await identify(source)) ?? null;
   return {
     async find(source, networks) {
-      const identity = await identify(source);
+      const identity = await identityOf(source);
       if (identity === null) return { status: "absent" };
       const known = await sessionOfIdentity(context, identity, { networks, adoptUntilAt });
       return known ?? { status: "unknown" };
     },
     async findPrevious(source, { id, previousId }) {
-      const before = previousId ?? (await identify(source))?.id;
+      const before = previousId ?? (await identityOf(source))?.id;
       const known = before === undefined || before === id ? null : await sessionOfOwnId(context, before);
       return known ?? { status: "absent" };
     },
     async isHeldBack(source) {
-      const identity = await identify(source);
+      const identity = await identityOf(source);
       return identity !== null && isHeldBack(context, identity);
     },
     async secretOf(source) {
-      const identity = await identify(source);
+      const identity = await identityOf(source);
       return identity === null ? null : ownSecret(identity.id);
     },
   };
@@ -60,6 +63,8 @@ async function sessionOfIdentity(
   options: { readonly networks: readonly string[]; readonly adoptUntilAt: number | null },
 ): Promise<SettledSession | null> {
   refuseIllFormed("identify() answered with", identity);
+  refuseNoText("identify() answered with", "id", identity.id);
+  if (identity.subject !== undefined) refuseNoText("identify() answered with", "subject", identity.subject);
   const found = await findOwn(context, identity.id);
   if (found === null) return adopt(context, identity, options);
   const isTheirs = identity.subject === undefined || identity.subject === found.record.subject;
@@ -68,6 +73,7 @@ async function sessionOfIdentity(
 
 /** The session of an own id as it is; nothing is adopted. @throws SessionError `ill-formed` */
 export async function sessionOfOwnId(context: ServerContext, id: string): Promise<SettledSession | null> {
+  refuseNoText("the app gave", "id", id);
   refuseIllFormed("the app gave", { id });
   return settleFound(context, await findOwn(context, id));
 }
@@ -81,7 +87,7 @@ async function adopt(
   identity: Identity,
   options: { readonly networks: readonly string[]; readonly adoptUntilAt: number | null },
 ): Promise<SettledSession | null> {
-  const { id, subject, idp, roles = [], attributes = {} } = identity;
+  const { id, subject, idp, roles = [], attributes = {} } = readContext("identify() answered with", identity);
   if (subject === undefined || identity.authenticatedAt === undefined) return null;
   refuseBadIdp(idp);
   const beginning = await beginSignIn(context, subject);
@@ -180,6 +186,7 @@ async function follow(
  * @throws SessionError `id-taken` where the new id has a session already, `no-session` where the old id has no live session
  */
 export async function moveSession(context: ServerContext, oldId: string, newId: string): Promise<void> {
+  for (const id of [oldId, newId]) refuseNoText("moved() was given", "id", id);
   refuseIllFormed("moved() was given", { oldId, newId });
   const settled = await sessionOfOwnId(context, oldId);
   if (settled?.status !== "active") throw nothingToMove();

@@ -16,6 +16,7 @@ import {
   type SubjectRecord,
   withEnding,
 } from "../record/subject.js";
+import { refuseNoText } from "./call-values.js";
 import { changeSubject } from "./record.js";
 import { settledSessions, settleEach } from "./sessions.js";
 import { refuseIllFormed } from "./well-formed.js";
@@ -26,6 +27,7 @@ export async function endSubject(
   subject: string,
   reason: RequestedEnd,
 ): Promise<number> {
+  refuseNoText("endAll() was given", "subject", subject);
   refuseIllFormed("endAll() was given", { subject });
   return endTogether(context, { app: context.app, subject }, { reason }, settledSessions(context, subject));
 }

@@ -4,6 +4,7 @@ import { settleSession } from "../lifecycle/settle.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
+import { refuseNoText } from "./call-values.js";
 import { refuseIllFormed } from "./well-formed.js";
 
 const PAGE = 100;
@@ -83,6 +84,7 @@ export async function liveSessions(context: ServerContext, subject: string): Pro
 }
 
 export async function listSessions(context: ServerContext, subject: string): Promise<readonly Session[]> {
+  refuseNoText("list() was given", "subject", subject);
   refuseIllFormed("list() was given", { subject });
   const live = await liveSessions(context, subject);
   return live.map(sessionOf);

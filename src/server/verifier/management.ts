@@ -8,6 +8,7 @@ import { startSweeper } from "../lifecycle/sweeper.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { boundedStore } from "../stores/bounded.js";
 import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
+import { refuseBadReason, refuseNoText } from "../subject/call-values.js";
 import { endEverySession, endOtherSessions, endSubject } from "../subject/ends.js";
 import { listSessions } from "../subject/sessions.js";
 import type { CheckedOptions } from "./read-options.js";
@@ -66,21 +67,28 @@ export function createManagement(
   };
   return {
     async end(sid, reason = "revoked") {
+      refuseNoText("end() was given", "sid", sid);
+      refuseBadReason("end() was given", reason);
       await endSession(await context(), sid, reason);
     },
     async endOwn(id, reason = "revoked") {
+      refuseBadReason("endOwn() was given", reason);
       const server = await context();
       const session = await sessionOfOwnId(server, id);
       if (session?.status === "active") await endSession(server, session.record.sid, reason);
     },
     async find(sid) {
+      refuseNoText("find() was given", "sid", sid);
       const session = await currentSession(await context(), sid);
       return session?.status === "active" ? sessionOf(session) : null;
     },
     async endAll(subject, reason = "revoked") {
+      refuseBadReason("endAll() was given", reason);
       await endSubject(await context(), subject, reason);
     },
     async endOthers(sid, reason = "revoked") {
+      refuseNoText("endOthers() was given", "sid", sid);
+      refuseBadReason("endOthers() was given", reason);
       return endOtherSessions(await context(), sid, reason);
     },
     async endEverything() {

@@ -11,9 +11,9 @@ import { Refusal, SessionError } from "../platform/errors.js";
 import type { PresentedSession, SettledSession } from "../record/outcome.js";
 import type { SignedIn, StartOptions, SubjectContext } from "../subject/authentication.js";
 import { type Authorization, authorizationFor } from "../subject/authorization.js";
+import { readCallOptions } from "../subject/call-values.js";
 import { reauthenticateSession, updateSession } from "../subject/renewal.js";
 import { beginStart, startSession } from "../subject/sign-in.js";
-import { refuseIllFormed } from "../subject/well-formed.js";
 import type { CheckedOptions } from "./read-options.js";
 import { refuseCrossSite, refuseWrongId } from "./refused-starts.js";
 
@@ -66,8 +66,8 @@ export function createSignIns(
     throw new SessionError("ended", `${call}() found no live session in this browser: call start()`, 401);
   };
   return {
-    async start(request, { orphanPrevious = false, ...signIn }) {
-      refuseIllFormed("start() was given", signIn);
+    async start(request, options) {
+      const { orphanPrevious = false, ...signIn } = readCallOptions("start", options);
       if (cookie === "host" && identify === undefined) noteSignIn(warnOnce, request);
       if (!orphanPrevious) refuseCrossSite(request);
       refuseWrongId(identify !== undefined, signIn.id);
@@ -79,13 +79,13 @@ export function createSignIns(
       if (isFromBrowser(request)) context.unbound.usedByBrowser(started.record.sid);
       return signedIn(started);
     },
-    async reauthenticate(request, signIn) {
-      refuseIllFormed("reauthenticate() was given", signIn);
+    async reauthenticate(request, options) {
+      const signIn = readCallOptions("reauthenticate", options);
       const { context, current } = await liveIn(request, "reauthenticate");
       return signedIn(await reauthenticateSession(context, current, signIn));
     },
-    async update(request, changes) {
-      refuseIllFormed("update() was given", changes);
+    async update(request, options) {
+      const changes = readCallOptions("update", options);
       const { context, current } = await liveIn(request, "update");
       return sessionOf(await updateSession(context, current, changes));
     },

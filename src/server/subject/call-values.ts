@@ -1,0 +1,105 @@
+/** Holds what an app passes to a call to the call's own types: not every app is checked by TypeScript. */
+import { REQUESTED_ENDS, type RequestedEnd } from "../../session/end.js";
+import { SessionError } from "../platform/errors.js";
+import { likelyKey } from "../policy/likely-key.js";
+import type { AttributeValue } from "../policy/policy.types.js";
+import type { SubjectContext } from "./authentication.js";
+import { refuseIllFormed } from "./well-formed.js";
+
+const CONTEXT = ["roles", "attributes"];
+const SIGN_IN = ["subject", "authenticatedAt", "idp", "id", "previousId", ...CONTEXT];
+
+/** The options that each call knows. */
+const KNOWN = {
+  start: [...SIGN_IN, "orphanPrevious"],
+  reauthenticate: SIGN_IN,
+  update: CONTEXT,
+} as const;
+
+/**
+ * The options of a sign-in, or of news about a person. A key that nobody reads would be taken for one that was left out,
+ * such as `authentictedAt`: then an old authentication would count as one of now.
+ * @param call whose options these are
+ * @throws SessionError `unknown-option`, `bad-roles`, `bad-attributes`, `ill-formed`
+ */
+export function readCallOptions<Options extends SubjectContext>(
+  call: keyof typeof KNOWN,
+  options: Options,
+): Options {
+  const known = KNOWN[call];
+  for (const [key, value] of Object.entries(options)) {
+    if (value === undefined || known.some((name) => name === key)) continue;
+    const likely = likelyKey(key, known);
+    const hint = likely === null ? "" : `; did you mean "${likely}"?`;
+    throw new SessionError(
+      "unknown-option",
+      `${call}() was given ${JSON.stringify(key)}, which it does not know; it takes ${known.join(", ")}${hint}`,
+    );
+  }
+  return readContext(`${call}() was given`, options);
+}
+
+/**
+ * What an app says of a person: roles are a list of texts, and an attribute is a text, a number, true or false.
+ * An attribute that is undefined is not said.
+ * @param call what the app called, such as `start() was given`
+ * @throws SessionError `bad-roles`, `bad-attributes`, `ill-formed`
+ */
+export function readContext<Values extends SubjectContext>(call: string, values: Values): Values {
+  const { roles, attributes } = values;
+  if (roles !== undefined && !(Array.isArray(roles) && roles.every(isText)))
+    throw new SessionError(
+      "bad-roles",
+      `${call} roles that are no list of texts: write for example roles: ["nurse"]`,
+    );
+  refuseIllFormed(call, values);
+  return attributes === undefined ? values : { ...values, attributes: readAttributes(call, attributes) };
+}
+
+function readAttributes(call: string, attributes: object | null): Readonly<Record<string, AttributeValue>> {
+  // A list or a Map has none of the names that its writer had in mind.
+  if (typeof attributes !== "object" || attributes === null || Symbol.iterator in attributes)
+    throw badAttributes(call, "that are no object");
+  const said = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  const wrong = said.find(([, value]) => !isAttribute(value));
+  if (wrong === undefined) return Object.fromEntries(said);
+  throw badAttributes(
+    call,
+    `of which ${JSON.stringify(wrong[0])} is no text, no number and neither true nor false`,
+  );
+}
+
+function badAttributes(call: string, what: string): SessionError {
+  return new SessionError(
+    "bad-attributes",
+    `${call} attributes ${what}: write for example attributes: { ward: "north" }, and leave out what is not known`,
+  );
+}
+
+function isAttribute(value: unknown): value is AttributeValue {
+  return isText(value) || typeof value === "boolean" || Number.isFinite(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/**
+ * Who or what a call is about: else it would find nobody and say that all is done.
+ * @param what such as `subject`; the error's code is `bad-subject`
+ * @throws SessionError
+ */
+export function refuseNoText(call: string, what: "subject" | "sid" | "id", value: unknown): void {
+  if (isText(value) && value !== "") return;
+  const is = value === "" ? "empty" : `of the type ${value === null ? "null" : typeof value}`;
+  throw new SessionError(`bad-${what}`, `${call} a ${what} that is ${is}: give a text that is not empty`);
+}
+
+/** @throws SessionError `bad-reason` */
+export function refuseBadReason(call: string, reason: RequestedEnd): void {
+  if (REQUESTED_ENDS.includes(reason)) return;
+  throw new SessionError(
+    "bad-reason",
+    `${call} the reason ${JSON.stringify(reason)}: an app ends a session as ${REQUESTED_ENDS.map((one) => `"${one}"`).join(" or ")}`,
+  );
+}
