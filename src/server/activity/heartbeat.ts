@@ -11,9 +11,10 @@ import { Refusal } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
 import type { SessionRecord } from "../record/session.js";
+import { countBeat, isMetronomic, rhythmOf } from "./pace.js";
 import { type VerifiedHeartbeat, verifyHeartbeat } from "./verify.js";
 
-export interface HeartbeatRequest {
+export interface SentHeartbeat {
   /** As it came: what the next nonce commits to. */
   readonly jws: string;
   readonly heartbeat: UnverifiedHeartbeat;
@@ -27,10 +28,10 @@ export interface HeartbeatRequest {
 export function acceptHeartbeat(
   context: ServerContext,
   session: LiveSession,
-  request: HeartbeatRequest,
+  sent: SentHeartbeat,
 ): Promise<SettledSession | null> {
   return whileLive(context, session, (live) =>
-    extend(context, live, verifyAudited(context, live, request), request),
+    extend(context, live, verifyAudited(context, live, sent), sent),
   );
 }
 
@@ -38,7 +39,7 @@ async function extend(
   context: ServerContext,
   live: LiveSession,
   verified: VerifiedHeartbeat,
-  { jws }: HeartbeatRequest,
+  { jws }: SentHeartbeat,
 ): Promise<LiveSession | null> {
   const { record, terms, now } = live;
   const random = randomText(32);
@@ -55,31 +56,16 @@ async function extend(
   const written = await replaceLive(context, live, next);
   if (written === null) return null;
   context.audit.record("session_renewed", written.now, record, {
-    lastActiveAt: new Date(next.lastActiveAt).toISOString(),
-    expiresAt: new Date(deadlinesOf(next).expiresAt).toISOString(),
+    lastActiveAt: next.lastActiveAt,
+    expiresAt: deadlinesOf(next).expiresAt,
     intent: verified.intent,
     automated: verified.automated,
     heartbeat: jws,
     random,
   });
-  if (next.rhythm !== record.rhythm && next.rhythm?.count === METRONOMIC)
+  if (next.rhythm !== record.rhythm && isMetronomic(next))
     context.audit.record("suspicious_activity", written.now, record, { code: "metronomic" });
   return written;
-}
-
-/** People are never as regular as this: so many reports of activity at the same distance, to within 20 ms. */
-const METRONOMIC = 30;
-const REGULAR = 20;
-
-function rhythmOf(
-  { lastActiveAt, rhythm = { interval: 0, count: 0 } }: SessionRecord,
-  next: Pick<SessionRecord, "lastActiveAt">,
-): NonNullable<SessionRecord["rhythm"]> {
-  // As it counted, not as it was claimed: a claim that lies far in the future is as regular as the server's now.
-  const interval = next.lastActiveAt - lastActiveAt;
-  if (interval === 0) return rhythm;
-  const isRegular = Math.abs(interval - rhythm.interval) <= REGULAR;
-  return isRegular ? { ...rhythm, count: rhythm.count + 1 } : { interval, count: 1 };
 }
 
 /** Media alone keeps a session for the policy's `media` after the last input, and no longer. */
@@ -101,37 +87,14 @@ function activityOf(
   };
 }
 
-/** More than a client ever sends: one an interval for activity, and a few around warnings and page changes. */
-const BEATS_PER_INTERVAL = 4;
-
-/** Counts the accepted heartbeats of an interval. An explicit extension is never refused for their number. */
-function countBeat(
-  context: ServerContext,
-  { record, terms: { heartbeatInterval }, now }: LiveSession,
-  { intent }: VerifiedHeartbeat,
-): NonNullable<SessionRecord["beats"]> {
-  const { startedAt, count } = record.beats ?? { startedAt: now, count: 0 };
-  if (now >= startedAt + heartbeatInterval) return { startedAt: now, count: 1 };
-  if (count >= BEATS_PER_INTERVAL && intent !== "extend") {
-    const retryAfter = Math.ceil((startedAt + heartbeatInterval - now) / 1_000);
-    recordThinned(context, "rate_limited", now, record, { code: "heartbeats" });
-    throw new Refusal("too-many", "This session has sent its heartbeats for now.", { retryAfter });
-  }
-  return { startedAt, count: count + 1 };
-}
-
-function verifyAudited(
-  context: ServerContext,
-  live: LiveSession,
-  request: HeartbeatRequest,
-): VerifiedHeartbeat {
+function verifyAudited(context: ServerContext, live: LiveSession, sent: SentHeartbeat): VerifiedHeartbeat {
   const { record, now } = live;
   try {
-    const expected = { record, now, origin: request.origin, policy: context.policy };
-    return verifyHeartbeat(request.heartbeat, expected, context.signatures);
+    const expected = { record, now, origin: sent.origin, policy: context.policy };
+    return verifyHeartbeat(sent.heartbeat, expected, context.signatures);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const copy = error.problem === "stale-nonce" && record.lastHeartbeat === sha256(request.jws);
+    const copy = error.problem === "stale-nonce" && record.lastHeartbeat === sha256(sent.jws);
     recordThinned(context, copy ? "heartbeat_duplicate" : "heartbeat_refused", now, record, {
       code: error.code,
     });

@@ -31,8 +31,8 @@ export async function extendByNavigation(
     const written = await replaceLive(context, live, next);
     if (written !== null)
       context.audit.record("session_renewed", written.now, record, {
-        lastActiveAt: new Date(next.lastActiveAt).toISOString(),
-        expiresAt: new Date(deadlinesOf(next).expiresAt).toISOString(),
+        lastActiveAt: next.lastActiveAt,
+        expiresAt: deadlinesOf(next).expiresAt,
         intent: "navigation",
       });
     return written;

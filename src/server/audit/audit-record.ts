@@ -63,6 +63,12 @@ export interface AuditDetails {
   readonly step?: number;
 }
 
+export const AUDITED_INSTANTS = ["endedAt", "lastActiveAt", "expiresAt", "authenticatedAt"] as const;
+type AuditedInstant = (typeof AUDITED_INSTANTS)[number];
+
+/** The same as the rules tell it: instants in server milliseconds. */
+export type AuditFacts = Omit<AuditDetails, AuditedInstant> & { readonly [Name in AuditedInstant]?: number };
+
 export interface AuditRecord extends AuditDetails {
   readonly v: 1;
   /** When, in UTC (ISO 8601, milliseconds). */

@@ -1,13 +1,21 @@
 /** Hands every audit event to the sinks and to the app. A sink that fails is logged and never stops a request. */
+import { isoInstant } from "../platform/clock.js";
 import { messageOf } from "../platform/errors.js";
 import type { Logger } from "../platform/logger.js";
 import { keyedHash } from "../platform/secrets.js";
 import type { Policy } from "../policy/policy.types.js";
-import type { AuditDetails, AuditRecord, AuditSink, AuditType } from "./audit-record.js";
+import {
+  AUDITED_INSTANTS,
+  type AuditDetails,
+  type AuditFacts,
+  type AuditRecord,
+  type AuditSink,
+  type AuditType,
+} from "./audit-record.js";
 
 export interface AuditTrail {
   /** @param now the store's time */
-  record(type: AuditType, now: number, of: AuditedSession | null, details?: AuditDetails): void;
+  record(type: AuditType, now: number, of: AuditedSession | null, facts?: AuditFacts): void;
   close(): Promise<void>;
 }
 
@@ -37,14 +45,14 @@ export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
     }
   };
   return {
-    record(type, now, of, details = {}) {
+    record(type, now, of, facts = {}) {
       const record: AuditRecord = {
         v: 1,
-        at: new Date(now).toISOString(),
+        at: isoInstant(now),
         type,
         app,
         ...(of === null ? {} : { sid: of.sid, subject: keyedHash(secret, of.subject) }),
-        ...details,
+        ...detailsOf(facts),
         policy: policy.fingerprint,
         ...(policy.unsafeForTesting ? { unsafeForTesting: true } : {}),
         ...(policy.enforceFromAt !== null && now < policy.enforceFromAt ? { enforced: false } : {}),
@@ -56,4 +64,13 @@ export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
       await Promise.all(sinks.map((sink) => attempt(() => sink.close?.())));
     },
   };
+}
+
+/** In the order in which they were told. */
+function detailsOf(facts: AuditFacts): AuditDetails {
+  const entries = Object.entries(facts).map(([name, value]) => [
+    name,
+    AUDITED_INSTANTS.some((instant) => instant === name) ? isoInstant(Number(value)) : value,
+  ]);
+  return Object.fromEntries(entries) as AuditDetails;
 }

@@ -1,4 +1,5 @@
 /** Thins out an event that comes again and again: the first time at once, then at most once a minute with a count. */
+import { putRecent } from "../platform/recent.js";
 
 export interface Bursts {
   /** How many events a record made now stands for; 0: none is due. */
@@ -8,14 +9,14 @@ export interface Bursts {
    * next one, or by `tellRest`.
    * @param tell makes the record, of `count` events, with the time `at`
    */
-  tell(key: string, now: number, tell: Teller): void;
+  tell(key: string, now: number, tell: TellBurst): void;
   /** Whether something was left out and is still to be told. */
   hasRest(): boolean;
   /** Tells what was left out, where nothing like it has come since. @param now absent: all of it */
   tellRest(now?: number): void;
 }
 
-type Teller = (count: number, at: number) => void;
+type TellBurst = (count: number, at: number) => void;
 
 interface Burst {
   readonly toldAt: number;
@@ -24,7 +25,7 @@ interface Burst {
   /** How many were left out. */
   count: number;
   lastAt: number;
-  tell: Teller | null;
+  tell: TellBurst | null;
 }
 
 const QUIET_PERIOD = 60_000;
@@ -40,10 +41,9 @@ export function createBursts(): Bursts {
     if (rest.delete(burst) && burst.count > 0) burst.tell?.(burst.count, burst.lastAt);
   };
   const begin = (key: string, now: number, told = 1) => {
-    bursts.delete(key);
-    bursts.set(key, { toldAt: now, told, count: 0, lastAt: now, tell: null });
-    const [oldest] = bursts.size > CAPACITY ? bursts : [];
-    if (oldest !== undefined) close(...oldest);
+    const burst: Burst = { toldAt: now, told, count: 0, lastAt: now, tell: null };
+    const oldest = putRecent(bursts, CAPACITY, key, burst);
+    if (oldest !== null) close(...oldest);
   };
   /** The burst that goes on, or null where a new one begins. */
   const current = (key: string, now: number): Burst | null => {

@@ -1,5 +1,5 @@
 /** Audits what anybody with a session's cookie can make happen: a flood of it is one record a minute with a count. */
-import type { AuditDetails, AuditType } from "./audit-record.js";
+import type { AuditFacts, AuditType } from "./audit-record.js";
 import type { AuditedSession, AuditTrail } from "./audit-trail.js";
 import type { Bursts } from "./bursts.js";
 
@@ -9,9 +9,9 @@ export function recordThinned(
   type: AuditType,
   now: number,
   { sid, subject }: AuditedSession,
-  details: AuditDetails,
+  facts: AuditFacts,
 ): void {
-  bursts.tell(JSON.stringify([type, sid, details.code, details.networks]), now, (count, at) =>
-    audit.record(type, at, { sid, subject }, count === 1 ? details : { ...details, count }),
+  bursts.tell(JSON.stringify([type, sid, facts.code, facts.networks]), now, (count, at) =>
+    audit.record(type, at, { sid, subject }, count === 1 ? facts : { ...facts, count }),
   );
 }

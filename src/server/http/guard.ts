@@ -8,7 +8,7 @@ import { contextOf } from "../lifecycle/times.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { Refusal, StoreUnavailableError } from "../platform/errors.js";
 import { resolveRoute } from "../policy/resolve.js";
-import type { EndedSession, LiveSession } from "../record/outcome.js";
+import { type EndedSession, isSession, type LiveSession } from "../record/outcome.js";
 import type { HttpContext } from "./context.js";
 import { type HttpRequest, pathWithQuery } from "./exchange.js";
 import type { GuardRules } from "./guard-options.js";
@@ -71,7 +71,7 @@ export async function checkRequest(
 async function check(http: HttpContext, request: HttpRequest, rules: GuardRules): Promise<CheckResult> {
   const { context, presented } = http;
   const session = await presented.find(request);
-  if (session.status === "absent" || session.status === "unknown") return none(http);
+  if (!isSession(session)) return none(http);
   if (session.status === "ended") return ended(http, request, session);
   const demanded = refusedByRules(http, request, rules, session);
   if (demanded !== null) return demanded;

@@ -10,7 +10,7 @@ import { bindKey } from "../key/bind.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
 import { statusOf } from "../lifecycle/view.js";
 import { Refusal } from "../platform/errors.js";
-import type { LiveSession, SettledSession } from "../record/outcome.js";
+import { isSession, type LiveSession, type SettledSession } from "../record/outcome.js";
 import { endSubject } from "../subject/ends.js";
 import type { HttpContext } from "./context.js";
 import { type HttpRequest, json, NO_STORE } from "./exchange.js";
@@ -85,7 +85,7 @@ async function withLiveSession(
   const { context, presented, keptPages, useAfterEnd } = http;
   const session = await presented.find(request);
   if (session.status === "unknown") await http.onUnknownSession(sid);
-  if (session.status === "absent" || session.status === "unknown") return noSession(context.signInUrl);
+  if (!isSession(session)) return noSession(context.signInUrl);
   await refuseOther(http, request, sid, session);
   const who = { sid, address: request.address };
   const result =
@@ -154,7 +154,7 @@ function postEnd({ sid, scope = "session", ...others }: JsonObject): Message {
   return async (http, request) => {
     const { context, cookies, presented, keptPages } = http;
     const session = await presented.find(request);
-    if (session.status === "absent" || session.status === "unknown") return noSession(context.signInUrl);
+    if (!isSession(session)) return noSession(context.signInUrl);
     await refuseOther(http, request, sid, session);
     if (scope === "subject") await endSubject(context, session.record.subject, "signed-out");
     await endSession(context, sid, "signed-out");

@@ -9,7 +9,7 @@ import { thumbprintOf } from "../platform/signatures.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
 import type { SessionRecord } from "../record/session.js";
 
-export interface BindingRequest {
+export interface SentBinding {
   readonly jws: string;
   readonly binding: UnverifiedKeyBinding;
   readonly origin: string;
@@ -22,17 +22,17 @@ export interface BindingRequest {
 export function bindKey(
   context: ServerContext,
   session: LiveSession,
-  request: BindingRequest,
+  sent: SentBinding,
 ): Promise<SettledSession | null> {
-  const thumbprint = thumbprintOf(request.binding.jwk);
+  const thumbprint = thumbprintOf(sent.binding.jwk);
   return whileLive<LiveSession>(context, session, async (live) => {
     if (live.record.key?.thumbprint === thumbprint) return live;
-    checkAudited(context, live, request);
-    return write(context, live, request, thumbprint);
+    checkAudited(context, live, sent);
+    return write(context, live, sent, thumbprint);
   });
 }
 
-function check(context: ServerContext, live: LiveSession, { binding, origin }: BindingRequest): void {
+function check(context: ServerContext, live: LiveSession, { binding, origin }: SentBinding): void {
   const { record, now } = live;
   if (record.key !== null)
     throw new Refusal("already-bound", "Another key is bound to this session; it stays.");
@@ -49,9 +49,9 @@ function check(context: ServerContext, live: LiveSession, { binding, origin }: B
     throw new Refusal("bad-request", "The signature is not the key's own.", { code: "signature" });
 }
 
-function checkAudited(context: ServerContext, live: LiveSession, request: BindingRequest): void {
+function checkAudited(context: ServerContext, live: LiveSession, sent: SentBinding): void {
   try {
-    check(context, live, request);
+    check(context, live, sent);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     recordThinned(context, "key_refused", live.now, live.record, { code: error.code });
@@ -62,7 +62,7 @@ function checkAudited(context: ServerContext, live: LiveSession, request: Bindin
 async function write(
   context: ServerContext,
   live: LiveSession,
-  { jws, binding }: BindingRequest,
+  { jws, binding }: SentBinding,
   thumbprint: string,
 ): Promise<LiveSession | null> {
   const { record } = live;

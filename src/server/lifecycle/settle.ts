@@ -61,7 +61,7 @@ async function decide(
     return writeLive(context, { ...record, observed: { expiresAt, until: endsAt } }, now, () =>
       context.audit.record("would_expire", now, record, {
         reason: cause,
-        endedAt: new Date(expiresAt).toISOString(),
+        endedAt: expiresAt,
       }),
     );
   if (sameTexts(record.networks ?? [], networks)) return { status: "active", record, terms, now };
@@ -193,8 +193,8 @@ async function writeEnd(
   const expected = { revision: record.revision, ...(before === undefined ? {} : { before }) };
   const { outcome } = await context.store.replace(tombstone, expected);
   if (outcome !== "done") return null;
-  const endedAt = new Date(end.endedAt).toISOString();
-  context.audit.record(AUDIT_TYPES[end.reason], now, record, { reason: end.reason, endedAt });
+  const { reason, endedAt } = end;
+  context.audit.record(AUDIT_TYPES[reason], now, record, { reason, endedAt });
   const ended: EndedSession = {
     status: "ended",
     record: { ...tombstone, revision: record.revision + 1 },

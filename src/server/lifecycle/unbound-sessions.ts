@@ -3,6 +3,7 @@
  * end under the person's hands, as if nobody had been there.
  */
 import type { Logger } from "../platform/logger.js";
+import { putRecent } from "../platform/recent.js";
 import type { Policy } from "../policy/policy.types.js";
 import type { UnboundSessions } from "./context.js";
 
@@ -18,16 +19,13 @@ const TELL_INTERVAL = 60 * 60_000;
 const CAPACITY = 10_000;
 
 export function createUnboundSessions({ policy, base, logger }: UnboundSessionsOptions): UnboundSessions {
-  const used = new Set<string>();
+  const used = new Map<string, true>();
   let [ends, unbound, toldAt] = [0, 0, Number.NEGATIVE_INFINITY];
   return {
     usedByBrowser(sid) {
       // Without scripts nothing binds keys, and the policy knows it.
       if (policy.withoutScript !== "never") return;
-      used.delete(sid);
-      used.add(sid);
-      const [oldest] = used.size > CAPACITY ? used : [];
-      if (oldest !== undefined) used.delete(oldest);
+      putRecent(used, CAPACITY, sid, true);
     },
     ended({ sid, key }, { reason }, now) {
       if (!used.delete(sid) || reason !== "idle") return;

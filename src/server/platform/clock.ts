@@ -14,6 +14,11 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
 };
 
+/** An instant as logs and audit records write it: ISO 8601, UTC, milliseconds. */
+export function isoInstant(instant: number): string {
+  return new Date(instant).toISOString();
+}
+
 /** How far the wall clock may stray from the monotonic one before it counts as a step. */
 const STEP_TOLERANCE = 1_000;
 

@@ -8,6 +8,17 @@ export class ConfigurationError extends Error {
   readonly code = "bad-configuration";
 }
 
+/** What frameworks answer with where it is not 400, by the code. */
+const SESSION_ERROR_STATUS: ReadonlyMap<string, number> = new Map([
+  ["ended", 401],
+  ["revoked", 401],
+  ["stale-authentication", 401],
+  ["cross-site", 403],
+  ["too-many-sessions", 403],
+  ["no-session", 404],
+  ["id-taken", 409],
+]);
+
 /** A mistake in a call of the app's own (`start`, `reauthenticate`, …). */
 export class SessionError extends Error {
   override readonly name = "SessionError";
@@ -15,7 +26,7 @@ export class SessionError extends Error {
   /** What frameworks answer with when nobody catches this. */
   readonly status: number;
 
-  constructor(code: string, message: string, status = 400) {
+  constructor(code: string, message: string, status = SESSION_ERROR_STATUS.get(code) ?? 400) {
     super(message);
     this.code = code;
     this.status = status;

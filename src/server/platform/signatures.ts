@@ -1,6 +1,7 @@
 /** Imports the browsers' public keys and verifies ES256 signatures with them. */
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { type PublicJwk, thumbprintInput } from "../../protocol/public-jwk.js";
+import { putRecent } from "./recent.js";
 import { sha256 } from "./secrets.js";
 
 /** Verifies signatures; importing a key costs four times the verification, so imported keys are kept. */
@@ -19,9 +20,7 @@ export function createSignatureVerifier(capacity = 10_000): SignatureVerifier {
   const keyFor = (jwk: PublicJwk): KeyObject => {
     const name = `${jwk.x}.${jwk.y}`;
     const key = keys.get(name) ?? createPublicKey({ key: { ...jwk }, format: "jwk" });
-    keys.delete(name);
-    keys.set(name, key);
-    if (keys.size > capacity) for (const oldest of keys.keys()) return dropAnd(keys, oldest, key);
+    putRecent(keys, capacity, name, key);
     return key;
   };
   return {
@@ -35,9 +34,4 @@ export function createSignatureVerifier(capacity = 10_000): SignatureVerifier {
       }
     },
   };
-}
-
-function dropAnd(keys: Map<string, KeyObject>, oldest: string, key: KeyObject): KeyObject {
-  keys.delete(oldest);
-  return key;
 }

@@ -1,4 +1,5 @@
 /** A policy in plain text, for people and auditors: what `curfew policy` prints. Same policy, same bytes. */
+import { isoInstant } from "../platform/clock.js";
 import { writeDuration as text } from "./durations.js";
 import type { Policy, PolicyRule } from "./policy.types.js";
 import { presetOf } from "./presets.js";
@@ -156,6 +157,6 @@ function standardsOf(policy: Policy): readonly string[] {
 
 function enforcementOf({ enforceFromAt }: Policy): string {
   if (enforceFromAt === null) return "Enforced.";
-  const instant = new Date(enforceFromAt).toISOString();
+  const instant = isoInstant(enforceFromAt);
   return `OBSERVE ONLY until ${instant}: everything is run and audited, and nothing ends by time before. A sign-out still ends.`;
 }

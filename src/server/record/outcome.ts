@@ -35,3 +35,8 @@ export type PresentedSession =
   | SettledSession
   | { readonly status: "absent" }
   | { readonly status: "unknown" };
+
+/** Whether what is presented is a session, alive or ended. */
+export function isSession(presented: PresentedSession): presented is SettledSession {
+  return presented.status === "active" || presented.status === "ended";
+}

@@ -191,17 +191,13 @@ export async function moveSession(context: ServerContext, oldId: string, newId: 
   const settled = await sessionOfOwnId(context, oldId);
   if (settled?.status !== "active") throw nothingToMove();
   if ((await findOwn(context, newId)) !== null)
-    throw new SessionError(
-      "id-taken",
-      "moved() was given a new id that has a session of its own already",
-      409,
-    );
+    throw new SessionError("id-taken", "moved() was given a new id that has a session of its own already");
   const moved = await whileLive(context, settled, (live) => move(context, live, newId));
   if (moved?.status !== "active") throw nothingToMove();
 }
 
 function nothingToMove(): SessionError {
-  return new SessionError("no-session", "moved() found no live session under the old id", 404);
+  return new SessionError("no-session", "moved() found no live session under the old id");
 }
 
 async function move(context: ServerContext, live: LiveSession, id: string) {

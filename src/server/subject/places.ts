@@ -21,11 +21,7 @@ export async function insertSession(context: ServerContext, record: SessionRecor
   await takePlace(context, record);
   if ((await context.store.insert(record)) === "exists") {
     await leavePlace(context, record);
-    throw new SessionError(
-      "id-taken",
-      "a session of this id exists already: give each session a new id",
-      409,
-    );
+    throw new SessionError("id-taken", "a session of this id exists already: give each session a new id");
   }
   // Nobody gets the cookie before this is known: what was ended meanwhile has ended this sign-in.
   const [, found] = await Promise.all([context.everybody.ask(), context.store.find(record.sid)]);
@@ -53,7 +49,6 @@ async function takePlace(context: ServerContext, session: SessionRecord): Promis
       throw new SessionError(
         "too-many-sessions",
         `this subject has ${taken.length} sessions, and the policy allows ${most}: end one of them first`,
-        403,
       );
     }
     const oldest = taken.slice(0, Math.max(0, surplus));

@@ -56,7 +56,6 @@ export function revoked(): SessionError {
   return new SessionError(
     "revoked",
     "the sessions of this subject were ended while the sign-in went on, or after its authentication: ask the person to sign in again",
-    401,
   );
 }
 

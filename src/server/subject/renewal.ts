@@ -40,7 +40,7 @@ export async function reauthenticateSession(
   // What was ended together with the others while this went on is over, whatever was written.
   const current = await currentSession(context, live.record.sid);
   if (renewed !== null && "secret" in renewed && current?.status === "active") return renewed;
-  throw new SessionError("ended", "reauthenticate() found that the session has ended: call start()", 401);
+  throw new SessionError("ended", "reauthenticate() found that the session has ended: call start()");
 }
 
 /**
@@ -55,8 +55,7 @@ async function refuseOld(
   const { record, now } = live;
   if (authenticatedAt === undefined) return;
   if (authenticatedAt <= claimOf(record)) {
-    const told = new Date(authenticatedAt).toISOString();
-    context.audit.record("idp_silent_sign_in", now, record, { authenticatedAt: told, code: "session" });
+    context.audit.record("idp_silent_sign_in", now, record, { authenticatedAt, code: "session" });
     throw stale("reauthenticate() was given an authentication that is not newer than the session's own");
   }
   await refuseSilent(context, "reauthenticate()", { subject, authenticatedAt, idp, previous: live }, now);
@@ -99,7 +98,7 @@ async function writeReauthentication(
   await rememberBegun(context, next);
   const written = await replaceLive(context, live, next);
   if (written === null) return null;
-  const expiresAt = new Date(deadlinesOf(next).expiresAt).toISOString();
+  const { expiresAt } = deadlinesOf(next);
   context.audit.record("session_reauthenticated", now, record, { expiresAt });
   return { ...written, secret };
 }
@@ -129,7 +128,7 @@ export async function updateSession(
     return written;
   });
   if (updated?.status === "active") return updated;
-  throw new SessionError("ended", "update() found that the session has ended", 401);
+  throw new SessionError("ended", "update() found that the session has ended");
 }
 
 /** What the rules go by once the app has said something new; what it does not say stays. */

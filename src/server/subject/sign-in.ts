@@ -76,7 +76,7 @@ export async function startSession(
   const { terms } = await insertSession(context, record);
   if (!isLimited) await replace();
   context.audit.record("session_created", now, record, {
-    expiresAt: new Date(deadlinesOf(record).expiresAt).toISOString(),
+    expiresAt: deadlinesOf(record).expiresAt,
   });
   return { status: "active", record, terms, now, secret };
 }

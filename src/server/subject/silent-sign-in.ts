@@ -104,8 +104,8 @@ export function auditSilent(
     { sid, subject },
     {
       reason,
-      endedAt: new Date(endedAt).toISOString(),
-      authenticatedAt: new Date(authenticatedAt).toISOString(),
+      endedAt: endedAt,
+      authenticatedAt: authenticatedAt,
       code: by,
       ...(count === 1 ? {} : { count }),
     },
@@ -117,7 +117,6 @@ export function stale(what: string): SessionError {
   return new SessionError(
     "stale-authentication",
     `${what}: ask the provider to authenticate the person again (prompt=login, max_age=0) and pass the auth_time that it then tells`,
-    401,
   );
 }
 

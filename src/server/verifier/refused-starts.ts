@@ -20,6 +20,5 @@ export function refuseCrossSite(request: HttpRequest): void {
   throw new SessionError(
     "cross-site",
     "start() was called in a post from another site, where the browser withholds the cookie of the session to end; answer with a redirect to a page of your own and start there, or pass orphanPrevious: true",
-    403,
   );
 }

@@ -8,7 +8,7 @@ import { noteSignIn } from "../http/sign-in-notes.js";
 import { endSession } from "../lifecycle/settle.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { Refusal, SessionError } from "../platform/errors.js";
-import type { PresentedSession, SettledSession } from "../record/outcome.js";
+import { isSession, type PresentedSession, type SettledSession } from "../record/outcome.js";
 import type { SignedIn, StartOptions, SubjectContext } from "../subject/authentication.js";
 import { type Authorization, authorizationFor } from "../subject/authorization.js";
 import { readCallOptions } from "../subject/call-values.js";
@@ -63,7 +63,7 @@ export function createSignIns(
     const { context, presented } = await open();
     const current = await presented.find(request);
     if (current.status === "active") return { context, current };
-    throw new SessionError("ended", `${call}() found no live session in this browser: call start()`, 401);
+    throw new SessionError("ended", `${call}() found no live session in this browser: call start()`);
   };
   return {
     async start(request, options) {
@@ -104,7 +104,7 @@ export function createSignIns(
 }
 
 function settledIn(presented: PresentedSession): SettledSession | null {
-  return presented.status === "absent" || presented.status === "unknown" ? null : presented;
+  return isSession(presented) ? presented : null;
 }
 
 /** Two session cookies name no previous session that could be ended. */

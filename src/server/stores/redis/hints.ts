@@ -2,6 +2,7 @@
  * What a node remembers of where things are in Redis, so that a check asks for a session and its subject at once. Only
  * hints: neither a sid's subject nor what a record says of its own secret can be wrong, and what is missing is asked for.
  */
+import { putRecent } from "../../platform/recent.js";
 
 export interface RedisHints {
   /** The sid that this secret led to the last time. */
@@ -17,17 +18,12 @@ const CAPACITY = 50_000;
 export function redisHints(): RedisHints {
   const sids = new Map<string, string>();
   const subjectKeys = new Map<string, string>();
-  const keep = (map: Map<string, string>, key: string, value: string) => {
-    map.delete(key);
-    map.set(key, value);
-    if (map.size > CAPACITY) map.delete(map.keys().next().value ?? "");
-  };
   return {
     sidOf: (secretHash) => sids.get(secretHash),
     subjectKeyOf: (sid) => subjectKeys.get(sid),
     keep({ sid, secretHash, subjectKey }) {
-      keep(sids, secretHash, sid);
-      keep(subjectKeys, sid, subjectKey);
+      putRecent(sids, CAPACITY, secretHash, sid);
+      putRecent(subjectKeys, CAPACITY, sid, subjectKey);
     },
   };
 }
