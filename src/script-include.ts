@@ -55,7 +55,10 @@ function originsIn({ frames = "" }: DOMStringMap, complain: Complain): readonly 
 }
 
 function again(client: SessionClient): SessionClient {
-  console.info("curfew: this page has loaded curfew.js already; the second one does nothing.");
+  console.info(
+    "curfew: this page has loaded curfew.js already; the second one makes the first one ask the server.",
+  );
+  void client.refresh?.();
   return client;
 }
 

@@ -35,6 +35,8 @@ export interface PagePort {
   /** When a person stood behind a call, on the monotonic clock; null where none did. */
   gestureAt(event: Event | undefined): number | null;
   reload(): void;
+  /** Whether this page's own address is this one, whatever its query; false for null. */
+  isAt(address: string | null): boolean;
 }
 
 export interface ClientOptions {

@@ -109,7 +109,13 @@ function pageOf(target: Window, clock: ClientPorts["clock"]): PagePort {
     observe: (callback) => observePage(target, callback),
     gestureAt: (event) => gestureAt(event, { target, now: clock.monotonic() }),
     reload: () => target.location.reload(),
+    isAt: (address) => address !== null && isAt(target, address),
   };
+}
+
+function isAt(target: Window, address: string): boolean {
+  const { origin, pathname } = addressIn(target, address);
+  return origin === target.location.origin && pathname === target.location.pathname;
 }
 
 const refuse = () =>

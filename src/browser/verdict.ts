@@ -90,6 +90,7 @@ export function createVerdict(parts: VerdictOptions): Verdict {
       runner.confirmAt(nextQuestionAt(next));
     }
     tab.signInUrl = next.signInUrl;
+    tab.isLiveAtSignIn = page.isAt(next.signInUrl);
     tab.reportedEnd = undefined;
     if (isNew) begin(next);
     runner.dispatch({ type: "status", facts: factsFor(next, page.automated) });

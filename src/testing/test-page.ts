@@ -50,6 +50,7 @@ export function createTestPage({ clock, verifier, work, keyStore }: TestPageOpti
       },
       gestureAt: () => clock.monotonic(),
       reload: () => void reloads++,
+      isAt: () => false,
     },
     observeInput(callback) {
       onInput = callback;

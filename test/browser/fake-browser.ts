@@ -35,7 +35,7 @@ export class FakeBrowser {
   openTab() {
     let onInput: (timeStamp: number, kind: InputKind) => void = () => {};
     let onPage: (event: PageEvent) => void = () => {};
-    const tab = { covered: false, reloads: 0, isGesture: true, isHidden: false };
+    const tab = { covered: false, reloads: 0, isGesture: true, isHidden: false, address: "/" };
     const ports: ClientPorts = {
       clock: this.clock,
       transport: this.server.transport(),
@@ -49,6 +49,7 @@ export class FakeBrowser {
         },
         gestureAt: (event) => (tab.isGesture ? (event?.timeStamp ?? this.clock.monotonic()) : null),
         reload: () => void tab.reloads++,
+        isAt: (address) => tab.address === address,
       },
       observeInput(callback) {
         onInput = callback;

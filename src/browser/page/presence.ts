@@ -149,9 +149,17 @@ export function observePresence({
     loseTime();
   }
 
+  /** People sign in and out without a page load too: where nobody is signed in, and where one signs in, the server is asked. */
+  function onAddress(): void {
+    runner.publish();
+    if (!isLive(tab.machine) || ports.page.isAt(tab.signInUrl)) news.check();
+  }
+
   function onPage(event: PageEvent): void {
     if (event.type === "hidden" && counting) hide();
-    if (event.type === "visible" && tab.machine.status !== "absent") comeBack();
+    if (event.type === "visible") tab.machine.status === "absent" ? news.check() : comeBack();
+    if (event.type === "address") onAddress();
+    if (event.type === "answered" && !isLive(tab.machine)) news.check();
     // A frozen page may be discarded, and hears of nothing any more.
     if (event.type === "freeze") writeUnreported();
     if (event.type === "resume") loseTime();

@@ -94,3 +94,24 @@ function timingOf(url: string, since: number): RequestTiming | null {
   const { requestStart: sentAt, responseStart: receivedAt } = entry as PerformanceResourceTiming;
   return sentAt > 0 && receivedAt >= sentAt ? { sentAt, receivedAt } : null;
 }
+
+/** How long a form that was sent may take until a script of the page has its answer. */
+const SUBMIT_PERIOD = 30_000;
+
+/** Calls back for each answer that scripts of the page get to what they ask in the next 30 s, the client's own left out. */
+export function observeAnswers(callback: () => void): () => void {
+  if (typeof PerformanceObserver === "undefined") return () => {};
+  const until = performance.now() + SUBMIT_PERIOD;
+  const observer = new PerformanceObserver((list) => {
+    const entries = list.getEntries() as PerformanceResourceTiming[];
+    if (entries.some(({ startTime }) => startTime > until)) observer.disconnect();
+    else if (
+      entries.some(
+        ({ initiatorType, name }) => /^(?:fetch|xml)/.test(initiatorType) && !/[?&]ask=/.test(name),
+      )
+    )
+      callback();
+  });
+  observer.observe({ type: "resource" });
+  return () => observer.disconnect();
+}

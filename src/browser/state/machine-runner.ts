@@ -21,6 +21,8 @@ interface MachineRunnerOptions {
   readonly clock: Pick<Clock, "after" | "monotonic">;
   readonly serverClock: Pick<ServerClock, "reckon">;
   readonly cover: Cover;
+  /** Whether this page is where people sign in: nothing on it belongs to a session that they have signed out of. */
+  readonly isSignIn: () => boolean;
   /** The machine cannot go on without an answer, or it is time to hear from the server itself, whatever other tabs told. */
   readonly onAsking: () => void;
   /** After each step. */
@@ -31,6 +33,8 @@ export interface MachineRunner extends Pick<SessionClient, "subscribe" | "on"> {
   readonly state: SessionState;
   readonly emit: ReturnType<typeof createClientEvents>["emit"];
   dispatch(event: MachineEvent): void;
+  /** Shows and tells how it stands, where anything of that has changed: the page may be at another address. */
+  publish(): void;
   /** Looks at the clock: the timer fired, or the page came back. */
   look(): void;
   /** At the latest at `at`, server time, the server itself is asked. */
@@ -77,13 +81,23 @@ export function createMachineRunner(options: MachineRunnerOptions): MachineRunne
   function follow(after: MachineState, before: MachineState): void {
     showCover();
     onStep(after, before);
-    const next = publicStateOf(tab.machine);
-    if (JSON.stringify(next) !== JSON.stringify(state)) {
-      state = next;
-      for (const listener of [...listeners]) callSafely(listener);
-    }
+    publish();
     tell(after, before);
     if (isLive(after) && after.asking && !(isLive(before) && before.asking)) onAsking();
+  }
+
+  function publish(): void {
+    showCover();
+    const next = publicStateOf(shownState());
+    if (isStopped || JSON.stringify(next) === JSON.stringify(state)) return;
+    state = next;
+    for (const listener of [...listeners]) callSafely(listener);
+  }
+
+  function shownState(): MachineState {
+    const { machine } = tab;
+    const isLeft = machine.status === "ended" && machine.reason === "signed-out" && options.isSignIn();
+    return isLeft ? { status: "absent" } : machine;
   }
 
   function tell(after: MachineState, before: MachineState): void {
@@ -130,8 +144,8 @@ export function createMachineRunner(options: MachineRunnerOptions): MachineRunne
   }
 
   function showCover(): void {
-    const { status } = tab.machine;
-    cover.set(isCovered || status === "unconfirmed" || status === "ended");
+    const { status } = shownState();
+    if (!isStopped) cover.set(isCovered || status === "unconfirmed" || status === "ended");
   }
 
   return {
@@ -147,6 +161,7 @@ export function createMachineRunner(options: MachineRunnerOptions): MachineRunne
       return () => void listeners.delete(own);
     },
     dispatch,
+    publish,
     look,
     confirmAt(at) {
       confirmAt = at;
@@ -155,7 +170,7 @@ export function createMachineRunner(options: MachineRunnerOptions): MachineRunne
     isBehind: (timeStamp) => timeStamp > dueAt + MAX_LATENESS,
     setCovered(covered) {
       isCovered = covered;
-      if (!isStopped) showCover();
+      showCover();
     },
     stop() {
       isStopped = true;

@@ -14,6 +14,8 @@ export interface Tab {
   session: LiveSession | null;
   /** Where a person signs in; null until the server has said so. */
   signInUrl: string | null;
+  /** Whether the page stood at that address when the server last said that the session lives: then it shows records there too. */
+  isLiveAtSignIn: boolean;
   /** The end that another tab has told of, until the server has spoken. */
   reportedEnd: ReportedEnd | undefined;
   /** The latest server time that this browser has on record from an earlier page; 0 where there is none. */
@@ -31,6 +33,7 @@ export function createTab(name: string): Tab {
     status: null,
     session: null,
     signInUrl: null,
+    isLiveAtSignIn: false,
     reportedEnd: undefined,
     seenAt: 0,
     visit: 0,
