@@ -28,12 +28,13 @@ const LOOKS_BETWEEN = 4;
 /**
  * What the layer hides from the eye, this takes from paper and from readers too. Each of the three ways can be undone
  * alone: an element may call itself visible again, opacity does not reach the top layer, and not every engine skips
- * content. No selector of a page is more specific. Engines without `:has` drop the last rule alone.
+ * content. No selector of a page is more specific. Engines without `:has` drop that rule alone. Paper stays empty.
  */
 const CSS = `:not(curfew-warning,curfew-warning *,#c#c#c),:not(curfew-warning *,#c#c#c)::before,:not(curfew-warning *,#c#c#c)::after{visibility:hidden!important}
 :is(html,body):not(#c#c#c){background:none!important;border-color:transparent!important;outline:0!important;box-shadow:none!important}
 curfew-warning:not(#c#c#c){visibility:visible!important}
-:is(html>:not(head,body,${COVER}),body>*):not(curfew-warning,:has(curfew-warning),#c#c#c){opacity:0!important;content-visibility:hidden!important}`;
+:is(html>:not(head,body,${COVER}),body>*):not(curfew-warning,:has(curfew-warning),#c#c#c){opacity:0!important;content-visibility:hidden!important}
+@media print{html:not(#c#c#c){display:none!important}}`;
 
 /** Set by script, which a content security policy without inline styles allows, and stronger than any rule of the page. */
 const LAYER = `all:initial;color-scheme:inherit;display:block;visibility:visible;position:fixed;inset:0;width:auto;height:auto;z-index:2147483647;background:Canvas;`;
@@ -83,7 +84,8 @@ export function createCover(target: Window, { windows, clock }: CoverOptions): C
 /** @param soon Calls back in a task of its own: a page that insists on taking the layer away is not frozen by the argument. */
 function coverDocument(document: Document, soon: (callback: () => void) => void): Covered {
   const page = unshadowed(document);
-  const { CSSStyleSheet, MutationObserver } = page.defaultView ?? globalThis;
+  const view = page.defaultView ?? globalThis;
+  const { CSSStyleSheet, MutationObserver } = view;
   const ending = new AbortController();
   const options = { capture: true, signal: ending.signal };
   const observer = new MutationObserver(() => soon(keep));
@@ -105,6 +107,7 @@ function coverDocument(document: Document, soon: (callback: () => void) => void)
     // The same once more changes nothing, and a document that was written anew has lost them.
     for (const node of [document, root]) observer.observe(node, { childList: true });
     for (const type of ["toggle", "fullscreenchange"]) page.addEventListener(type, onTopLayer, options);
+    view.addEventListener("beforeprint", keep, options);
     if (!isPlaced || !isOpen() || (--restsFor < 0 && isBelow())) raise();
   }
 
@@ -123,7 +126,7 @@ function coverDocument(document: Document, soon: (callback: () => void) => void)
 
   /** What enters the top layer from inside a shadow root tells nobody. */
   function isBelow(): boolean {
-    const { innerWidth = 0, innerHeight = 0 } = page.defaultView ?? {};
+    const { innerWidth, innerHeight } = view;
     return [1, 2, 3].some((at) => {
       const hit = page.elementFromPoint((innerWidth * at) / 4, (innerHeight * at) / 4);
       return hit !== null && !["html", "body", "curfew-warning", COVER].includes(hit.localName);
