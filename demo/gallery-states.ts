@@ -61,3 +61,10 @@ export const GALLERY_LOCALES = "en fr de es pt-BR it nl pl uk tr ar he hi zh-Han
 
 export const GALLERY_THEMES = { light: "Light", dark: "Dark", brand: "A brand's own" } as const;
 export type GalleryTheme = keyof typeof GALLERY_THEMES;
+
+/** The windows that the pictures stand for: the smallest that WCAG 1.4.10 asks for, and a desktop's at 400 % zoom. */
+export const GALLERY_SIZES = {
+  wide: "As wide as it comes",
+  phone: "A phone: 320 × 568",
+  zoom: "400 % zoom: 320 × 256",
+} as const;

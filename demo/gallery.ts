@@ -1,14 +1,20 @@
 /** The gallery: every kind and state of the warning, in every language and theme, side by side, for people who review them. */
 import type { Express } from "express";
 import { sendPage } from "./answers.js";
-import { GALLERY_LOCALES, GALLERY_STATES, GALLERY_THEMES } from "./gallery-states.js";
+import { GALLERY_LOCALES, GALLERY_SIZES, GALLERY_STATES, GALLERY_THEMES } from "./gallery-states.js";
 import { Html, html } from "./html.js";
 import { page } from "./pages.js";
 
 interface Choice {
   readonly locale: string;
   readonly theme: string;
+  /** Every state where none is chosen. */
+  readonly state: string;
+  readonly size: string;
 }
+
+/** In place of one: for a state in all its languages, or a language in all states. */
+const EVERY = "every";
 
 export function addGallery(app: Express): void {
   app.get("/gallery", (request, response) => sendPage(response, galleryPage(choiceIn(request.query))));
@@ -18,25 +24,48 @@ export function addGallery(app: Express): void {
   });
 }
 
-function choiceIn({ locale, theme }: Record<string, unknown>): Choice {
+function choiceIn({ locale, theme, state, size }: Record<string, unknown>): Choice {
+  const known = (names: readonly string[], name: unknown, otherwise: string) =>
+    names.find((other) => other === name) ?? otherwise;
   return {
-    locale: GALLERY_LOCALES.find((known) => known === locale) ?? "en",
-    theme: Object.keys(GALLERY_THEMES).find((known) => known === theme) ?? "light",
+    locale: known([...GALLERY_LOCALES, EVERY], locale, "en"),
+    theme: known(Object.keys(GALLERY_THEMES), theme, "light"),
+    state: known(Object.keys(GALLERY_STATES), state, locale === EVERY ? "idle" : EVERY),
+    size: known(Object.keys(GALLERY_SIZES), size, "wide"),
   };
 }
 
+/** Which pictures a choice stands for: each state in one language, or one state in each. */
+function picturesFor({ locale, state }: Choice): readonly (readonly [state: string, locale: string])[] {
+  const states = state === EVERY ? Object.keys(GALLERY_STATES) : [state];
+  const locales = locale === EVERY ? GALLERY_LOCALES : [locale];
+  return states.flatMap((name) => locales.map((tag) => [name, tag] as const));
+}
+
+const LANGUAGES = new Intl.DisplayNames("en", { type: "language" });
+const languageName = (tag: string) => LANGUAGES.of(tag) ?? tag;
+
 function galleryPage(choice: Choice): string {
-  const names = new Intl.DisplayNames("en", { type: "language" });
-  const languages = GALLERY_LOCALES.map((tag) => [tag, names.of(tag) ?? tag] as const);
+  const languages = [
+    ...GALLERY_LOCALES.map((tag) => [tag, languageName(tag)] as const),
+    [EVERY, "Every language"],
+  ] as const;
+  const states = [
+    [EVERY, "Every state"],
+    ...Object.entries(GALLERY_STATES).map(([name, { label }]) => [name, label] as const),
+  ] as const;
+  const pictures = picturesFor(choice);
   const body = html`<main id="main">
   <div class="heading"><h1>Gallery of the warning</h1></div>
-  <p>Every kind and state, over a session that stands still. Choose a language and a theme.</p>
+  <p>Every kind and state, over a session that stands still. Choose a language, a theme and the size of the window.</p>
   <form class="card choice" method="get" action="/gallery">
+    ${select("state", "State", states, choice.state)}
     ${select("locale", "Language", languages, choice.locale)}
     ${select("theme", "Theme", Object.entries(GALLERY_THEMES), choice.theme)}
+    ${select("size", "Window", Object.entries(GALLERY_SIZES), choice.size)}
     <button class="primary">Show</button>
   </form>
-  <div class="gallery">${Object.entries(GALLERY_STATES).map(([state, { label }]) => picture(state, label, choice))}</div>
+  <div class="gallery" data-size="${choice.size}">${pictures.map(([state, locale]) => picture(state, locale, choice))}</div>
 </main>`;
   return page({ title: "Gallery", path: "/gallery", subject: null, body });
 }
@@ -52,16 +81,19 @@ function select(
   return html`<label>${label} <select name="${name}">${options.map(option)}</select></label>`;
 }
 
-function picture(state: string, label: string, { locale, theme }: Choice): Html {
+function picture(state: string, locale: string, { theme, locale: chosen }: Choice): Html {
   const address = `/gallery/${state}?locale=${locale}&theme=${theme}`;
+  const label = GALLERY_STATES[state]?.label ?? "";
+  const words = chosen === EVERY ? `${languageName(locale)}: ${label}` : label;
   return html`<figure>
-    <figcaption><a href="${address}">${label}</a></figcaption>
-    <iframe src="${address}" title="${label}" loading="lazy"></iframe>
+    <figcaption><a href="${address}">${words}</a></figcaption>
+    <iframe src="${address}" title="${words}" loading="lazy"></iframe>
   </figure>`;
 }
 
 /** A page of its own, so that each has its one warning. */
-function picturePage(state: string, { locale, theme }: Choice): string {
+function picturePage(state: string, { locale: chosen, theme }: Choice): string {
+  const locale = chosen === EVERY ? "en" : chosen;
   return html`<!doctype html>
 <html lang="${locale}" data-state="${state}" data-locale="${locale}" data-theme="${theme}">
 <head>
