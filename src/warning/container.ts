@@ -8,6 +8,7 @@ import { loopFocus, rememberFocus } from "./focus.js";
 import { keepClear } from "./keep-clear.js";
 import { KINDS, type Mode, type WarningKind } from "./kinds.js";
 import { hearPageKeys } from "./page-keys.js";
+import { watchSight } from "./sight.js";
 import type { Ticker } from "./ticker.js";
 
 export interface Container {
@@ -64,6 +65,8 @@ export function createContainer({
   let giveFocusBack: (isGentle?: boolean) => void = () => {};
   let escapeKey: Event | null = null;
   let beganGuarded = false;
+  const isCovered = watchSight({ dialog, host: root.host, signal, onChange: keepOnTop });
+  const lookAtFocus = keepClear(notice, ticker, signal);
   const isGuarded = () => ticker.now() - openedAt < GUARD_PERIOD;
 
   function show(nextMode: Mode, nextKind: WarningKind, nextTitle: string): boolean {
@@ -103,6 +106,7 @@ export function createContainer({
       notice.append(card);
       notice.hidden = false;
       notice.showPopover?.();
+      lookAtFocus();
     }
   }
 
@@ -150,10 +154,7 @@ export function createContainer({
   const isBlocked = () => [...page.querySelectorAll("dialog[open]")].some((other) => other.matches(":modal"));
 
   function keepOnTop(): void {
-    if (mode !== "modal" || !dialog.open || ticker.now() - raisedAt < RAISE_INTERVAL) return;
-    const { left, top, width, height } = dialog.getBoundingClientRect();
-    const onTop = page.elementFromPoint?.(left + width / 2, top + height / 2);
-    if (width === 0 || !onTop || onTop === root.host) return;
+    if (mode !== "modal" || !dialog.open || ticker.now() - raisedAt < RAISE_INTERVAL || !isCovered()) return;
     raisedAt = ticker.now();
     restore();
   }
@@ -219,13 +220,11 @@ export function createContainer({
   }
 
   /** Someone went into the notice by themselves: closing it leads back to where they came from. */
-  function onNoticeFocus({ relatedTarget }: FocusEvent): void {
-    if (relatedTarget instanceof HTMLElement && !notice.contains(relatedTarget))
-      giveFocusBack = () => relatedTarget.focus();
-  }
+  const onNoticeFocus = ({ relatedTarget: from }: FocusEvent) => {
+    if (from instanceof HTMLElement && !notice.contains(from)) giveFocusBack = () => from.focus();
+  };
 
   takeNoticeDown();
-  keepClear(notice, signal);
   hearPageKeys({ elements, signal, isNotice: () => mode === "notice", onEscape });
   notice.addEventListener("focusin", onNoticeFocus, { signal });
   captureInput({ root, signal, isModal: () => mode === "modal", onKeydown, onPressStart, onClick });

@@ -192,6 +192,32 @@ test("the notice goes to the other end of the page where it would lie on the fie
   expect(part("section").hasAttribute("data-start")).toBe(true);
 });
 
+test.each([
+  ["comes up over the field that has the focus", 210, true],
+  ["would lie on it at the other end too", 10, false],
+])("the notice moves as it %s: %#", (name, top, moves) => {
+  const field = document.getElementById("field") as HTMLInputElement;
+  field.focus();
+  const height = name.startsWith("would") ? 600 : 40;
+  vi.spyOn(field, "getBoundingClientRect").mockReturnValue(new DOMRect(0, top, 300, height));
+  attach();
+  vi.spyOn(part("section"), "getBoundingClientRect").mockReturnValue(new DOMRect(0, 200, 300, 40));
+  warn(absoluteState(), 300_000);
+  expect(part("section").hasAttribute("data-start")).toBe(moves);
+});
+
+test("the notice moves off a field that the browser scrolls under it after the focus", () => {
+  attach();
+  warn(absoluteState(), 300_000);
+  const field = document.getElementById("field") as HTMLInputElement;
+  vi.spyOn(part("section"), "getBoundingClientRect").mockReturnValue(new DOMRect(0, 200, 300, 40));
+  const rect = vi.spyOn(field, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 900, 300, 40));
+  field.focus();
+  rect.mockReturnValue(new DOMRect(0, 210, 300, 40));
+  vi.advanceTimersByTime(200);
+  expect(part("section").hasAttribute("data-start")).toBe(true);
+});
+
 test("the service is named where it has a name, in the card and in the title after the end", () => {
   document.head.innerHTML += '<meta name="application-name" content="First Bank">';
   attach();
