@@ -80,6 +80,37 @@ describe("a redirect to sign in", () => {
     expect((await send(url, "GET", "/login", { headers })).status).toBe(401);
   });
 
+  test.each([
+    ["the host", "https://app.example/login", "/login"],
+    ["the port", "https://app.example:8443/login", "/login"],
+    ["that the path begins with /bank", "/bank/login", "/login"],
+    ["that the path begins with /bank, and the host", "https://app.example/bank/login", "/login"],
+    ["that the path does not begin with /inner", "/login", "/inner/login"],
+    ["the host, of a sign-in page with a query", "https://app.example/?page=login", "/?page=login"],
+  ])(
+    "behind a proxy that hides %s leads nobody in a circle, and the log says so once",
+    async (_what, signInUrl, path) => {
+      const { url, warnings } = await guardedWhole(signInUrl);
+      const first = await send(url, "GET", "/notes?page=2", { headers: NAVIGATION });
+      const query = new URL(first.headers.location ?? "", url).search;
+      const sent = [first.status, query.includes("return=%2Fnotes%3Fpage%3D2")];
+      expect(sent).toEqual([303, true]);
+      const asked = path.includes("?") ? `/${query}` : `${path}${query}`;
+      for (const _again of [1, 2]) {
+        const answer = await send(url, "GET", asked, { headers: NAVIGATION });
+        expect([answer.status, answer.headers.location]).toEqual([401, undefined]);
+        expect(answer.body.detail).toContain("mount that page before the guard");
+      }
+      expect(told(warnings)).toHaveLength(1);
+    },
+  );
+
+  test("leads on from a page that has a query of that name, or the same name further down", async () => {
+    const { url } = await guardedWhole("https://id.example/login");
+    for (const path of ["/flights?return=2026-12-01", "/login?return=2026-12-01", "/loginx?return=%2Fnotes"])
+      expect((await send(url, "GET", path, { headers: NAVIGATION })).status).toBe(303);
+  });
+
   test("from a form that was on the sign-in page names no way back to it", async () => {
     const { url } = await guardedWhole("/login");
     const headers = { ...NAVIGATION, referer: `${url}/login?return=%2Fnotes` };

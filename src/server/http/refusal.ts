@@ -89,9 +89,11 @@ function isPartial(request: HttpRequest): boolean {
 /** The way back is a path of this origin, so that nobody can be sent elsewhere; the front page needs none. */
 function signInLocation(signInUrl: string, request: HttpRequest): string {
   const back = isSafe(request) ? pathWithQuery(request) : pageOf(request);
-  if (back === "/" || !/^\/(?![/\\])/.test(back) || readsAsSignIn(signInUrl, request, back)) return signInUrl;
+  if (back === "/" || !isWayBack(back) || readsAsSignIn(signInUrl, request, back)) return signInUrl;
   return `${signInUrl}${signInUrl.includes("?") ? "&" : "?"}return=${encodeURIComponent(back)}`;
 }
+
+const isWayBack = (text: string) => /^\/(?![/\\])/.test(text);
 
 const isSafe = ({ method }: HttpRequest) => method === "GET" || method === "HEAD";
 
@@ -101,7 +103,24 @@ const ANY_HOST = "http://here.invalid";
 /** Whether a redirect to the sign-in URL would be this very request again. */
 function isSignInPage(signInUrl: string, request: HttpRequest): boolean {
   const signIn = signInHere(signInUrl, request);
-  return signIn !== null && request.path === signIn.pathname && hasParameters(request.query, signIn);
+  const isExactly = signIn !== null && request.path === signIn.pathname;
+  return (isExactly && hasParameters(request.query, signIn)) || isLedHere(signInUrl, request);
+}
+
+/**
+ * Whether the request is one to which a guard's redirect has led, by the way back in it: a proxy that says another host,
+ * or cuts off a part of the path, hides that this is the sign-in page.
+ */
+function isLedHere(signInUrl: string, request: HttpRequest): boolean {
+  const { path, query } = request;
+  const signIn = new URL(signInUrl, ANY_HOST);
+  // A spelling of the sign-in page is led to its own once more.
+  if (!query.getAll("return").some(isWayBack) || readsAsSignIn(signInUrl, request, pathWithQuery(request)))
+    return false;
+  const [shorter, longer] = [path, signIn.pathname].sort((a, b) => a.length - b.length);
+  // Every path ends with a slash alone, or any front page would do.
+  const isAlike = shorter === "/" ? longer === "/" && signIn.search !== "" : longer?.endsWith(shorter ?? "");
+  return isAlike === true && hasParameters(query, signIn);
 }
 
 /** Whether some server may read this path as the sign-in page's: a way back to it would lead nowhere. */
