@@ -19,7 +19,7 @@ type Mode = (typeof MODES)[number];
 
 const QUERY = ["fresh", "idle", "roles", "scope", "page", "mode"];
 
-export interface CheckRoutes {
+interface CheckRoutes {
   check(message: IncomingMessage, query: URLSearchParams): Promise<HttpAnswer>;
   explain(message: IncomingMessage, query: URLSearchParams): Promise<HttpAnswer>;
 }

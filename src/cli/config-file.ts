@@ -5,7 +5,7 @@ import { ConfigurationError } from "../server/platform/errors.js";
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 const MANIFEST = new URL("../../package.json", import.meta.url);
 
-export type Variables = (name: string) => string | undefined;
+type Variables = (name: string) => string | undefined;
 
 /** @throws ConfigurationError where the file cannot be read, is not JSON, or names variables that are not set */
 export function readConfigFile(file: string, variable: Variables): unknown {

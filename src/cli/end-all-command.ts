@@ -8,7 +8,7 @@ import type { CommandProcess } from "./process.js";
 import { readSettings } from "./read-settings.js";
 import { verifierOptions } from "./verifier-options.js";
 
-export interface EndAllOptions {
+interface EndAllOptions {
   readonly subject?: string;
   /** Whether the person has said that it should be done. */
   readonly yes?: boolean;

@@ -12,7 +12,7 @@ import { addressText, type ListenAddress } from "./addresses.js";
 import { failureAnswer } from "./answers.js";
 import { withUmask } from "./process.js";
 
-export interface Listener {
+interface Listener {
   /** Where it answers, with the port that the system gave. */
   readonly at: string;
   /** Takes no new connections; resolves when the calls under way are answered, or cut off. */

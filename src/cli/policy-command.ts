@@ -6,7 +6,7 @@ import type { CommandProcess } from "./process.js";
 import { readSettings } from "./read-settings.js";
 import { uncheckedOptions } from "./verifier-options.js";
 
-export interface PolicyCommandOptions {
+interface PolicyCommandOptions {
   readonly json?: boolean;
   /** The fingerprint that the policy must have. */
   readonly expect?: string;

@@ -10,7 +10,7 @@ import { checkRoutes } from "./check-routes.js";
 import type { Metrics } from "./metrics.js";
 import { hasToken, sessionsRoutes } from "./sessions-routes.js";
 
-export interface PrivateParts {
+interface PrivateParts {
   readonly verifier: Verifier;
   readonly metrics: Metrics;
   readonly serviceToken: string;

@@ -4,7 +4,7 @@ import { readOptions } from "../server/verifier/read-options.js";
 import { parseSettings, type Settings, verifierPart } from "./settings.js";
 import { uncheckedOptions } from "./verifier-options.js";
 
-export interface SettingsUse {
+interface SettingsUse {
   /** The service token of the environment, which wins. */
   readonly token?: string | undefined;
   /** `NODE_ENV`: in production a store is needed. */

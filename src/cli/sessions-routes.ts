@@ -42,7 +42,7 @@ const reauthenticateSchema = v.strictObject(signInEntries, "must be an object");
 const ownId = v.pipe(text, v.minLength(16, "must be a session id of at least 16 characters"));
 const movedSchema = v.strictObject({ oldId: text, newId: ownId }, "must be an object");
 
-export interface SessionsRoutes {
+interface SessionsRoutes {
   start(message: IncomingMessage): Promise<HttpAnswer>;
   reauthenticate(message: IncomingMessage): Promise<HttpAnswer>;
   moved(message: IncomingMessage): Promise<HttpAnswer>;

@@ -29,7 +29,7 @@ export interface Settings {
 }
 
 /** As long as a key of 128 bits in hexadecimal. */
-export const LEAST_SECRET = 32;
+const LEAST_SECRET = 32;
 
 const text = v.string("must be a text");
 const secret = v.pipe(text, v.minLength(LEAST_SECRET, `must have at least ${LEAST_SECRET} characters`));

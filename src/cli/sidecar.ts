@@ -11,7 +11,7 @@ import { privateRoutes } from "./private-routes.js";
 import type { Settings } from "./settings.js";
 import { verifierOptions } from "./verifier-options.js";
 
-export interface Sidecar {
+interface Sidecar {
   readonly publicAt: string;
   readonly privateAt: string;
   /** `/readyz` says 503 at once; then it drains, takes no new connections, and closes the store. */

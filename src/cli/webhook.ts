@@ -8,7 +8,7 @@ import type { Webhook } from "./settings.js";
 const TIMEOUT = 5_000;
 
 /** What the app is told. Instants are server milliseconds. */
-export interface EndDelivery {
+interface EndDelivery {
   readonly type: "session-ended";
   /** The same each time this end is told, so that the app can leave out what it has had. */
   readonly id: string;

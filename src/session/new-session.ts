@@ -1,7 +1,7 @@
 /** Tells when another session takes the place of the one that a page has shown: its person has signed in again elsewhere. */
 import type { SessionState } from "./machine.js";
 
-export interface ObservedSession {
+interface ObservedSession {
   readonly state: SessionState;
   subscribe(listener: () => void): () => void;
 }

@@ -18,7 +18,7 @@ export interface AttemptOptions {
   readonly tell: (type: string, detail: unknown) => void;
 }
 
-export interface Attempts {
+interface Attempts {
   readonly current: Attempt;
   act(action: Action, event: Event): void;
   reset(): void;

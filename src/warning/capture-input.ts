@@ -1,6 +1,6 @@
 /** Input in the warning's own parts, taken at the window before the page can: a host's focus trap would swallow it there. */
 
-export interface CaptureOptions {
+interface CaptureOptions {
   readonly root: ShadowRoot;
   readonly signal: AbortSignal;
   /** Whether the page is to hear nothing of it. */

@@ -11,7 +11,7 @@ import { hearPageKeys } from "./page-keys.js";
 import { watchSight } from "./sight.js";
 import type { Ticker } from "./ticker.js";
 
-export interface Container {
+interface Container {
   readonly mode: Mode | null;
   /** When this kind came up in this mode, on the ticker's clock. */
   readonly openedAt: number;
@@ -29,7 +29,7 @@ export interface Container {
   restore(): void;
 }
 
-export interface ContainerOptions {
+interface ContainerOptions {
   readonly root: ShadowRoot;
   readonly elements: Elements;
   readonly ticker: Ticker;

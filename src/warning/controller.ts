@@ -17,7 +17,7 @@ import { createTabTitle } from "./tab-title.js";
 import type { Ticker } from "./ticker.js";
 import { observeTyping } from "./typing.js";
 
-export interface ControllerOptions extends Pick<AttemptOptions, "save"> {
+interface ControllerOptions extends Pick<AttemptOptions, "save"> {
   readonly host: HTMLElement;
   readonly root: ShadowRoot;
   readonly elements: Elements;

@@ -101,7 +101,7 @@ export function attribute(target: HTMLElement, name: string, value: string): voi
   if (target.getAttribute(name) !== value) target.setAttribute(name, value);
 }
 
-export function conceal(target: HTMLElement, hidden: boolean): void {
+function conceal(target: HTMLElement, hidden: boolean): void {
   if (target.hidden !== hidden) target.hidden = hidden;
 }
 

@@ -3,7 +3,7 @@
 import { RUNGS } from "./kinds.js";
 import { shownTime } from "./shown-time.js";
 
-export interface Utterance {
+interface Utterance {
   /** How much time to speak of, in milliseconds. */
   readonly left: number;
   /** Whether it may interrupt. */

@@ -2,7 +2,7 @@
 import type { Elements } from "./elements.js";
 import { stopsIn } from "./focus.js";
 
-export interface PageKeysOptions {
+interface PageKeysOptions {
   readonly elements: Pick<Elements, "card" | "more">;
   readonly signal: AbortSignal;
   readonly isNotice: () => boolean;

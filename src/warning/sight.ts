@@ -1,7 +1,7 @@
 /** Whether something of the page lies above the dialog: by hit-testing, and by the browser's own word where it gives one. */
 import { unshadowed } from "../dom/unshadowed.js";
 
-export interface SightOptions {
+interface SightOptions {
   readonly dialog: HTMLElement;
   readonly host: Element;
   readonly signal: AbortSignal;

@@ -6,7 +6,7 @@ import { KINDS, type Kind, type WarningKind } from "./kinds.js";
 import { rungOf } from "./ladder.js";
 import type { Language } from "./language.js";
 
-export interface TabTitle {
+interface TabTitle {
   /** Shows what fits this kind, or the page's own title for null. `remaining` in milliseconds. */
   show(kind: WarningKind | null, remaining: number): void;
 }

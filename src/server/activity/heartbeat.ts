@@ -14,7 +14,7 @@ import type { SessionRecord } from "../record/session.js";
 import { countBeat, isMetronomic, rhythmOf } from "./pace.js";
 import { type VerifiedHeartbeat, verifyHeartbeat } from "./verify.js";
 
-export interface SentHeartbeat {
+interface SentHeartbeat {
   /** As it came: what the next nonce commits to. */
   readonly jws: string;
   readonly heartbeat: UnverifiedHeartbeat;

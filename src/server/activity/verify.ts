@@ -13,7 +13,7 @@ declare const verified: unique symbol;
 export type VerifiedHeartbeat = HeartbeatPayload & { readonly [verified]: true };
 
 /** What the server knows and compares with. */
-export interface ExpectedHeartbeat {
+interface ExpectedHeartbeat {
   readonly record: SessionRecord;
   /** The store's time. */
   readonly now: number;

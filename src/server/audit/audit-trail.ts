@@ -24,7 +24,7 @@ export interface AuditedSession {
   readonly subject: string;
 }
 
-export interface AuditTrailOptions {
+interface AuditTrailOptions {
   readonly app: string;
   readonly policy: Policy;
   readonly sinks: readonly AuditSink[];

@@ -15,14 +15,14 @@ export interface EventStreams {
   close(): void;
 }
 
-export interface EventStream {
+interface EventStream {
   /** Calls back once the stream is over; always tells. */
   onClosed(listener: (isAnswered: boolean) => void): true;
   /** What is sent: news until the signal says that the session has ended. */
   until(signal: AbortSignal): StreamBody;
 }
 
-export interface EventStreamsOptions {
+interface EventStreamsOptions {
   readonly limits: Pick<Limits, "streams">;
   readonly policy: { readonly reachPeriod: number };
   readonly warnOnce: WarnOnce;

@@ -11,7 +11,7 @@ export interface KeptPages {
   forgettingHeaders(request: HttpRequest, sid: string): readonly HttpHeader[];
 }
 
-export interface KeptPagesOptions {
+interface KeptPagesOptions {
   readonly cookies: SessionCookies;
   readonly clearCache: boolean;
   readonly signInUrl: string;

@@ -10,7 +10,7 @@ import type { HttpBody, HttpRequest } from "./exchange.js";
 const BODY_PERIOD = 10_000;
 
 /** 4 KiB: a heartbeat takes about 700 bytes. */
-export const BODY_LIMIT = 4_096;
+const BODY_LIMIT = 4_096;
 
 /** Whether the request says that its body is JSON. */
 export function saysJson(request: HttpRequest): boolean {

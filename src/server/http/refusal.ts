@@ -6,7 +6,7 @@ import type { RefusedCheck } from "./guard.js";
 import type { OriginRules } from "./origins.js";
 import { answerOf, noSession } from "./problems.js";
 
-export interface RefusalContext {
+interface RefusalContext {
   readonly origins: OriginRules;
   readonly signInUrl: string;
   /** Whether the route is a page, so that a request without marks is taken for a navigation. */

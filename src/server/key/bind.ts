@@ -9,7 +9,7 @@ import { thumbprintOf } from "../platform/signatures.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
 import type { SessionRecord } from "../record/session.js";
 
-export interface SentBinding {
+interface SentBinding {
   readonly jws: string;
   readonly binding: UnverifiedKeyBinding;
   readonly origin: string;

@@ -15,7 +15,7 @@ import type { EndedSession, LiveSession } from "../record/outcome.js";
 import type { Challenge, SessionRecord } from "../record/session.js";
 
 /** What is to be done, as the server received it. */
-export interface Operation {
+interface Operation {
   readonly method: string;
   /** The path with its query, as sent. */
   readonly path: string;

@@ -30,7 +30,7 @@ export interface EndedSessionInfo extends Session {
  */
 export type OnEnd = (session: EndedSessionInfo, response?: unknown) => void | Promise<void>;
 
-export interface EndNoticesOptions {
+interface EndNoticesOptions {
   readonly onEnd: OnEnd | undefined;
   readonly store: SessionStore;
   readonly policy: Policy;

@@ -10,7 +10,7 @@ import type { EndedSince } from "../stores/store.js";
 import type { SessionSignals } from "./context.js";
 import { createHolders, type Holders } from "./holders.js";
 
-export interface SessionSignalsOptions {
+interface SessionSignalsOptions {
   /** What has become of a session by now. */
   readonly find: (sid: string) => Promise<SettledSession | null>;
   /** What the store tells of ends; absent: nothing. */

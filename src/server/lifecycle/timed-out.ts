@@ -15,7 +15,7 @@ const MOST = 8;
 const ATTEMPTS = 200;
 
 /** Whose ends: a subject's, or those of a session at the provider. */
-export type Whose = { readonly subject: string } | { readonly idp: ProviderSession };
+type Whose = { readonly subject: string } | { readonly idp: ProviderSession };
 
 /** The ends by time that are remembered, the oldest first. */
 export async function timedOutOf(context: ServerContext, whose: Whose): Promise<readonly TimedOut[]> {

@@ -7,7 +7,7 @@ import { putRecent } from "../platform/recent.js";
 import type { Policy } from "../policy/policy.types.js";
 import type { UnboundSessions } from "./context.js";
 
-export interface UnboundSessionsOptions {
+interface UnboundSessionsOptions {
   readonly policy: Pick<Policy, "withoutScript">;
   /** The base path of the protocol. */
   readonly base: string;

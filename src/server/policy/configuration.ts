@@ -54,7 +54,7 @@ export function readConfiguration<const Schema extends v.GenericSchema>(
 }
 
 /** Several readings whose mistakes are told together. */
-export interface Readings {
+interface Readings {
   /** What `read` returns; null where it threw a `ConfigurationError`, which counts as a mistake. */
   attempt<T>(read: () => T): T | null;
   /** What was read; its mistakes count. */

@@ -5,13 +5,13 @@ import type { AutomatedRule, DismissWarning, WithoutScript } from "../../protoco
 export type AttributeValue = string | number | boolean;
 
 /** What becomes of a sign-in beyond `maxSessions`: it is refused, or it ends the subject's oldest session. */
-export type OnLimit = "deny" | "end-oldest";
+type OnLimit = "deny" | "end-oldest";
 
 /**
  * Which ends by time hold back a sign-in with an authentication from before them: also the subject's that are not known
  * to be another browser's, or those alone that are known to be this browser's.
  */
-export type StaleSignIn = "subject" | "browser";
+type StaleSignIn = "subject" | "browser";
 
 /** The standards that a policy can be held to. */
 export type StandardId =

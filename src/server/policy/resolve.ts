@@ -13,13 +13,13 @@ export interface SessionContext {
 }
 
 /** The numbers of one session, in milliseconds. */
-export interface Resolved extends Numbers {
+interface Resolved extends Numbers {
   /** The rules that matched, by label. */
   readonly rules: readonly string[];
 }
 
 /** What a route asks for beyond a live session. Durations in milliseconds; null: nothing. */
-export interface RouteDemand {
+interface RouteDemand {
   /** The longest time without activity. */
   readonly idleTimeout: number | null;
   /** The longest time since authentication. */

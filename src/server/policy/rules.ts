@@ -6,7 +6,7 @@ import type { PolicyRule } from "./policy.types.js";
 import { ruleSchema } from "./policy-schema.js";
 
 /** What a rule is held to. */
-export interface RuleBounds extends Numbers {
+interface RuleBounds extends Numbers {
   readonly unsafeForTesting: boolean;
 }
 

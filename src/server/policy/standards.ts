@@ -5,7 +5,7 @@ import type { Policy, StandardId } from "./policy.types.js";
 import { presetOf } from "./presets.js";
 import { resolveRules } from "./resolve.js";
 
-export interface Standard {
+interface Standard {
   /** Its name with the clause. */
   readonly title: string;
   /** What the clause asks for, in our words. */

@@ -5,7 +5,7 @@ import { type ProviderSession, RECORD_VERSION, type SessionRecord } from "./sess
 const SID_BYTES = 16;
 
 /** Where the session begins. */
-export interface RecordPlace {
+interface RecordPlace {
   readonly app: string;
   readonly policy: { readonly name: string; readonly fingerprint: string; readonly bindPeriod: number };
   /** Seals the app's own id of the session. */
@@ -13,7 +13,7 @@ export interface RecordPlace {
 }
 
 /** Whose session it is. */
-export interface RecordOwner {
+interface RecordOwner {
   readonly subject: string;
   readonly roles?: readonly string[];
   readonly attributes?: NonNullable<SessionRecord["attributes"]>;
@@ -23,7 +23,7 @@ export interface RecordOwner {
   readonly idp?: ProviderSession;
 }
 
-export interface RecordFacts
+interface RecordFacts
   extends Pick<
     SessionRecord,
     "authenticatedAt" | "lastActiveAt" | "claimedAt" | "previousSid" | "idleTimeout" | "absoluteTimeout"

@@ -22,7 +22,7 @@ import { beginSignIn, revoked, type SignInBeginning } from "./record.js";
 import { refuseSilent } from "./silent-sign-in.js";
 
 /** The browser that signs in. */
-export interface SigningBrowser {
+interface SigningBrowser {
   /** The policy's networks that its address lies in. */
   readonly networks: readonly string[];
   /** What it presents; null where that is nothing, or nothing known. */

@@ -24,7 +24,7 @@ export interface ClaimedSignIn {
 }
 
 /** By what an end concerns a sign-in: the browser's own session, the provider's, or that it is the subject's. */
-export type HeldBy = "browser" | "provider" | "subject";
+type HeldBy = "browser" | "provider" | "subject";
 
 export interface HeldBack {
   readonly end: TimedOut;
@@ -40,11 +40,7 @@ function secondOf(instant: number): number {
  * Whether a person has authenticated since an end. An authentication in the second of the end, or so much before as the
  * provider's clock may be behind, counts as since; one that the ended session had already does not, whatever the clocks.
  */
-export function isSince(
-  authenticatedAt: number,
-  end: TimedOut,
-  { idpSkew }: Pick<Policy, "idpSkew">,
-): boolean {
+function isSince(authenticatedAt: number, end: TimedOut, { idpSkew }: Pick<Policy, "idpSkew">): boolean {
   if (authenticatedAt <= end.authenticatedAt) return false;
   return secondOf(authenticatedAt) + secondOf(idpSkew) >= secondOf(end.endedAt);
 }

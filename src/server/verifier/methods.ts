@@ -8,7 +8,7 @@ import type { Authorization } from "../subject/authorization.js";
 import type { SignInOptions } from "./sign-in.js";
 
 /** How the calls of a framework look. */
-export interface CallShape {
+interface CallShape {
   /** What a call is told of the request by. */
   readonly request: readonly unknown[];
   /** The same with what the answer goes out by. */

@@ -38,12 +38,12 @@ import { readOptions } from "./read-options.js";
 import { createSignIns, type SignIns } from "./sign-in.js";
 
 /** What is known of the connection besides the request. */
-export interface ReadContext extends WebContext {
+interface ReadContext extends WebContext {
   /** Of Node's requests: whether the peer speaks for a browser, as the sidecar's do. Default false. */
   readonly relayed?: boolean;
 }
 
-export type Admission =
+type Admission =
   | { readonly type: "passed"; readonly check: PassedCheck }
   | { readonly type: "answered"; readonly answer: HttpAnswer };
 

@@ -21,7 +21,7 @@ export interface RedisCaller {
   confirmRecord(key: string, revision: number): Promise<void>;
 }
 
-export interface RedisCallerOptions {
+interface RedisCallerOptions {
   /** In tests: replaces the clock of Redis. */
   readonly clock: Clock | undefined;
   readonly replicas: number;

@@ -8,7 +8,7 @@ const PROMPT = 500;
 /** A clock that stays behind is told of again no sooner. */
 const TELL_INTERVAL = 60_000;
 
-export interface RedisClock {
+interface RedisClock {
   /** What the time must be by now: sent along with each script, so that a Redis clock set back gains nobody time. */
   floor(): number;
   /**

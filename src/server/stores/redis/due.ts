@@ -12,13 +12,13 @@ const MOST_ENTRIES = 1_000;
 /** A record that cannot be read is looked at again this much later, so that it takes no other's place meanwhile. */
 const UNREADABLE_PERIOD = 60_000;
 
-export interface RedisDue {
+interface RedisDue {
   /** A session is due no later than its record says. */
   advance(record: SessionRecord): Promise<void>;
   list(app: string, limit: number): Promise<readonly Found[]>;
 }
 
-export interface RedisDueReads {
+interface RedisDueReads {
   /** Reads a record; null where it is gone, an error where it cannot be read. */
   readonly session: (sid: string) => Promise<FoundSession | UnreadableRecordError | null>;
   /** The same with what is kept of its subject; asked for what is due alone. */

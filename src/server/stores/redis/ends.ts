@@ -7,7 +7,7 @@ import { listOf, type RedisCaller, textOf } from "./caller.js";
 import type { RedisKeys } from "./keys.js";
 import { ADD_END, ENDS } from "./scripts.js";
 
-export interface RedisEnds {
+interface RedisEnds {
   /** Tells of an end that has been written. A hint: where it cannot be told, the end stands all the same. */
   add(app: string, sid: string): void;
   since(app: string, since: string | null): Promise<EndedSince>;

@@ -4,7 +4,7 @@
  */
 import { putRecent } from "../../platform/recent.js";
 
-export interface RedisHints {
+interface RedisHints {
   /** The sid that this secret led to the last time. */
   sidOf(secretHash: string): string | undefined;
   /** The key of what is kept of the session's subject. */

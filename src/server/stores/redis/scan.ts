@@ -6,7 +6,7 @@ import { listOf, textOf } from "./caller.js";
 import type { RedisDriver } from "./driver.js";
 import type { RedisKeys } from "./keys.js";
 
-export interface RedisScan {
+interface RedisScan {
   readonly driver: RedisDriver;
   readonly keys: RedisKeys;
   /** An error where the record cannot be read. */

@@ -39,7 +39,7 @@ interface Replaced {
 /** A record that is due this soon after it was made may have been taken off the list before it was there. */
 const SOON = 10_000;
 
-export interface RedisSessionsOptions {
+interface RedisSessionsOptions {
   /** Whether replicas must confirm ends and new secrets. */
   readonly confirms: boolean;
   readonly onWarning: WarningListener;

@@ -14,7 +14,7 @@ interface Page {
   readonly next: string | null;
 }
 
-export interface RedisSubjectList {
+interface RedisSubjectList {
   add(record: SessionRecord): Promise<void>;
   remove(record: SessionRecord): Promise<void>;
   /** About `limit` of the live sessions; `after` is the cursor of ZSCAN. */

@@ -9,7 +9,7 @@ const SILENCE_TIMEOUT = 3_000;
 class LateAnswerError extends Error {}
 
 /** What Curfew uses of a connection that it may replace. */
-export interface Replaceable {
+interface Replaceable {
   readonly status: string;
   disconnect(reconnect: boolean): void;
 }

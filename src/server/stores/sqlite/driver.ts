@@ -3,7 +3,6 @@ import { createRequire } from "node:module";
 import { ConfigurationError, messageOf } from "../../platform/errors.js";
 
 export type SqlValue = string | number | null;
-export type SqlRow = Readonly<Record<string, unknown>>;
 
 export interface SqlStatement {
   get(...values: readonly SqlValue[]): unknown;
