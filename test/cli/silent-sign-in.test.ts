@@ -70,3 +70,14 @@ test.each([{ iss: "https://id.test" }, { ...idp, sid: "" }, { ...idp, more: true
     expect((await signIn("ann", { idp: wrong })).status).toBe(400);
   },
 );
+
+test.each([{}, { authenticatedAt: null }])(
+  "a provider's session without the time of the authentication (%j) starts and renews none",
+  async (untold) => {
+    const { body } = await sidecar.call("POST", "/sessions", { subject: "ann", idp, ...untold });
+    const cookie = cookieFrom(await sidecar.call("POST", "/sessions", { subject: "fay" }));
+    const renewal = { subject: "fay", cookie, idp, ...untold };
+    const renewed = await sidecar.call("POST", "/sessions/reauthenticate", renewal);
+    expect([body.code, renewed.body.code]).toEqual(["bad-authenticated-at", "bad-authenticated-at"]);
+  },
+);

@@ -459,3 +459,15 @@ test.each<[string, unknown]>([
     },
   );
 });
+
+test("a provider's sign-in that tells no time is none of now: it renews and starts nothing", async () => {
+  const { sessions, cookie, clock } = await signedIn();
+  const told = { subject: "ann", idp: IDP };
+  const request = new Request(ORIGIN, { headers: { cookie } });
+  const refused = { code: "bad-authenticated-at", message: expect.stringContaining("auth_time") };
+  await expect(sessions.reauthenticate(request, told)).rejects.toMatchObject(refused);
+  clock.advance(IDLE);
+  await expect(sessions.start(request, told)).rejects.toMatchObject(refused);
+  await expect(sessions.start(new Request(ORIGIN), told)).rejects.toMatchObject(refused);
+  expect(await sessions.list("ann")).toEqual([]);
+});

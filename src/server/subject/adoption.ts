@@ -89,7 +89,7 @@ async function adopt(
 ): Promise<SettledSession | null> {
   const { id, subject, idp, roles = [], attributes = {} } = readContext("identify() answered with", identity);
   if (subject === undefined || identity.authenticatedAt === undefined) return null;
-  refuseBadIdp(idp);
+  refuseBadIdp(identity);
   const beginning = await beginSignIn(context, subject);
   const { now } = beginning;
   const authentication = authenticationOf(identity.authenticatedAt, now);

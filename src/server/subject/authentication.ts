@@ -18,7 +18,10 @@ export interface StartOptions extends SubjectContext {
    * end by time it must be since that end (`stale-authentication`). Default: now, as for a password of your own.
    */
   readonly authenticatedAt?: number;
-  /** The `iss` and `sid` of the provider's ID token: by them a browser is known where its cookie is not there. */
+  /**
+   * The `iss` and `sid` of the provider's ID token: by them a browser is known where its cookie is not there. With them
+   * `authenticatedAt` must be told.
+   */
   readonly idp?: ProviderSession;
   /** The app's own id of the session, where it keeps its own (`identify`); then no cookie of Curfew's is needed. */
   readonly id?: string;
@@ -35,13 +38,22 @@ const EARLIEST_MILLISECONDS = 1e11;
 /** How far ahead of the store's clock another machine's may tell the time of an authentication. */
 const CLOCK_SKEW = 5 * 60_000;
 
-/** @throws SessionError `bad-idp` */
-export function refuseBadIdp(idp: ProviderSession | undefined): void {
-  if (idp === undefined || (isText(idp?.iss) && isText(idp.sid))) return;
-  throw new SessionError(
-    "bad-idp",
-    "idp must be the iss and sid of the provider's ID token, two texts that are not empty; leave it out where the provider tells no sid",
-  );
+/**
+ * A provider signs a person in silently too, so its sign-in without a time is none of now.
+ * @throws SessionError `bad-idp`, `bad-authenticated-at`
+ */
+export function refuseBadIdp({ idp, authenticatedAt }: Pick<StartOptions, "idp" | "authenticatedAt">): void {
+  if (idp === undefined) return;
+  if (!isText(idp?.iss) || !isText(idp.sid))
+    throw new SessionError(
+      "bad-idp",
+      "idp must be the iss and sid of the provider's ID token, two texts that are not empty; leave it out where the provider tells no sid",
+    );
+  if (authenticatedAt === undefined)
+    throw new SessionError(
+      "bad-authenticated-at",
+      "idp was given without authenticatedAt, so nobody can tell whether the provider asked the person now or answered for an old sign-in: ask it for max_age (sessions.authorization(request)), and pass the auth_time × 1000 that it then tells",
+    );
 }
 
 function isText(value: unknown): boolean {

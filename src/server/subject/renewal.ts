@@ -33,7 +33,7 @@ export async function reauthenticateSession(
       "other-subject",
       "reauthenticate() was given another subject than the session's: call start() for another person",
     );
-  refuseBadIdp(options.idp);
+  refuseBadIdp(options);
   const renewed = await whileLive(context, live, (current) =>
     writeReauthentication(context, current, options),
   );

@@ -31,7 +31,7 @@ interface SigningBrowser {
 
 /**
  * Begins a sign-in: before anything else is asked, so that whatever ends the subject's sessions from here on ends it too.
- * @throws SessionError `bad-subject`, `bad-idp`, `bad-id`
+ * @throws SessionError `bad-subject`, `bad-idp`, `bad-authenticated-at`, `bad-id`
  */
 export async function beginStart(context: ServerContext, options: StartOptions): Promise<SignInBeginning> {
   checkSubject(options);
@@ -116,13 +116,14 @@ function seenAt(
   return Math.min(now, Math.max(previous.record.lastActiveAt, authenticatedAt));
 }
 
-function checkSubject({ subject, id, idp }: StartOptions): void {
+function checkSubject(options: StartOptions): void {
+  const { subject, id } = options;
   if (typeof subject !== "string" || subject === "")
     throw new SessionError(
       "bad-subject",
       "start() needs a subject: the app's own id of the person, a text that is not empty",
     );
-  refuseBadIdp(idp);
+  refuseBadIdp(options);
   if (id !== undefined && (typeof id !== "string" || id.length < 16))
     throw new SessionError("bad-id", "start() was given an id that is no session id: at least 16 characters");
 }
