@@ -128,11 +128,18 @@ export function createClient(given: ClientPorts, options: ClientOptions): Sessio
     logStep(log, state, { before, tab: tab.reportedEnd?.tab });
     if (state.status !== before.status) presence.drive();
     if (state.status !== "ended" || before.status === "ended") return;
+    tab.isUnheard = state.reason === "idle" && isUnheard();
     tab.session?.clear();
     pending.forget();
     if (state.reason !== "idle" && state.reason !== "absolute" && tab.reportedEnd === undefined)
       news.postEnded(state.sid, state.reason);
     tab.reportedEnd = undefined;
+  }
+
+  function isUnheard(): boolean {
+    const { session, status } = tab;
+    const heldAt = pending.at() ?? 0;
+    return session?.key.current == null || session.sender.isFailing || heldAt > (status?.lastActiveAt ?? 0);
   }
 
   function onActiveNews({ now, activeAt, tab: teller = "another" }: TabMessage & { type: "active" }): void {

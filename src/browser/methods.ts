@@ -57,7 +57,7 @@ export function createMethods(options: MethodsOptions): SessionClient {
     const { key, sender, sid } = session;
     await key.ensure(status, true);
     if (key.current !== null) return { sender, key: key.current, sid };
-    throw errorOf(liveStateOf(tab)?.keyStore === "lost" ? "key-mismatch" : "unreachable");
+    throw errorOf(liveStateOf(tab)?.keyStore === "lost" ? key.loss : "unreachable");
   }
 
   async function end(scope?: "session" | "subject"): Promise<SessionState> {
@@ -135,4 +135,5 @@ const MESSAGES: Readonly<Record<string, string>> = {
   "session-ended": "The session has ended. Sign in again.",
   "no-session": "Nobody is signed in here.",
   "key-mismatch": keyLost(),
+  "bind-closed": keyLost("bind-closed"),
 };

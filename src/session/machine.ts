@@ -40,7 +40,13 @@ export type SessionState =
   | { readonly status: "connecting" }
   | { readonly status: "absent" }
   | ({ readonly status: "active" | "warning" | "unconfirmed" } & Live)
-  | { readonly status: "ended"; readonly reason: EndReason; readonly endedAt: number };
+  | {
+      readonly status: "ended";
+      readonly reason: EndReason;
+      readonly endedAt: number;
+      /** The browser could not tell the server of activity, or of the latest: nobody may be told that they were away. */
+      readonly unheard?: true;
+    };
 
 /** The machine's own state while a session lives: the public one and what the transitions need besides. */
 export interface LiveState extends Live {

@@ -106,12 +106,12 @@ export function unconfirmedContent({ reachable }: TimedState, context: ContentCo
   };
 }
 
-export function endedContent({ reason }: EndedState, { words }: ContentContext): Content {
+export function endedContent({ reason, unheard }: EndedState, { words }: ContentContext): Content {
   const newTab = reason === "idle" || reason === "absolute";
   return {
     title: words[reason === "signed-out" || reason === "replaced" ? "ended.left" : "ended.title"],
     kept: newTab ? words["ended.kept"] : "",
-    message: sentences(newTab ? words["ended.newTab"] : "", words[`ended.${reason}`]),
+    message: sentences(newTab ? words["ended.newTab"] : "", unheard ? "" : words[`ended.${reason}`]),
     link: words[newTab ? "ended.linkNewTab" : "ended.link"],
     newTab,
   };

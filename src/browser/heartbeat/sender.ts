@@ -48,6 +48,8 @@ export interface HeartbeatSender {
   retry(): void;
   /** When this browser last sent a heartbeat, answered or not, as far as this tab knows; server time. */
   readonly beatAt: number;
+  /** The last heartbeat of this tab did not arrive, or was refused. */
+  readonly isFailing: boolean;
   /** Another tab, or an earlier page, has sent a heartbeat at `beatAt`, server time. */
   noteBeat(beatAt: number): void;
   /** Sends what is held, whatever the interval, if activity and last heartbeat are more than `gain` later than the last. */
@@ -217,6 +219,9 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
       // The waits go on growing: that another call is answered says nothing of this one.
       stopWaiting();
       schedule();
+    },
+    get isFailing() {
+      return failures > 0;
     },
     get beatAt() {
       return Math.max(beatAt, triedAt);

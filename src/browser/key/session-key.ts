@@ -3,6 +3,7 @@ import { KEY_TYP } from "../../protocol/key-binding.js";
 import type { ActiveStatus } from "../../protocol/session-status.js";
 import type { KeyStoreKind } from "../../session/machine.js";
 import { backOff, type Clock } from "../platform/clock.js";
+import type { KeyLoss } from "../platform/error.js";
 import type { TabLock } from "../tabs/lock.js";
 import { type Answer, codeOf, type Transport } from "../verifier/transport.js";
 import { makeSigningKey, type SigningKey, signMessage } from "./signing.js";
@@ -25,6 +26,8 @@ interface SessionKeyOptions {
 export interface SessionKey {
   /** The bound key, once it is in memory. */
   readonly current: SigningKey | null;
+  /** Why there is none, where there will be none. */
+  readonly loss: KeyLoss;
   /** Brings the key in line with what the server holds; coalesced. After a failure not before its time, unless a person waits. */
   ensure(status: ActiveStatus, isUrgent?: boolean): Promise<void>;
   /** Puts the bound key back where somebody has cleared or replaced it, so that the next page finds it. */
@@ -139,6 +142,9 @@ export function createSessionKey(options: SessionKeyOptions): SessionKey {
   return {
     get current() {
       return current;
+    },
+    get loss() {
+      return closedNonce === null ? "key-mismatch" : "bind-closed";
     },
     ensure,
     stop() {

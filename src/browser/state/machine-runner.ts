@@ -17,7 +17,7 @@ import { callSafely, createClientEvents } from "./events.js";
 import type { Tab } from "./tab.js";
 
 interface MachineRunnerOptions {
-  readonly tab: Pick<Tab, "machine">;
+  readonly tab: Pick<Tab, "machine" | "session" | "isUnheard">;
   readonly clock: Pick<Clock, "after" | "monotonic">;
   readonly serverClock: Pick<ServerClock, "reckon">;
   readonly cover: Cover;
@@ -88,7 +88,8 @@ export function createMachineRunner(options: MachineRunnerOptions): MachineRunne
 
   function publish(): void {
     showCover();
-    const next = publicStateOf(shownState());
+    const shown = publicStateOf(shownState());
+    const next = shown.status === "ended" && tab.isUnheard ? { ...shown, unheard: true as const } : shown;
     if (isStopped || JSON.stringify(next) === JSON.stringify(state)) return;
     state = next;
     for (const listener of [...listeners]) callSafely(listener);
@@ -105,7 +106,10 @@ export function createMachineRunner(options: MachineRunnerOptions): MachineRunne
       if (before.status !== "warning") emit("warning", { state });
       if (after.soon && !(isLive(before) && before.soon)) void beforeEnd("soon");
     }
-    if (isKeyLost(after) && !isKeyLost(before)) emit("error", { code: "key-mismatch", message: keyLost() });
+    if (isKeyLost(after) && !isKeyLost(before)) {
+      const { loss: code = "key-mismatch" } = tab.session?.key ?? {};
+      emit("error", { code, message: keyLost(code) });
+    }
     if (after.status === "ended" && before.status !== "ended") {
       const { reason, endedAt } = after;
       void beforeEnd("ended").then(() => emit("ended", { reason, endedAt }));

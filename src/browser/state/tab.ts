@@ -16,6 +16,8 @@ export interface Tab {
   signInUrl: string | null;
   /** Whether the page stood at that address when the server last said that the session lives: then it shows records there too. */
   isLiveAtSignIn: boolean;
+  /** The session has ended for want of activity, and what this browser had to tell of it did not reach the server. */
+  isUnheard: boolean;
   /** The end that another tab has told of, until the server has spoken. */
   reportedEnd: ReportedEnd | undefined;
   /** The latest server time that this browser has on record from an earlier page; 0 where there is none. */
@@ -34,6 +36,7 @@ export function createTab(name: string): Tab {
     session: null,
     signInUrl: null,
     isLiveAtSignIn: false,
+    isUnheard: false,
     reportedEnd: undefined,
     seenAt: 0,
     visit: 0,

@@ -36,7 +36,8 @@ function sentenceOf(call: Call, base: string, cause: UnreachableCause): string {
 }
 
 function reasonOf(cause: UnreachableCause): string {
-  if (cause === "late") return "was not answered in time.";
+  if (cause === "late")
+    return "was not answered in time. Over HTTP/1.1 a browser has six connections to a host: do long polls or streams of the page hold them all?";
   if (cause === "stale")
     return "is answered from a cache: keep this address out of service workers and proxies.";
   if (typeof cause === "string")
