@@ -23,13 +23,31 @@ const script = {
 /** The one module that is bundled with its library, which has no door to the native channel alone. */
 const CHANNEL = "browser/tabs/channel";
 
-/** The client asks for no other; the library's fallbacks would be a tenth of it, and leave a global behind in Node. */
+/**
+ * What the library's other channels need: the choice of one, defaults for files, storage and IndexedDB, a look whether
+ * there is a channel at all. The client asks for the browser's own, and finds out by opening it. All that would be a fifth of
+ * the library, and leave a global behind in Node.
+ */
+const NOT_NEEDED = {
+  "method-chooser.js": () =>
+    'import { NativeMethod } from "./methods/native.js"; export const chooseMethod = () => NativeMethod;',
+  "options.js": () => "export const fillOptionsWithDefaults = (options) => options;",
+  "methods/native.js": (code) =>
+    without(code, "canBeUsed: canBeUsed,", "averageResponseTime: averageResponseTime,"),
+};
+
+/** @throws Error where the library has changed, and with it what can be left out */
+function without(code, ...parts) {
+  for (const part of parts)
+    if (!code.includes(part)) throw new Error(`broadcast-channel has no "${part}" any more`);
+  return parts.reduce((rest, part) => rest.replace(part, ""), code);
+}
+
 const nativeChannelOnly = {
   name: "native-channel-only",
   load(id) {
-    if (!/broadcast-channel\/dist\/esbrowser\/method-chooser\.js$/.test(id.replaceAll("\\", "/")))
-      return null;
-    return 'import { NativeMethod } from "./methods/native.js"; export const chooseMethod = () => NativeMethod;';
+    const [, name] = /broadcast-channel\/dist\/esbrowser\/(.+)$/.exec(id.replaceAll("\\", "/")) ?? [];
+    return NOT_NEEDED[name]?.(readFileSync(id, "utf8")) ?? null;
   },
 };
 
