@@ -1,5 +1,6 @@
 /** A page's stream of news over a real connection, read as text. */
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
+import { constants, createGunzip } from "node:zlib";
 
 export interface EventReader {
   readonly status: number | undefined;
@@ -26,13 +27,17 @@ export function openEvents(
     asked.once("response", (response) => {
       let text = "";
       const waiting = new Set<() => void>();
-      response.setEncoding("utf8");
-      response.on("data", (part: string) => {
+      const body =
+        response.headers["content-encoding"] === "gzip"
+          ? response.pipe(createGunzip({ flush: constants.Z_SYNC_FLUSH }))
+          : response;
+      body.setEncoding("utf8");
+      body.on("data", (part: string) => {
         text += part;
         for (const look of [...waiting]) look();
       });
       const ended = new Promise<string>((over) => {
-        response.once("close", () => over(text));
+        body.once("close", () => over(text));
       });
       resolve({
         status: response.statusCode,

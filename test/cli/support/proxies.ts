@@ -48,10 +48,15 @@ http { access_log off; ${temporary.join(" ")} ${http.replaceAll("PORT", String(p
   return answering({ url: `http://127.0.0.1:${port}`, program });
 }
 
-export async function startCaddy(folder: Folder, { sidecar, appPort }: Behind): Promise<RunningProxy> {
+/** @param more what else stands in the site, before the example */
+export async function startCaddy(
+  folder: Folder,
+  { sidecar, appPort }: Behind,
+  more = "",
+): Promise<RunningProxy> {
   const port = await freePort();
   const site = shipped("examples/caddy/Caddyfile", [
-    ["app.example.com {", `http://127.0.0.1:${port} {`],
+    ["app.example.com {", `http://127.0.0.1:${port} {\n${more}`],
     ["127.0.0.1:4180", hostOf(sidecar.publicUrl)],
     ["127.0.0.1:4181", hostOf(sidecar.privateAt)],
     ["127.0.0.1:8000", `127.0.0.1:${appPort}`],
