@@ -1,9 +1,12 @@
 /** Floods by who holds the cookie alone: they meet a limit, leave a few records with a count, and hold up nobody else. */
 import { describe, expect, test } from "vitest";
-import type { AuditType } from "../../src/server/audit/audit-record.js";
+import { createSessionVerifier } from "../../src/server/adapters/web.js";
+import type { AuditRecord, AuditType } from "../../src/server/audit/audit-record.js";
 import { createBursts } from "../../src/server/audit/bursts.js";
+import { memoryStore } from "../../src/server/stores/memory.js";
 import { createTestKey, ORIGIN, TestBrowser } from "./support/test-browser.js";
-import { createTestVerifier, MINUTE, type TestVerifier } from "./support/test-verifier.js";
+import { createTestClock } from "./support/test-clock.js";
+import { createTestVerifier, MINUTE, SILENT, type TestVerifier } from "./support/test-verifier.js";
 
 const MOST = 120;
 const THIEF = "198.51.100.7";
@@ -204,6 +207,52 @@ test("a session that is asked for from two networks by turns leaves a handful of
   for (let at = 0; at < 200; at++)
     await sessions.handle(browser.request("/curfew/session"), { address: at % 2 ? "10.0.0.1" : HOME });
   expect(recordsOf(made, "session_context_changed").length).toBeLessThanOrEqual(15);
+});
+
+test("500 navigations that a program makes up are a handful of records and a count, and the last tells the deadline", async () => {
+  const audit: AuditRecord[] = [];
+  const clock = createTestClock();
+  const sessions = createSessionVerifier({
+    policy: { idle: "15m", absolute: "12h", withoutScript: "navigation" },
+    store: memoryStore({ clock }),
+    signInUrl: "/login",
+    logger: SILENT,
+    onEvent: (record) => audit.push(record),
+  });
+  const { headers } = await sessions.start(new Request(ORIGIN, { method: "POST" }), { subject: "ann" });
+  const page = sessions.page();
+  const navigation = {
+    cookie: headers.getSetCookie()[0]?.split(";")[0] ?? "",
+    "sec-fetch-mode": "navigate",
+    "sec-fetch-user": "?1",
+    "sec-fetch-dest": "document",
+    "sec-fetch-site": "same-origin",
+  };
+  for (let at = 0; at < 500; at++) {
+    clock.advance(50);
+    await page(new Request(`${ORIGIN}/notes`, { headers: navigation }));
+  }
+  const [session] = await sessions.list("ann");
+  const renewals = audit.filter(({ type }) => type === "session_renewed");
+  expect(renewals).toHaveLength(5);
+  await sessions.close();
+  const last = audit.findLast(({ type }) => type === "session_renewed");
+  expect(last).toMatchObject({ intent: "navigation", count: 495 });
+  expect(Date.parse(last?.expiresAt ?? "")).toBe(session?.idleExpiresAt);
+});
+
+test("500 silent answers of a provider after an end are a handful of records and a count", async () => {
+  const made = createTestVerifier();
+  const { sessions, clock } = made;
+  const authenticatedAt = clock.now();
+  const signIn = () => sessions.start(new Request(ORIGIN), { subject: "ann", authenticatedAt });
+  await signIn();
+  clock.advance(20 * MINUTE);
+  for (let at = 0; at < 500; at++)
+    await expect(signIn()).rejects.toMatchObject({ code: "stale-authentication" });
+  expect(recordsOf(made, "idp_silent_sign_in")).toHaveLength(5);
+  await sessions.close();
+  expect(countOf(recordsOf(made, "idp_silent_sign_in"))).toBe(500);
 });
 
 describe("what is left out of the records", () => {

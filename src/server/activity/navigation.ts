@@ -3,6 +3,7 @@
  * says `withoutScript: "navigation"`, only by `sessions.page()`, and only until a key is bound.
  */
 import { acceptActivity, deadlinesOf } from "../../session/deadlines.js";
+import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { replaceLive, whileLive } from "../lifecycle/settle.js";
 import type { EndedSession, LiveSession } from "../record/outcome.js";
@@ -30,7 +31,8 @@ export async function extendByNavigation(
     };
     const written = await replaceLive(context, live, next);
     if (written !== null)
-      context.audit.record("session_renewed", written.now, record, {
+      // Whoever has the cookie can send a navigation's headers by the thousand.
+      recordThinned(context, "session_renewed", written.now, record, {
         lastActiveAt: next.lastActiveAt,
         expiresAt: deadlinesOf(next).expiresAt,
         intent: "navigation",

@@ -1,5 +1,6 @@
 /** A live session goes on under new facts: reauthentication moves both deadlines, and news of the person resolves the policy again. */
 import { acceptActivity, deadlinesOf, isOver } from "../../session/deadlines.js";
+import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, replaceLive, whileLive } from "../lifecycle/settle.js";
 import { rememberBegun } from "../lifecycle/timed-out.js";
@@ -55,7 +56,7 @@ async function refuseOld(
   const { record, now } = live;
   if (authenticatedAt === undefined) return;
   if (authenticatedAt <= claimOf(record)) {
-    context.audit.record("idp_silent_sign_in", now, record, { authenticatedAt, code: "session" });
+    recordThinned(context, "idp_silent_sign_in", now, record, { authenticatedAt, code: "session" });
     throw stale("reauthenticate() was given an authentication that is not newer than the session's own");
   }
   await refuseSilent(context, "reauthenticate()", { subject, authenticatedAt, idp, previous: live }, now);

@@ -76,7 +76,9 @@ export async function refuseSilent(
   const signIn = { ...others, authenticatedAt };
   const held = await endAgainst(context, signIn);
   if (held === null) return;
-  auditSilent(context, signIn, held, now);
+  // A browser can be sent to its provider and back as often as a script likes.
+  const alike = `idp_silent_sign_in ${held.end.sid} ${held.by}`;
+  context.bursts.tell(alike, now, (count, at) => auditSilent(context, signIn, held, at, count));
   throw stale(`${call} was given an authentication from before ${NAMED[held.by]} ended by time`);
 }
 
