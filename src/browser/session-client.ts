@@ -1,5 +1,6 @@
 /** The one way to a client: puts the browser's own parts together, one client for each verifier. */
 
+import { isTooOld, TOO_OLD } from "../dom/engine.js";
 import { isOrigin } from "../dom/origin.js";
 import { addressIn } from "../dom/page-address.js";
 import { createClient } from "./client.js";
@@ -28,7 +29,7 @@ const covers = new Map<string, Cover>();
 
 /**
  * The client of the verifier at `base`; observes from its creation. The same base again gives the same client. Where
- * there is no page (on a server) it gives one that stays `connecting` and does nothing.
+ * there is no page (on a server), or the engine is too old, it gives one that stays `connecting` and does nothing.
  *
  * @throws CurfewError `bad-option` where one of `frames` is no origin
  * @example
@@ -38,6 +39,10 @@ const covers = new Map<string, Cover>();
 export function createSessionClient(options: SessionClientOptions = {}): SessionClient {
   const { base = "/curfew", name = "curfew", frames = [], debug = false } = options;
   if (typeof window === "undefined") return ABSENT_PAGE_CLIENT;
+  if (isTooOld()) {
+    console.error(TOO_OLD);
+    return ABSENT_PAGE_CLIENT;
+  }
   for (const frame of frames) checkOrigin(frame);
   const url = addressIn(window, base).href.replace(/\/+$/, "");
   const known = clients.get(url);
