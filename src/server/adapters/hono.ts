@@ -1,4 +1,5 @@
 /** `curfew/server/hono`: the verifier for Hono 4, as middleware, on Node (`@hono/node-server`) and elsewhere. */
+
 import type { IncomingMessage } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
 import { type AnswerHeaders, forbidStoring, GUARDED_HEADERS } from "../http/caching.js";
@@ -7,6 +8,7 @@ import { type GuardRules, readGuardOptions, readPageOptions } from "../http/guar
 import { rememberResponse } from "../http/node-closing.js";
 import { toWebResponse, type WebContext } from "../http/web.js";
 import type { Session } from "../lifecycle/view.js";
+import { memberOf } from "../platform/members.js";
 import { UNIX_PEER } from "../platform/networks.js";
 import type { Management } from "../verifier/management.js";
 import type { GuardMethods, RequestMethods, SignInMethods } from "../verifier/methods.js";
@@ -128,10 +130,6 @@ function connectionIn({ env, req }: Context): WebContext {
   const found: unknown = typeof requestIP === "function" ? Reflect.apply(requestIP, server, [req.raw]) : null;
   const address = memberOf(peer, "hostname") ?? memberOf(found, "address");
   return typeof address === "string" ? { address } : {};
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 function isNodeMessage(value: unknown): value is IncomingMessage {

@@ -40,7 +40,7 @@ interface NodeShape {
   readonly left: Promise<void>;
 }
 
-interface WebShape extends Pick<NodeShape, "request" | "more"> {
+interface FetchShape extends Pick<NodeShape, "request" | "more"> {
   readonly exchange: [request: Request];
   readonly begun: Promise<WebSignIn>;
   readonly left: Promise<Headers>;
@@ -54,7 +54,7 @@ interface NodeMethods extends Management, GuardMethods<NodeHandler>, RequestMeth
 }
 
 /** What the guard lets pass has its session as `request.curfew`. Sign-in and sign-out are there for Node and for fetch. */
-export type SessionVerifier = NodeMethods & SignInMethods<NodeShape> & SignInMethods<WebShape>;
+export type SessionVerifier = NodeMethods & SignInMethods<NodeShape> & SignInMethods<FetchShape>;
 
 /**
  * Makes the verifier.

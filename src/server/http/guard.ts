@@ -7,7 +7,7 @@ import { acceptProof, issueChallenge } from "../key/proof.js";
 import { contextOf } from "../lifecycle/times.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { Refusal, StoreUnavailableError } from "../platform/errors.js";
-import { resolveRoute } from "../policy/resolve.js";
+import { resolveRoute, strictest } from "../policy/resolve.js";
 import { type EndedSession, isSession, type LiveSession } from "../record/outcome.js";
 import type { HttpContext } from "./context.js";
 import { type HttpRequest, pathWithQuery } from "./exchange.js";
@@ -127,18 +127,14 @@ function refusedByRules(
     recordThinned(context, observing ? "would_refuse" : "step_up_required", now, record, { code });
     return observing ? null : { status: "stale", ...stepUp(Math.floor(maxAge / 1_000)) };
   };
-  const freshPeriod = strictest(rules.freshPeriod, demand.freshPeriod);
+  const freshPeriod = strictest([rules.freshPeriod, demand.freshPeriod]);
   if (freshPeriod !== null && now - record.authenticatedAt >= freshPeriod) {
     const refusal = stale(freshPeriod, "fresh");
     if (refusal !== null) return refusal;
   }
-  const idleTimeout = strictest(rules.idleTimeout, demand.idleTimeout);
+  const idleTimeout = strictest([rules.idleTimeout, demand.idleTimeout]);
   const pause = Math.max(record.longestGap ?? 0, now - record.lastActiveAt);
   return idleTimeout !== null && pause >= idleTimeout ? stale(idleTimeout, "idle") : null;
-}
-
-function strictest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 /** The session once the bound key has signed this request; a refusal that asks for it where it has not. */

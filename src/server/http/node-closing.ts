@@ -1,6 +1,8 @@
 /** When a request of Node is over: with its answer, with its stream, or with the socket that it has become. */
+
 import type { IncomingMessage } from "node:http";
 import type { Writable } from "node:stream";
+import { memberOf } from "../platform/members.js";
 
 /** Which answer belongs to a request, where the verifier was given both. */
 const responses = new WeakMap<IncomingMessage, Writable>();
@@ -43,10 +45,6 @@ export function isServerClosing({ socket }: IncomingMessage): boolean {
 function answerOn(socket: unknown, message: IncomingMessage): unknown {
   const answer = memberOf(socket, "_httpMessage");
   return memberOf(answer, "req") === message ? answer : undefined;
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** Also where it is closed already: later in any case, so that the caller has what it waits for. */

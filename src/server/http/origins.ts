@@ -89,7 +89,8 @@ function refusedOrigins(warnOnce: WarnOnce): (request: HttpRequest) => void {
   };
 }
 
-function isOrigin(text: string): boolean {
+/** Whether this is scheme, host and port of an origin, as browsers write it, and nothing more. */
+export function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 

@@ -3,16 +3,14 @@
  * sessions are cut short and tombstones are purged; a sign-in from before the end is refused all the same.
  */
 import type { EndByTime } from "../../session/end.js";
-import { StoreUnavailableError } from "../platform/errors.js";
 import { sha256 } from "../platform/secrets.js";
-import { longestSession } from "../policy/resolve.js";
-import { claimOf, type ProviderSession, type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
-import { newSubject, type Place, type SubjectRecord, type TimedOut } from "../record/subject.js";
+import { claimOf, type ProviderSession, type SessionRecord } from "../record/session.js";
+import type { Place, SubjectRecord, TimedOut } from "../record/subject.js";
+import { changeSubject } from "./change-subject.js";
 import type { ServerContext } from "./context.js";
 
 /** How many are kept of each: the newest counts, the others tell whose browser is whose. */
 const MOST = 8;
-const ATTEMPTS = 200;
 
 /** Whose ends: a subject's, or those of a session at the provider. */
 type Whose = { readonly subject: string } | { readonly idp: ProviderSession };
@@ -64,7 +62,7 @@ export async function rememberBegun(
 }
 
 function read({ app, store }: ServerContext, whose: Whose) {
-  const { app: place, subject } = placeOf(app, whose);
+  const { app: place, subject } = rememberedAs(app, whose);
   return store.findSubject(place, subject);
 }
 
@@ -74,20 +72,14 @@ async function change(
   whose: Whose,
   next: (record: SubjectRecord) => Partial<SubjectRecord> | null,
 ): Promise<void> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { record, now } = await read(context, whose);
-    const kept = record ?? newSubject(placeOf(context.app, whose));
-    const changed = next(kept);
-    if (changed === null) return;
-    const purgeAt = Math.max(kept.purgeAt, now + longestSession(context.policy) + TOMBSTONE_PERIOD);
-    const written = { ...kept, ...changed, purgeAt };
-    if ((await context.store.replaceSubject(written, kept.revision)) === "done") return;
-  }
-  throw new StoreUnavailableError("what is remembered of ended sessions kept changing");
+  await changeSubject(context, rememberedAs(context.app, whose), (record) => {
+    const changed = next(record);
+    return changed && { ...record, ...changed };
+  });
 }
 
 /** Beside the subjects' own records, under a name that no app can have. */
-function placeOf(app: string, whose: Whose): Pick<SubjectRecord, "app" | "subject"> {
+function rememberedAs(app: string, whose: Whose): Pick<SubjectRecord, "app" | "subject"> {
   const parts = "idp" in whose ? ["idp", whose.idp.iss, whose.idp.sid] : ["subject", whose.subject];
   return { app: `${app}:timed-out`, subject: sha256(JSON.stringify(parts)) };
 }

@@ -20,7 +20,7 @@ export function isoInstant(instant: number): string {
 }
 
 /** How far the wall clock may stray from the monotonic one before it counts as a step. */
-const STEP_TOLERANCE = 1_000;
+export const STEP_TOLERANCE = 1_000;
 
 /** Told of each step of a clock once: its size in milliseconds (negative: back), and the time that goes on. */
 export type StepListener = (step: number, now: number) => void;

@@ -1,6 +1,8 @@
 /** Checks options against a schema and turns every mistake into one sentence that says what to write instead. */
+
 import * as v from "valibot";
 import { ConfigurationError } from "../platform/errors.js";
+import { memberOf } from "../platform/members.js";
 import { readDuration } from "./durations.js";
 import { likelyKey } from "./likely-key.js";
 
@@ -151,8 +153,4 @@ function inputAt(input: unknown, path: readonly string[]): unknown {
 function entriesOf(schema: unknown): object {
   const entries = memberOf(schema, "entries") ?? memberOf(memberOf(schema, "wrapped"), "entries");
   return typeof entries === "object" && entries !== null ? entries : {};
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -15,8 +15,8 @@ export function explainPolicy(policy: Policy): string {
     ...(policy.unsafeForTesting
       ? ["UNSAFE FOR TESTING: THE LOWER BOUNDS ARE LIFTED. NOT FOR PRODUCTION."]
       : []),
-    ...section("Times", timesOf(policy)),
-    ...section("Activity", activityOf(policy)),
+    ...section("Times", timesLines(policy)),
+    ...section("Activity", activityLines(policy)),
     ...section("An end elsewhere", [reachOf(policy)]),
     ...section("Sign-in after an end by time", signInOf(policy)),
     ...section("Rules", rulesOf(policy)),
@@ -41,7 +41,7 @@ function quoted(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function timesOf(policy: Policy): readonly string[] {
+function timesLines(policy: Policy): readonly string[] {
   const preset = presetOf(policy.preset);
   return [
     row("idle", `${text(policy.idleTimeout)}, the longest time without activity`),
@@ -54,7 +54,7 @@ function timesOf(policy: Policy): readonly string[] {
   ];
 }
 
-function activityOf({ dismissWarning, automated, withoutScript, mediaPeriod }: Policy): readonly string[] {
+function activityLines({ dismissWarning, automated, withoutScript, mediaPeriod }: Policy): readonly string[] {
   return [
     dismissWarning === "explicit"
       ? "The warning is answered by its button only."

@@ -1,5 +1,6 @@
 /** The warning and the heartbeat that go with an idle timeout, and the bounds that all four numbers keep. */
 import { writeDuration as text } from "./durations.js";
+import type { Policy } from "./policy.types.js";
 
 /** The four numbers that a session lives by, in milliseconds. */
 export interface Numbers {
@@ -106,4 +107,9 @@ export function mistakesInNumbers(at: string, numbers: Numbers, unsafe: boolean)
       !unsafe &&
       `${at}.heartbeat (${text(heartbeatInterval)}) is under 1s; write heartbeat: "1s" or more`,
   ].filter((mistake) => mistake !== false);
+}
+
+/** The longest that any session of this policy can last. */
+export function longestSession({ absoluteTimeout, rules }: Policy): number {
+  return Math.max(absoluteTimeout, ...rules.map((rule) => rule.absoluteTimeout ?? 0));
 }

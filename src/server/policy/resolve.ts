@@ -38,11 +38,6 @@ export function resolveTimeouts(policy: Policy, context: SessionContext): Resolv
   );
 }
 
-/** The longest that any session of this policy can last. */
-export function longestSession({ absoluteTimeout, rules }: Policy): number {
-  return Math.max(absoluteTimeout, ...rules.map((rule) => rule.absoluteTimeout ?? 0));
-}
-
 /** The numbers where exactly these rules match. */
 export function resolveRules(policy: Omit<Policy, "fingerprint">, matching: readonly PolicyRule[]): Resolved {
   const absoluteTimeout = combined(policy, matching, "absoluteTimeout");
@@ -129,7 +124,8 @@ function matcherOf(rule: PolicyRule): (path: string) => boolean {
   return matcher;
 }
 
-function strictest(said: readonly (number | null)[]): number | null {
+/** The least of the numbers that are said; null where none is. */
+export function strictest(said: readonly (number | null)[]): number | null {
   const numbers = numbersIn(said);
   return numbers.length > 0 ? Math.min(...numbers) : null;
 }

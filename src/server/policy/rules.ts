@@ -15,7 +15,7 @@ interface RuleBounds extends Numbers {
  * @throws ConfigurationError naming each key that is wrong
  */
 export function readRule(options: unknown, index: number): PolicyRule {
-  const rule = readConfiguration(ruleSchema, options, placeOf(index));
+  const rule = readConfiguration(ruleSchema, options, rulePath(index));
   return {
     label: rule.name ?? `rules[${index}]`,
     roles: rule.roles ?? null,
@@ -36,7 +36,7 @@ export function readRule(options: unknown, index: number): PolicyRule {
 /** What is wrong with the rules, in sentences. */
 export function mistakesInRules(rules: readonly PolicyRule[], policy: RuleBounds): readonly string[] {
   return rules.flatMap((rule, index) => {
-    const at = placeOf(index);
+    const at = rulePath(index);
     const isSession = rule.routes === null;
     return [
       ...nameMistakes(rules, rule, index),
@@ -47,7 +47,7 @@ export function mistakesInRules(rules: readonly PolicyRule[], policy: RuleBounds
   });
 }
 
-function placeOf(index: number): string {
+function rulePath(index: number): string {
   return `policy.rules[${index}]`;
 }
 
@@ -59,10 +59,10 @@ function nameMistakes(rules: readonly PolicyRule[], { label }: PolicyRule, index
   const first = rules.findIndex((rule) => rule.label === label);
   return only(
     first < index &&
-      `${placeOf(index)}.name "${label}" is the name of ${placeOf(first)} too; give each rule a name of its own`,
+      `${rulePath(index)}.name "${label}" is the name of ${rulePath(first)} too; give each rule a name of its own`,
     /^rules\[\d+\]$/.test(label) &&
       label !== `rules[${index}]` &&
-      `${placeOf(index)}.name "${label}" is what a rule without a name is called; write another name`,
+      `${rulePath(index)}.name "${label}" is what a rule without a name is called; write another name`,
   );
 }
 

@@ -74,7 +74,7 @@ export const standards: Readonly<Record<StandardId, Standard>> = {
 };
 
 /** What is at one place of the policy: the numbers there, and what the place says itself. */
-interface Place {
+interface PolicyPlace {
   readonly at: string;
   /** What holds where only this rule matches. */
   readonly numbers: Numbers;
@@ -104,7 +104,7 @@ export function standardMistakes(policy: Checked, id: StandardId): readonly stri
   ];
 }
 
-function placesOf(policy: Checked): readonly Place[] {
+function placesOf(policy: Checked): readonly PolicyPlace[] {
   const rules = policy.rules.map((rule, index) => ({
     at: `policy.rules[${index}]`,
     numbers: resolveRules(policy, [rule]),
@@ -118,13 +118,13 @@ function placesOf(policy: Checked): readonly Place[] {
   ];
 }
 
-function saidBy({ idleTimeout, absoluteTimeout, warningPeriod }: Omit<Place, "at" | "numbers">) {
+function saidBy({ idleTimeout, absoluteTimeout, warningPeriod }: Omit<PolicyPlace, "at" | "numbers">) {
   return { idleTimeout, absoluteTimeout, warningPeriod };
 }
 
 function idleMistakes(
   { mediaPeriod }: Checked,
-  { at, idleTimeout }: Place,
+  { at, idleTimeout }: PolicyPlace,
   { title, idleTimeout: most }: Standard,
   drop: string,
 ): readonly string[] {
@@ -140,7 +140,7 @@ function idleMistakes(
 }
 
 function absoluteMistakes(
-  { at, absoluteTimeout }: Place,
+  { at, absoluteTimeout }: PolicyPlace,
   { title, absoluteTimeout: most }: Standard,
   drop: string,
 ): readonly string[] {
@@ -152,7 +152,7 @@ function absoluteMistakes(
 
 /** Who answers every warning at once must be able to do so ten times before the absolute deadline. */
 function extensionMistakes(
-  { at, numbers, idleTimeout: said }: Place,
+  { at, numbers, idleTimeout: said }: PolicyPlace,
   { title }: Standard,
   drop: string,
 ): readonly string[] {

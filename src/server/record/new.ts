@@ -4,8 +4,8 @@ import { type ProviderSession, RECORD_VERSION, type SessionRecord } from "./sess
 
 const SID_BYTES = 16;
 
-/** Where the session begins. */
-interface RecordPlace {
+/** The app in which the session begins. */
+interface RecordApp {
   readonly app: string;
   readonly policy: { readonly name: string; readonly fingerprint: string; readonly bindPeriod: number };
   /** Seals the app's own id of the session. */
@@ -39,7 +39,7 @@ interface RecordFacts
 
 /** A record with a new nonce. */
 export function newRecord(
-  { app, policy, secret: sealingSecret }: RecordPlace,
+  { app, policy, secret: sealingSecret }: RecordApp,
   { subject, roles = [], attributes = {}, id, idp }: RecordOwner,
   facts: RecordFacts,
 ): SessionRecord {

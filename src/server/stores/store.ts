@@ -7,6 +7,9 @@ import type { StepListener } from "../platform/clock.js";
 import type { SessionRecord } from "../record/session.js";
 import type { SubjectRecord } from "../record/subject.js";
 
+/** A record that cannot be read is looked at again this much later, so that it takes no other's place meanwhile. */
+export const UNREADABLE_PERIOD = 60_000;
+
 /** A session, what is kept of its subject, and the store's time at which both were read. */
 export interface Found {
   readonly record: SessionRecord;

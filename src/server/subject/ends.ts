@@ -4,6 +4,7 @@
  */
 
 import type { RequestedEnd } from "../../session/end.js";
+import { changeSubject } from "../lifecycle/change-subject.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession } from "../lifecycle/settle.js";
 import { passMilliseconds } from "../platform/clock.js";
@@ -17,7 +18,6 @@ import {
   withEnding,
 } from "../record/subject.js";
 import { refuseNoText } from "./call-values.js";
-import { changeSubject } from "./record.js";
 import { settledSessions, settleEach } from "./sessions.js";
 import { refuseIllFormed } from "./well-formed.js";
 

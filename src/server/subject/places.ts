@@ -1,4 +1,6 @@
 /** The policy's `maxSessions`: a sign-in takes a place among the subject's sessions before its session is written. */
+
+import { changeSubject } from "../lifecycle/change-subject.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, endSession, settleSession } from "../lifecycle/settle.js";
 import { rememberBegun } from "../lifecycle/timed-out.js";
@@ -6,7 +8,7 @@ import { SessionError } from "../platform/errors.js";
 import type { LiveSession } from "../record/outcome.js";
 import type { SessionRecord } from "../record/session.js";
 import type { Place, SubjectRecord } from "../record/subject.js";
-import { changeSubject, revoked } from "./record.js";
+import { revoked } from "./beginning.js";
 import { allOf, liveSessions, settleEach } from "./sessions.js";
 
 /** How long a sign-in that has taken its place may take until its record is there. */

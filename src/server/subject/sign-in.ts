@@ -16,9 +16,9 @@ import {
   type StartOptions,
   tooOld,
 } from "./authentication.js";
+import { beginSignIn, revoked, type SignInBeginning } from "./beginning.js";
 import { freeSid, ownSecret } from "./own-id.js";
 import { insertSession } from "./places.js";
-import { beginSignIn, revoked, type SignInBeginning } from "./record.js";
 import { refuseSilent } from "./silent-sign-in.js";
 
 /** The browser that signs in. */

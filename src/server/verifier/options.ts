@@ -4,6 +4,7 @@ import { isSignInUrl } from "../../protocol/sign-in-url.js";
 import type { AuditRecord, AuditSink } from "../audit/audit-record.js";
 import type { CookieMode } from "../http/cookies.js";
 import { DEFAULT_LIMITS, type Limits } from "../http/limits.js";
+import { isOrigin } from "../http/origins.js";
 import type { OnEnd } from "../lifecycle/notices.js";
 import type { Logger } from "../platform/logger.js";
 import { isProxy } from "../platform/networks.js";
@@ -170,7 +171,3 @@ export const optionsSchema = v.strictObject(
   } satisfies EntriesOf<SessionVerifierOptions>,
   "must be an object",
 );
-
-function isOrigin(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin === value;
-}

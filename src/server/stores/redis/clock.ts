@@ -1,8 +1,6 @@
 /** The time of a Redis server as one node follows it: it never runs back, and no clock of the node's own decides. */
-import type { StepListener } from "../../platform/clock.js";
+import { STEP_TOLERANCE, type StepListener } from "../../platform/clock.js";
 
-/** How far Redis may stray from the node's monotonic clock before that counts as a step. */
-const STEP_TOLERANCE = 1_000;
 /** A reading that was on its way for longer says what the time was, and not whether a clock has stepped. */
 const PROMPT = 500;
 /** A clock that stays behind is told of again no sooner. */

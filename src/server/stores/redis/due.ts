@@ -1,7 +1,7 @@
 /** The list of what is due in Redis. A heartbeat leaves it alone; whoever reads it moves on what is due later by now. */
 import { UnreadableRecordError } from "../../platform/errors.js";
 import { keepingOf, type SessionRecord } from "../../record/session.js";
-import type { Found, FoundSession } from "../store.js";
+import { type Found, type FoundSession, UNREADABLE_PERIOD } from "../store.js";
 import { listOf, type RedisCaller, textOf } from "./caller.js";
 import type { RedisKeys } from "./keys.js";
 import { ADVANCE, DUE, RESCHEDULE } from "./scripts.js";
@@ -9,8 +9,6 @@ import { ADVANCE, DUE, RESCHEDULE } from "./scripts.js";
 const LEAST_PAGE = 100;
 /** How many entries one call looks at, so that it stays short although very many have moved; the next one goes on. */
 const MOST_ENTRIES = 1_000;
-/** A record that cannot be read is looked at again this much later, so that it takes no other's place meanwhile. */
-const UNREADABLE_PERIOD = 60_000;
 
 interface RedisDue {
   /** A session is due no later than its record says. */

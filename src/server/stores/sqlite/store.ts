@@ -7,7 +7,13 @@ import { readConfiguration } from "../../policy/configuration.js";
 import { readListed, readSessionRecord, readSubjectRecord } from "../../record/read.js";
 import { isFreshEnd } from "../../record/session.js";
 import { clockOption } from "../clock-option.js";
-import type { Found, ReplaceOutcome, SessionStore, WarningListener } from "../store.js";
+import {
+  type Found,
+  type ReplaceOutcome,
+  type SessionStore,
+  UNREADABLE_PERIOD,
+  type WarningListener,
+} from "../store.js";
 import type { SqlDatabase } from "./driver.js";
 import { openStore, openToOthers, rollBack } from "./open.js";
 import { columnsOf, isRow, numberAt, rowsOf, statementsOf, textAt } from "./statements.js";
@@ -34,8 +40,6 @@ const schema = v.strictObject(
 const BATCH = 500;
 /** How many ends are kept for `endedSince`. */
 const MOST_ENDS = 10_000;
-/** A record that cannot be read is looked at again this much later, so that it takes no other's place meanwhile. */
-const UNREADABLE_PERIOD = 60_000;
 
 /**
  * Opens, or makes, the store in the file at `path`. A file that it makes is readable by its owner only.

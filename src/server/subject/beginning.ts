@@ -1,13 +1,10 @@
-/** Changes what is kept of a subject, and dates the sign-ins that begin under it. */
+/** When a sign-in begins, and whether its authentication starts a session any more. */
 import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { SessionError, StoreUnavailableError } from "../platform/errors.js";
-import { longestSession } from "../policy/resolve.js";
+import { SessionError } from "../platform/errors.js";
 import type { PresentedSession } from "../record/outcome.js";
-import { type SessionRecord, TOMBSTONE_PERIOD } from "../record/session.js";
-import { lastEndedAt, newSubject, type SubjectRecord } from "../record/subject.js";
-
-const ATTEMPTS = 200;
+import type { SessionRecord } from "../record/session.js";
+import { lastEndedAt } from "../record/subject.js";
 
 /** When a sign-in began, and what had been ended by then. */
 export interface SignInBeginning {
@@ -57,23 +54,4 @@ export function revoked(): SessionError {
     "revoked",
     "the sessions of this subject were ended while the sign-in went on, or after its authentication: ask the person to sign in again",
   );
-}
-
-/** Writes what `change` makes of the record, again whenever another write came first. Resolves with what was written. */
-export async function changeSubject(
-  context: ServerContext,
-  { app, subject }: Pick<SubjectRecord, "app" | "subject">,
-  change: (record: SubjectRecord, now: number) => SubjectRecord | Promise<SubjectRecord>,
-): Promise<SubjectRecord> {
-  const { store } = context;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const found = await store.findSubject(app, subject);
-    const { revision, ...known } = found.record ?? newSubject({ app, subject });
-    const next = await change({ ...known, revision }, found.now);
-    const purgeAt = Math.max(next.purgeAt, found.now + longestSession(context.policy) + TOMBSTONE_PERIOD);
-    const written = { ...next, purgeAt };
-    if ((await store.replaceSubject(written, revision)) === "done")
-      return { ...written, revision: revision + 1 };
-  }
-  throw new StoreUnavailableError("the sessions of a subject kept changing");
 }

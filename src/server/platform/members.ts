@@ -1,0 +1,5 @@
+/** Looks into values that nobody has typed. */
+
+export function memberOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
