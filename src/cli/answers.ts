@@ -1,20 +1,25 @@
 /** Problems that the private listener answers with beyond the protocol's own. */
 
-import { PROBLEM_MEDIA_TYPE, problemType } from "../protocol/problem.js";
-import { type HttpAnswer, NO_STORE } from "../server/http/exchange.js";
+import { PROBLEM_MEDIA_TYPE, PROBLEM_PREFIX } from "../protocol/problem.js";
+import { type HttpAnswer, type HttpHeader, NO_STORE } from "../server/http/exchange.js";
 import { answerOf, problem, refusedBy } from "../server/http/problems.js";
 import { Refusal, SessionError, StoreUnavailableError } from "../server/platform/errors.js";
 
-/** The service token is missing or wrong. */
-export function badToken(): HttpAnswer {
+/** A problem of the sidecar's own: `type` is none of the protocol's, but for the one of a bad request. */
+export function ownProblem(
+  type: string,
+  members: {
+    readonly title: string;
+    readonly status: number;
+    readonly code?: string;
+    readonly detail?: string;
+  },
+  headers: readonly HttpHeader[] = [],
+): HttpAnswer {
   return {
-    status: 401,
-    headers: [["Content-Type", PROBLEM_MEDIA_TYPE], NO_STORE, ["WWW-Authenticate", 'Bearer realm="curfew"']],
-    body: JSON.stringify({
-      type: "urn:curfew:bad-token",
-      title: "The service token is missing or wrong",
-      status: 401,
-    }),
+    status: members.status,
+    headers: [["Content-Type", PROBLEM_MEDIA_TYPE], NO_STORE, ...headers],
+    body: JSON.stringify({ type: `${PROBLEM_PREFIX}${type}`, ...members }),
   };
 }
 
@@ -28,15 +33,8 @@ export function failureAnswer(error: unknown): HttpAnswer | null {
 /** 401 is kept for the service token: where there is no live session any more, the call conflicts with that (409). */
 function signInRefused({ code, message, status }: SessionError): HttpAnswer {
   const told = status === 401 ? 409 : status;
-  return {
-    status: told,
-    headers: [["Content-Type", PROBLEM_MEDIA_TYPE], NO_STORE],
-    body: JSON.stringify({
-      type: told === 400 ? problemType("bad-request") : "urn:curfew:sign-in-refused",
-      title: told === 400 ? "The request cannot be understood" : "The session cannot be started or changed",
-      status: told,
-      code,
-      detail: `${message}.`,
-    }),
-  };
+  const said = { status: told, code, detail: `${message}.` };
+  return told === 400
+    ? ownProblem("bad-request", { title: "The request cannot be understood", ...said })
+    : ownProblem("sign-in-refused", { title: "The session cannot be started or changed", ...said });
 }

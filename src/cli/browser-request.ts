@@ -1,5 +1,5 @@
 /** The browser's request as a proxy or an app tells of it, in a request of their own. */
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { HttpRequest } from "../server/http/exchange.js";
 import { Refusal } from "../server/platform/errors.js";
 import type { Verifier } from "../server/verifier/verifier.js";
@@ -13,12 +13,13 @@ const TARGET = /^\/[\x21-\x7e]*$/;
  */
 export function askedRequest(verifier: Verifier, message: IncomingMessage): HttpRequest {
   const target = toldOnce(message, "x-original-uri", "x-forwarded-uri") ?? "";
-  return toldRequest(verifier, message, {
+  const told = {
     method: toldOnce(message, "x-original-method", "x-forwarded-method") ?? "GET",
     // No path, or none that can be read: the strictest of the rules for routes holds, and there is no way back.
     url: TARGET.test(target) ? target : "",
     headers: message.headers,
-  });
+  };
+  return verifier.read(message, { told });
 }
 
 /** The browser's request at sign-in, of which the app passes on the cookies. The host that the app called is not the browser's. */
@@ -29,26 +30,7 @@ export function signInRequest(
 ): HttpRequest {
   const { cookie: _own, host: _called, ...others } = message.headers;
   const headers = cookie === undefined ? others : { ...others, cookie };
-  return toldRequest(verifier, message, { method: "POST", url: "", headers });
-}
-
-interface Told {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: IncomingHttpHeaders;
-}
-
-function toldRequest(
-  verifier: Verifier,
-  message: IncomingMessage,
-  { method, url, headers }: Told,
-): HttpRequest {
-  const told: IncomingMessage = Object.create(message, {
-    method: { value: method },
-    url: { value: url },
-    headers: { value: headers },
-  });
-  return verifier.read(told, { relayed: true });
+  return verifier.read(message, { told: { method: "POST", url: "", headers } });
 }
 
 /** A proxy sets one of the two and may let the browser's own other one through: where two are said, nobody is believed. */

@@ -4,13 +4,13 @@ import { type HttpAnswer, json, NO_STORE } from "../server/http/exchange.js";
 import { answerOf, problem, wrongMethod } from "../server/http/problems.js";
 import { Refusal } from "../server/platform/errors.js";
 import type { Verifier } from "../server/verifier/verifier.js";
-import { badToken } from "./answers.js";
 import { signInRequest } from "./browser-request.js";
 import { checkRoutes } from "./check-routes.js";
 import type { Metrics } from "./metrics.js";
-import { hasToken, sessionsRoutes } from "./sessions-routes.js";
+import { badToken, hasToken } from "./service-token.js";
+import { sessionsRoutes } from "./sessions-routes.js";
 
-interface PrivateParts {
+interface PrivateOptions {
   readonly verifier: Verifier;
   readonly metrics: Metrics;
   readonly serviceToken: string;
@@ -22,16 +22,16 @@ type Call = (message: IncomingMessage, query: URLSearchParams) => HttpAnswer | P
 type Calls = Readonly<Record<string, Call>>;
 
 /** Answers every path and method; errors are left to the listener. */
-export function privateRoutes(parts: PrivateParts): (message: IncomingMessage) => Promise<HttpAnswer> {
-  const open = openCalls(parts);
-  const closed = sessionCalls(parts.verifier);
+export function privateRoutes(options: PrivateOptions): (message: IncomingMessage) => Promise<HttpAnswer> {
+  const open = openCalls(options);
+  const closed = sessionCalls(options.verifier);
   return async (message) => {
     const [path = "", ...search] = (message.url ?? "/").split("?");
     const query = queryIn(search.join("?"));
     const calls = open[path];
     if (calls !== undefined) return called(calls, message, query);
     if (path !== "/sessions" && !path.startsWith("/sessions/")) return problem("not-found");
-    if (!hasToken(message, parts.serviceToken)) return badToken();
+    if (!hasToken(message, options.serviceToken)) return badToken();
     const found = closed(path);
     return found === null ? problem("not-found") : called(found, message, query);
   };
@@ -57,7 +57,7 @@ function openCalls({
   verifier,
   metrics,
   isStopping,
-}: PrivateParts): Readonly<Record<string, Calls | undefined>> {
+}: PrivateOptions): Readonly<Record<string, Calls | undefined>> {
   const { check, explain } = checkRoutes(verifier, metrics);
   const calls: Readonly<Record<string, Calls>> = {
     "/check": { GET: check },

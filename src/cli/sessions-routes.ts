@@ -1,5 +1,4 @@
 /** `/sessions`: what the app does with sessions, behind the service token. */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
 import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "../server/http/exchange.js";
@@ -140,11 +139,4 @@ function reasonIn(query: URLSearchParams): "revoked" | "signed-out" {
 
 function bad(what: string, code: string): Refusal {
   return new Refusal("bad-request", `The call cannot be understood: ${what}.`, { code });
-}
-
-/** Whether the call carries the service token. Hashes are compared, so that neither content nor length shows in time. */
-export function hasToken({ headers }: IncomingMessage, token: string): boolean {
-  const [, presented = ""] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
-  const digest = (value: string) => createHash("sha256").update(value).digest();
-  return timingSafeEqual(digest(presented), digest(token));
 }

@@ -31,7 +31,7 @@ export async function startSidecar(settings: Settings, logger: Logger): Promise<
   const metrics = createMetrics(async () => (await verifier.management.health()).status === "ok");
   const verifier = createVerifier({ ...verifierOptions(settings, logger), onEvent: metrics.countEvent });
   let stopping = false;
-  const parts = { verifier, metrics, serviceToken, isStopping: () => stopping };
+  const privateOptions = { verifier, metrics, serviceToken, isStopping: () => stopping };
   const open: { close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(open.map((listener) => listener.close()));
@@ -45,7 +45,7 @@ export async function startSidecar(settings: Settings, logger: Logger): Promise<
       logger,
     );
     open.push(atPublic);
-    const atPrivate = await listen(privateAddress, privateRoutes(parts), logger);
+    const atPrivate = await listen(privateAddress, privateRoutes(privateOptions), logger);
     open.push(atPrivate);
     return {
       publicAt: atPublic.at,

@@ -1,5 +1,5 @@
 /** The adapter for Node `http` and Express: `IncomingMessage` in, `ServerResponse` out. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { TrustPeer } from "../platform/networks.js";
 import { peerOf } from "../platform/peer.js";
 import { type HttpAnswer, type HttpBody, type HttpHeader, type HttpRequest, isStream } from "./exchange.js";
@@ -19,28 +19,40 @@ interface FrameworkRequest extends IncomingMessage {
 /** How much of a body that is too large is read and thrown away, so that the answer can still be sent. */
 const DISCARD_LIMIT = 32 * 1024 * 1024;
 
-/** @param relayed whether the peer speaks for a browser in any case: then its own address is nobody's */
-export function fromNodeRequest(message: IncomingMessage, trusts: TrustPeer, relayed = false): HttpRequest {
+/** A browser's request as another program tells of it, in a request of its own. */
+export interface ToldRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** @param told by a peer that speaks for a browser in any case: then its own address is nobody's */
+export function fromNodeRequest(
+  message: IncomingMessage,
+  trusts: TrustPeer,
+  told: ToldRequest | null = null,
+): HttpRequest {
   const request: FrameworkRequest = message;
+  const { headers } = told ?? request;
   const header = (name: string): string | null => {
-    const value = request.headers[name];
+    const value = headers[name];
     return Array.isArray(value) ? value.join(", ") : (value ?? null);
   };
   // Not by `new URL`: it would take "//host/path" for another host.
-  const [path = "/", ...search] = (request.originalUrl ?? request.url ?? "/").split("?");
+  const [path = "/", ...search] = (told?.url ?? request.originalUrl ?? request.url ?? "/").split("?");
   return {
-    method: request.method ?? "GET",
+    method: told?.method ?? request.method ?? "GET",
     ...readSender(
       {
         peer: peerOf(request.socket),
         scheme: "encrypted" in request.socket ? "https" : "http",
-        host: hostsIn(request).join(", "),
-        relayed,
+        host: hostsIn({ headers, rawHeaders: request.rawHeaders }).join(", "),
+        relayed: told !== null,
         header,
       },
       trusts,
     ),
-    source: message,
+    source: told ?? message,
     path,
     search: search.join("?"),
     query: new URLSearchParams(search.join("?")),

@@ -11,7 +11,7 @@ import {
 } from "../http/guard.js";
 import { type CheckOptions, type GuardRules, readGuardOptions } from "../http/guard-options.js";
 import { handleProtocol, isProtocolCall } from "../http/handler.js";
-import { fromNodeRequest } from "../http/node.js";
+import { fromNodeRequest, type ToldRequest } from "../http/node.js";
 import { originRules } from "../http/origins.js";
 import { answerOf, type Refused, refused, refusedBy } from "../http/problems.js";
 import { preflightAnswer, refusalFor } from "../http/refusal.js";
@@ -39,8 +39,8 @@ import { createSignIns, type SignIns } from "./sign-in.js";
 
 /** What is known of the connection besides the request. */
 interface ReadContext extends WebContext {
-  /** Of Node's requests: whether the peer speaks for a browser, as the sidecar's do. Default false. */
-  readonly relayed?: boolean;
+  /** Of a Node request whose peer speaks for a browser, as the sidecar's do: what it tells. */
+  readonly told?: ToldRequest;
 }
 
 type Admission =
@@ -109,7 +109,7 @@ export function createVerifier(options: SessionVerifierOptions): Verifier {
     read: (request, known) =>
       isWebRequest(request)
         ? fromWebRequest(request, known, trusts)
-        : fromNodeRequest(request, trusts, known?.relayed),
+        : fromNodeRequest(request, trusts, known?.told),
     async answer(request) {
       const path = pathBelowBase(request.path);
       if (path === null) return null;
