@@ -14,6 +14,8 @@ document.documentElement.dataset.ready = "true";
 
 async function show({ session: options, wait, warning, save, press, server }: GalleryState): Promise<void> {
   const session = createTestSession(options);
+  // For whoever tries the picture out: time passes by `gallery.advance(60_000)` in the console.
+  Object.assign(globalThis, { gallery: session });
   await session.refresh();
   if (wait !== undefined) await session.advance(wait);
   attachWarning(server === "is slow" ? slow(session) : session, {

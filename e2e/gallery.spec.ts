@@ -13,17 +13,28 @@ async function open(page: Page, url: string, state: string, rest = ""): Promise<
   await page.locator("html[data-ready]").waitFor();
 }
 
-for (const theme of ["light", "dark"] satisfies GalleryTheme[])
+const WIDE = { width: 1280, height: 720 };
+const LOOKS: readonly (readonly [GalleryTheme, { readonly width: number; readonly height: number }])[] = [
+  ["light", WIDE],
+  ["dark", WIDE],
+  ["brand", WIDE],
+  ["light", { width: 320, height: 568 }],
+  ["dark", { width: 320, height: 256 }],
+];
+
+for (const [theme, size] of LOOKS)
   test(
-    `no kind and no state of the warning breaks a rule of axe in the theme "${theme}", and each has a picture of its own`,
+    `no kind and no state of the warning breaks a rule of axe in the theme "${theme}" at ${size.width} × ${size.height}, and each has a picture of its own`,
     CHROMIUM,
     async ({ page, openDemo }, info) => {
       const { url } = await openDemo();
+      await page.setViewportSize(size);
       const pictures = new Map<string, string>();
       for (const state of STATES) {
         await open(page, url, state, `theme=${theme}`);
         const picture = await page.screenshot({ path: info.outputPath(`${state}.png`) });
-        const same = pictures.get(picture.toString("base64"));
+        // On a small screen the notice is one line, the same for each.
+        const same = size === WIDE ? pictures.get(picture.toString("base64")) : undefined;
         expect(same, `${state} looks like ${same}`).toBeUndefined();
         pictures.set(picture.toString("base64"), state);
         const { violations } = await new AxeBuilder({ page }).analyze();
@@ -76,6 +87,74 @@ test(
       expect(borders.length, state).toBeGreaterThan(0);
       expect(new Set(borders), state).toEqual(new Set(["solid"]));
     }
+  },
+);
+
+test(
+  "in forced colours the first button is told from the second, as a button and as a link alike",
+  CHROMIUM,
+  async ({ page, openDemo }) => {
+    const { url } = await openDemo();
+    await page.emulateMedia({ forcedColors: "active" });
+    const found = new Set<string>();
+    for (const state of ["idle", "absolute-save", "absolute-modal", "ended-idle", "unconfirmed"]) {
+      await open(page, url, state);
+      const colours = (part: string) =>
+        page
+          .locator(`curfew-warning [part=${part}]:not([hidden])`)
+          .first()
+          .evaluate(
+            (button) => `${getComputedStyle(button).backgroundColor} ${getComputedStyle(button).color}`,
+          );
+      const primary = await colours("primary");
+      found.add(primary);
+      if (!/^(ended|unconfirmed)/.test(state)) expect(await colours("secondary"), state).not.toBe(primary);
+    }
+    expect([...found]).toHaveLength(1);
+  },
+);
+
+test(
+  "at 400 % zoom the title and the first answer are both in view when a dialog opens",
+  CHROMIUM,
+  async ({ page, openDemo }) => {
+    const { url } = await openDemo();
+    await page.setViewportSize({ width: 320, height: 256 });
+    for (const locale of ["en", "de", "ar"])
+      for (const state of [
+        "idle-not-saved",
+        "absolute-modal",
+        "unconfirmed",
+        "ended-idle",
+        "ended-revoked",
+      ]) {
+        await open(page, url, state, `locale=${locale}`);
+        const where = `${state} in ${locale}`;
+        await expect(page.locator("curfew-warning h2"), where).toBeInViewport({ ratio: 0.9 });
+        await expect(page.locator("curfew-warning [part=primary]:visible").first(), where).toBeInViewport({
+          ratio: 0.9,
+        });
+      }
+  },
+);
+
+test(
+  "the gallery shows every language at once, each with its own words, and small windows",
+  CHROMIUM,
+  async ({ page, openDemo }) => {
+    const { url } = await openDemo();
+    await page.goto(`${url}/gallery?locale=every&state=ended-idle&size=zoom`);
+    const pictures = page.locator("iframe");
+    await expect(pictures).toHaveCount(19);
+    const titles = new Set<string>();
+    for (const picture of await pictures.all()) {
+      await picture.scrollIntoViewIfNeeded();
+      const frame = picture.contentFrame();
+      await expect(frame.locator("curfew-warning h2")).toBeVisible();
+      titles.add(await frame.locator("curfew-warning h2").innerText());
+      expect(await frame.locator("html").evaluate(() => [innerWidth, innerHeight])).toEqual([320, 256]);
+    }
+    expect(titles.size).toBe(19);
   },
 );
 

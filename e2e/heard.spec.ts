@@ -1,0 +1,112 @@
+import type { Page } from "@playwright/test";
+import { expect, test, wait } from "./fixtures.js";
+import { type Heard, heardSince, recordReading } from "./support/recorder.js";
+
+/** The test session of the gallery's picture. */
+declare const gallery: {
+  advance(period: number): Promise<void>;
+  readonly server: {
+    disconnect(): Promise<void>;
+    reconnect(): Promise<void>;
+    end(): Promise<void>;
+    signIn(): Promise<void>;
+  };
+};
+
+/** A live region must have been there for a second, and two utterances are ten seconds apart. */
+const [FIRST, QUIET] = [1200, 10_200];
+
+async function open(page: Page, url: string, state: string): Promise<readonly Heard[]> {
+  await recordReading(page);
+  await page.goto(`${url}/gallery/${state}?locale=en`);
+  await page.locator("html[data-ready]").waitFor();
+  return heardSince(page);
+}
+
+/** What is heard once this has been done, in a page that gives it time to settle. */
+async function after(page: Page, act: () => Promise<unknown>): Promise<readonly string[]> {
+  await act();
+  await wait(300);
+  return (await heardSince(page)).map(({ by, text }) => `${by}: ${text}`);
+}
+
+const pass = (page: Page, period: number) => () => page.evaluate((time) => gallery.advance(time), period);
+const END = "focus: We signed you out";
+
+test("the question takes the focus to its answer, speaks at a minute and at half of one, and the end takes the focus", async ({
+  page,
+  openDemo,
+}) => {
+  const { url } = await openDemo();
+  expect(await open(page, url, "idle")).toEqual([{ by: "focus", text: "Stay signed in" }]);
+  await wait(FIRST);
+  expect(await after(page, pass(page, 60_000))).toEqual([
+    "status: 1 minute left. Press the Esc key to stay signed in.",
+  ]);
+  await wait(QUIET);
+  expect(await after(page, pass(page, 30_000))).toEqual([
+    "alert: 30 seconds left. Press the Esc key to stay signed in.",
+  ]);
+  expect(await after(page, pass(page, 31_000))).toEqual([END]);
+  await expect(page.getByRole("alertdialog", { name: "We signed you out" })).toMatchAriaSnapshot(`
+    - alertdialog "We signed you out":
+      - heading "We signed you out" [level=2]
+      - paragraph: What you wrote is still on this page.
+      - paragraph: /Sign in again in a new tab, then come back\\..*/
+      - link "Sign in again in a new tab"
+  `);
+});
+
+test("without an answer the doubt takes the focus, and then the end takes it anew", async ({
+  page,
+  openDemo,
+}) => {
+  const { url } = await openDemo();
+  await open(page, url, "idle");
+  await wait(FIRST);
+  const doubt = await after(page, async () => {
+    await page.evaluate(() => gallery.server.disconnect());
+    await page.evaluate(() => gallery.advance(121_000));
+    await wait(900);
+  });
+  expect(doubt.at(-1)).toBe("focus: We cannot check whether you are signed in");
+  await expect(
+    page.getByRole("alertdialog", { name: "We cannot check whether you are signed in" }),
+  ).toBeVisible();
+  const end = await after(page, () => page.evaluate(() => gallery.server.reconnect()));
+  expect(end.at(-1)).toBe(END);
+});
+
+test("the notice takes no focus and is said once; its last half minute and its end take the focus", async ({
+  page,
+  openDemo,
+}) => {
+  const { url } = await openDemo();
+  expect(await open(page, url, "absolute")).toEqual([]);
+  await wait(FIRST);
+  expect(await after(page, pass(page, 1))).toEqual(["status: 2 minutes left. Then you must sign in again."]);
+  expect(await after(page, pass(page, 91_000))).toEqual(["focus: You need to sign in again soon"]);
+  expect(await after(page, pass(page, 30_000))).toEqual([END]);
+});
+
+test("an answer is heard outside the dialog, once, with the focus back in the page", async ({
+  page,
+  openDemo,
+}) => {
+  const { url } = await openDemo();
+  await open(page, url, "idle");
+  await wait(FIRST);
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("alertdialog")).toBeHidden();
+  await wait(900);
+  expect((await heardSince(page)).map(({ by, text }) => `${by}: ${text}`)).toEqual([
+    "status: You are still signed in.",
+  ]);
+});
+
+test("an end that another tab brings takes the focus from the question", async ({ page, openDemo }) => {
+  const { url } = await openDemo();
+  await open(page, url, "idle");
+  await wait(FIRST);
+  expect(await after(page, () => page.evaluate(() => gallery.server.end()))).toEqual([END]);
+});
