@@ -8,6 +8,7 @@ const CHOICES = {
   work: ["saved", "notSaved"],
   escape: ["none"],
   "sign-out": ["none"],
+  place: ["focus"],
   role: ["dialog"],
   expired: ["redirect"],
 };

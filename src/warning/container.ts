@@ -34,6 +34,7 @@ interface ContainerOptions {
   readonly elements: Elements;
   readonly ticker: Ticker;
   readonly signal: AbortSignal;
+  readonly place: "focus" | undefined;
   /** Escape, a back gesture or a reader's dismiss gesture, with the key's event where there is one. */
   readonly onEscape: (event: Event) => void;
   /** A button of the card was pressed, by whatever means. */
@@ -52,6 +53,7 @@ export function createContainer({
   elements,
   ticker,
   signal,
+  place,
   onEscape,
   onPress,
 }: ContainerOptions): Container {
@@ -64,9 +66,10 @@ export function createContainer({
   let raisedAt = Number.NEGATIVE_INFINITY;
   let giveFocusBack: (isGentle?: boolean) => void = () => {};
   let escapeKey: Event | null = null;
+  /** A press that began before an answer counts was meant for something else, however late it is let go. */
   let beganGuarded = false;
   const isCovered = watchSight({ dialog, host: root.host, signal, onChange: keepOnTop });
-  const lookAtFocus = keepClear(notice, ticker, signal);
+  const lookAtFocus = keepClear({ notice, place, ticker, signal });
   const isGuarded = () => ticker.now() - openedAt < GUARD_PERIOD;
 
   function show(nextMode: Mode, nextKind: WarningKind, nextTitle: string): boolean {
@@ -196,11 +199,9 @@ export function createContainer({
     takeFocus();
   }
 
-  /** A press that began before an answer counts was meant for something else, however late it is let go. */
   const onPressStart = () => {
     beganGuarded = isGuarded();
   };
-
   function onClick(event: Event, target: EventTarget | undefined): void {
     const isEarly = beganGuarded || isGuarded();
     beganGuarded = false;

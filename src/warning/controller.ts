@@ -27,6 +27,7 @@ interface ControllerOptions extends Pick<AttemptOptions, "save"> {
   readonly work: "saved" | "notSaved" | undefined;
   readonly escape: "none" | undefined;
   readonly signOut: "none" | undefined;
+  readonly place: "focus" | undefined;
   readonly announce: readonly number[] | undefined;
   /** The name of the service that speaks; empty: it is not shown. */
   readonly service: string;

@@ -30,7 +30,7 @@ const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
  *
  * @attr kind - Set while shown: `idle`, `absolute`, `unconfirmed` or `ended`.
  * @attr countdown - `calm` or `none`. @attr work - `saved` or `notSaved`. @attr locale - A language tag.
- * @attr escape - `none`. @attr sign-out - `none`. @attr role - `dialog`. @attr service - A name. @attr announce - Milliseconds,
+ * @attr escape - `none`. @attr sign-out - `none`. @attr place - `focus`. @attr role - `dialog`. @attr service - A name. @attr announce - Milliseconds,
  * between spaces. @attr expired - `redirect`. Options go before attributes.
  * @slot mark - The service's mark, shown beside its name.
  * @event curfew-before-end - Time to save; `detail` is `{ phase, waitUntil }`.
@@ -129,6 +129,7 @@ export class CurfewWarning extends Base {
       save,
       escape: options.escape,
       signOut: options.signOut,
+      place: options.place,
       service: options.service ?? applicationName(),
       announce,
       leave,

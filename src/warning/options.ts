@@ -17,6 +17,11 @@ export interface WarningOptions extends LanguageOptions {
   readonly service?: string;
   /** `dialog` where a reader speaks an `alertdialog` twice. Default `alertdialog`. docs/screen-readers.md says what is known. */
   readonly role?: "dialog";
+  /**
+   * `focus`: the notice stands beside the field that has the focus and goes with it, for people who see a part of the screen at a
+   * time. Default: at the edge of the window.
+   */
+  readonly place?: "focus";
   /** When to speak, in milliseconds left: some of 600000, 300000, 120000, 60000 and 30000. Default all. */
   readonly announce?: readonly number[];
   /**

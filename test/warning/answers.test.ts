@@ -218,6 +218,22 @@ test("the notice moves off a field that the browser scrolls under it after the f
   expect(part("section").hasAttribute("data-start")).toBe(true);
 });
 
+test.each([
+  ["below", 100, "148px auto auto 40px"],
+  ["above, where there is no room below", 700, "592px auto auto 40px"],
+])(
+  "for people with a magnifier the notice can stand beside the field that has the focus: %s",
+  (_name, top, inset) => {
+    attach({ place: "focus" });
+    warn(absoluteState(), 300_000);
+    const field = document.getElementById("field") as HTMLInputElement;
+    vi.spyOn(part("section"), "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 300, 100));
+    vi.spyOn(field, "getBoundingClientRect").mockReturnValue(new DOMRect(40, top, 300, 40));
+    field.focus();
+    expect(part("section").style.inset).toBe(inset);
+  },
+);
+
 test("the service is named where it has a name, in the card and in the title after the end", () => {
   document.head.innerHTML += '<meta name="application-name" content="First Bank">';
   attach();
