@@ -1,6 +1,8 @@
 import type { Page } from "@playwright/test";
 import { dialog, expect, test } from "./fixtures.js";
 
+/** Chromium alone says that something lies above. */
+const CHROMIUM = { tag: "@chromium" };
 /** Red, as nothing of the warning is. */
 const RED =
   "position:fixed;inset:0;width:100%;height:100%;max-width:none;max-height:none;background:red;border:0;margin:0";
@@ -63,13 +65,16 @@ async function whatIsSeen(page: Page, isWhole = false): Promise<string> {
 
 for (const root of ["open", "closed"] as const)
   for (const kind of ["manual", "dialog"] as const)
-    test(`the warning is seen above what comes later in a shadow root that is ${root}: ${kind}`, // Chromium alone says that something lies above.
-    { tag: "@chromium" }, async ({ page, openDemo }) => {
-      const { url } = await openDemo();
-      await open(page, url, "idle");
-      await cover(page, kind, root);
-      await expect.poll(() => whatIsSeen(page)).toBe("the warning");
-    });
+    test(
+      `the warning is seen above what comes later in a shadow root that is ${root}: ${kind}`,
+      CHROMIUM,
+      async ({ page, openDemo }) => {
+        const { url } = await openDemo();
+        await open(page, url, "idle");
+        await cover(page, kind, root);
+        await expect.poll(() => whatIsSeen(page)).toBe("the warning");
+      },
+    );
 
 test("after the end not one pixel of a page is seen beneath or above the card", async ({
   page,
