@@ -8,7 +8,7 @@ const SCROLL_DELAY = 150;
 /** Between the notice and the field that it stands beside, in pixels. */
 const GAP = 8;
 
-export interface ClearOptions {
+interface ClearOptions {
   readonly notice: HTMLElement;
   /** `focus`: beside the field that has the focus, and with it, for people who see a part of the screen at a time. */
   readonly place: "focus" | undefined;
