@@ -273,6 +273,24 @@ describe("on a fetch-style server", () => {
     expect(await started(["loopback"], "203.0.113.9:5", FORWARDED)).toMatchObject({ idle: 5, status: 403 });
   });
 
+  test.each<[string, Record<string, string>]>([
+    ["X-Forwarded-For", { "x-forwarded-for": "198.51.100.1" }],
+    ["X-Forwarded-For with nobody readable", { "x-forwarded-for": "unknown" }],
+    ["Forwarded", { forwarded: "for=198.51.100.1" }],
+    ["X-Real-IP", { "x-real-ip": "198.51.100.1" }],
+  ])(
+    "a proxy in the office that is not listed and sends %s relaxes nothing for those it speaks for",
+    async (_name, headers) => {
+      const { idle, warnings } = await started(["192.0.2.1"], "10.0.0.9", headers);
+      expect(idle).toBe(10);
+      expect(warnings.filter((line) => line.includes("speaks"))).toEqual([
+        expect.stringMatching(/none of them relaxes anything: if it is a proxy of yours, list it$/),
+      ]);
+      expect((await started(["192.0.2.1"], "10.0.0.9", {})).idle).toBe(30);
+      expect((await started(["192.0.2.1"], "203.0.113.9", headers)).idle).toBe(5);
+    },
+  );
+
   test.each([[undefined], ["nonsense"]])(
     "with the address %j the stricter rule holds, and the log names the cure",
     async (address) => {

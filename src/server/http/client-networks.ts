@@ -18,7 +18,7 @@ export function clientNetworks(
     warnOnce(
       "unlisted proxy",
       () =>
-        `${unlistedProxy} says for whom it speaks (Forwarded, X-Forwarded-For) and is not in \`trustProxy\`, so rules by network go by its own address: if it is a proxy of yours, list it`,
+        `${unlistedProxy} says for whom it speaks (Forwarded, X-Forwarded-For, X-Real-IP) and is not in \`trustProxy\`, so rules by network go by its own address, and none of them relaxes anything: if it is a proxy of yours, list it`,
     );
-  return networksOf(policy, address);
+  return networksOf(policy, address, unlistedProxy !== null);
 }

@@ -50,7 +50,7 @@ export function readSender(arrival: Arrival, trusts: TrustPeer): Sender {
 }
 
 const saysForWhom = ({ header }: Arrival) =>
-  ["forwarded", "x-forwarded-for"].some((name) => (header(name) ?? "") !== "");
+  ["forwarded", "x-forwarded-for", "x-real-ip"].some((name) => (header(name) ?? "") !== "");
 
 const unknown = (whose: Unknown["whose"], cause: string): Told => ({ unknown: { whose, cause } });
 

@@ -2,7 +2,7 @@
 import { fittingPeriods, type Numbers, type WantedPeriods } from "./periods.js";
 import type { AttributeValue, Policy, PolicyRule } from "./policy.types.js";
 import { readingsOf, routeMatcher } from "./routes.js";
-import { UNKNOWN_NETWORK } from "./rule-networks.js";
+import { RELAYED, UNKNOWN_NETWORK } from "./rule-networks.js";
 
 /** What the rules go by. */
 export interface SessionContext {
@@ -112,6 +112,7 @@ function concerns({ roles, attributes, networks, relax }: PolicyRule, context: S
 /** An unknown address is taken for the stricter case: what tightens holds, what relaxes does not. */
 function liesInAny(networks: readonly string[], relax: boolean, known: readonly string[]): boolean {
   if (known.includes(UNKNOWN_NETWORK)) return !relax;
+  if (relax && known.includes(RELAYED)) return false;
   return networks.some((network) => known.includes(network));
 }
 

@@ -7,6 +7,9 @@ type Matcher = (address: string) => boolean;
 /** What stands in a session's networks where the client's address is not known: no network is written so. */
 export const UNKNOWN_NETWORK = "unknown";
 
+/** Stands beside the networks of a peer that speaks for somebody else: nothing is relaxed for whoever that is. */
+export const RELAYED = "relayed";
+
 /** Compiled once for each policy, which stays plain data. */
 const compiled = new WeakMap<Policy, ReadonlyMap<string, Matcher>>();
 
@@ -14,11 +17,13 @@ const compiled = new WeakMap<Policy, ReadonlyMap<string, Matcher>>();
  * Which of the rules' networks, as written, the address lies in. An unknown address may lie in any of them:
  * `UNKNOWN_NETWORK` says so where a rule tightens by network.
  * @param address as a socket or a proxy tells it; null where nobody does
+ * @param isRelayed whether it is the address of a peer that speaks for somebody else and is not believed
  */
-export function networksOf(policy: Policy, address: string | null): readonly string[] {
+export function networksOf(policy: Policy, address: string | null, isRelayed = false): readonly string[] {
   const known = address === null ? null : readAddress(address);
-  if (known === null) return tightensByNetwork(policy) ? [UNKNOWN_NETWORK] : [];
-  return [...matchersOf(policy)].filter(([, liesIn]) => liesIn(known)).map(([network]) => network);
+  if (known === null) return says(policy, { relax: false }) ? [UNKNOWN_NETWORK] : [];
+  const networks = [...matchersOf(policy)].filter(([, liesIn]) => liesIn(known)).map(([network]) => network);
+  return isRelayed && says(policy, { relax: true }) ? [...networks, RELAYED] : networks;
 }
 
 /** Whether the policy asks where a request comes from. */
@@ -26,8 +31,9 @@ export function asksForNetworks({ rules }: Policy): boolean {
   return rules.some(({ networks }) => networks !== null);
 }
 
-function tightensByNetwork({ rules }: Policy): boolean {
-  return rules.some(({ networks, relax }) => networks !== null && !relax);
+/** Whether a rule by network relaxes, or one tightens. */
+function says({ rules }: Policy, { relax }: { readonly relax: boolean }): boolean {
+  return rules.some((rule) => rule.networks !== null && rule.relax === relax);
 }
 
 function matchersOf(policy: Policy): ReadonlyMap<string, Matcher> {
