@@ -1,6 +1,6 @@
 /** Input in frames. */
 import { setMaxListeners } from "node:events";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { observeActivity } from "../../src/browser/input/activity.js";
 import { FakeClock } from "./fake-clock.js";
 import { FakeWindow } from "./fake-window.js";
@@ -39,7 +39,7 @@ const kinds = () => inputs.map(({ kind }) => kind);
 describe("a frame of the same origin", () => {
   const frameOf = (view: unknown) => ({ contentWindow: view });
 
-  it("is heard when it was there before, on the page's own time scale", () => {
+  test("is heard when it was there before, on the page's own time scale", () => {
     const inner = new FakeWindow();
     inner.performance.timeOrigin = 700;
     page.add(inner);
@@ -48,7 +48,7 @@ describe("a frame of the same origin", () => {
     expect(inputs).toEqual([{ timeStamp: clock.monotonic() + 700, kind: "key" }]);
   });
 
-  it("is heard after its load, and after the pointer has come over it", () => {
+  test("is heard after its load, and after the pointer has come over it", () => {
     const [loaded, hovered] = [new FakeWindow(), new FakeWindow()];
     fire("load", { composedPath: () => [frameOf(loaded)] }, page.document);
     fire("pointerover", { composedPath: () => [frameOf(hovered)] });
@@ -57,7 +57,7 @@ describe("a frame of the same origin", () => {
     expect(inputs).toHaveLength(2);
   });
 
-  it("is heard once however often it was hooked", () => {
+  test("is heard once however often it was hooked", () => {
     const inner = new FakeWindow();
     for (let time = 0; time < 3; time++)
       fire("load", { composedPath: () => [frameOf(inner)] }, page.document);
@@ -65,7 +65,7 @@ describe("a frame of the same origin", () => {
     expect(inputs).toHaveLength(1);
   });
 
-  it("of another origin is passed by", () => {
+  test("of another origin is passed by", () => {
     const foreign = {
       get contentWindow(): never {
         throw new DOMException("", "SecurityError");
@@ -80,20 +80,20 @@ describe("a frame of another origin that has the focus", () => {
     page.document.activeElement = { contentWindow: {} };
   });
 
-  it("counts where the person has just done something", async () => {
+  test("counts where the person has just done something", async () => {
     fire("blur");
     await clock.advance(0);
     expect(kinds()).toEqual(["other"]);
   });
 
-  it("does not count where it took the focus by itself", async () => {
+  test("does not count where it took the focus by itself", async () => {
     page.navigator.userActivation.isActive = false;
     fire("blur");
     await clock.advance(20_000);
     expect(inputs).toEqual([]);
   });
 
-  it("is looked at every 4 s, and what is seen is dated to the look before", async () => {
+  test("is looked at every 4 s, and what is seen is dated to the look before", async () => {
     page.navigator.userActivation.isActive = false;
     fire("blur");
     await clock.advance(0);
@@ -106,14 +106,14 @@ describe("a frame of another origin that has the focus", () => {
     expect(inputs).toHaveLength(1);
   });
 
-  it("does not count while another window has the focus", async () => {
+  test("does not count while another window has the focus", async () => {
     page.document.isFocused = false;
     fire("blur");
     await clock.advance(12_000);
     expect(inputs).toEqual([]);
   });
 
-  it("is looked at no more once the focus is elsewhere", async () => {
+  test("is looked at no more once the focus is elsewhere", async () => {
     fire("blur");
     await clock.advance(0);
     page.document.activeElement = {};
@@ -128,7 +128,7 @@ describe("a frame of another origin after a press on the page", () => {
     fire("blur");
   };
 
-  it.each(["keydown", "pointerdown", "pointerup", "click"])(
+  test.each(["keydown", "pointerdown", "pointerup", "click"])(
     "does not count for 5 s after a %s, which explains why the page is active",
     async (type) => {
       fire(type);
@@ -142,7 +142,7 @@ describe("a frame of another origin after a press on the page", () => {
     },
   );
 
-  it("counts once the press is 5 s old, for then the person has pressed something in the frame", async () => {
+  test("counts once the press is 5 s old, for then the person has pressed something in the frame", async () => {
     fire("click");
     inputs = [];
     await clock.advance(5001);
@@ -151,7 +151,7 @@ describe("a frame of another origin after a press on the page", () => {
     expect(inputs).toEqual([{ timeStamp: clock.monotonic(), kind: "other" }]);
   });
 
-  it("counts a move of the mouse for no press", async () => {
+  test("counts a move of the mouse for no press", async () => {
     fire("pointermove", { screenX: 1, screenY: 1 });
     fire("pointermove", { screenX: 2, screenY: 1 });
     inputs = [];
@@ -160,7 +160,7 @@ describe("a frame of another origin after a press on the page", () => {
     expect(inputs).toHaveLength(1);
   });
 
-  it("that takes the focus again and again counts once for a press in it", async () => {
+  test("that takes the focus again and again counts once for a press in it", async () => {
     for (let time = 0; time < 10; time++) {
       focusFrame();
       await clock.advance(400);
@@ -182,7 +182,7 @@ describe("a viewer of the browser's own, which shows a PDF and tells of nothing"
     return view;
   };
 
-  it.each([
+  test.each([
     ["in an iframe", () => ({ contentWindow: viewer() })],
     ["in an embed", () => ({ localName: "embed" })],
     ["in an object", () => ({ localName: "object", contentWindow: viewer() })],
@@ -200,7 +200,7 @@ describe("a viewer of the browser's own, which shows a PDF and tells of nothing"
     expect(kinds()).toEqual(["other"]);
   });
 
-  it("is not looked at where the focus is in an ordinary frame", async () => {
+  test("is not looked at where the focus is in an ordinary frame", async () => {
     page.document.activeElement = { contentWindow: nested(new FakeWindow()) };
     fire("blur");
     await clock.advance(4000);
@@ -208,7 +208,7 @@ describe("a viewer of the browser's own, which shows a PDF and tells of nothing"
   });
 });
 
-it("a page in an embed is heard: its window is one of the page's frames", () => {
+test("a page in an embed is heard: its window is one of the page's frames", () => {
   const inner = new FakeWindow();
   page.add(inner);
   fire("load", { composedPath: () => [{ localName: "embed" }] }, page.document);
@@ -216,7 +216,7 @@ it("a page in an embed is heard: its window is one of the page's frames", () => 
   expect(kinds()).toEqual(["key"]);
 });
 
-it("a window that belongs to the page is heard, and again when it has another document", () => {
+test("a window that belongs to the page is heard, and again when it has another document", () => {
   let tell = (_view: Window) => {};
   const stop = observeActivity(page as unknown as Window, {
     clock,
@@ -241,7 +241,7 @@ it("a window that belongs to the page is heard, and again when it has another do
   expect(inputs).toHaveLength(1);
 });
 
-it("a frame of another origin that has the focus when the client starts counts", async () => {
+test("a frame of another origin that has the focus when the client starts counts", async () => {
   const other = new FakeWindow();
   other.document.activeElement = { contentWindow: {} };
   observe(other);
@@ -249,7 +249,7 @@ it("a frame of another origin that has the focus when the client starts counts",
   expect(kinds()).toEqual(["other"]);
 });
 
-it("a frame of the same origin is heard once it has the focus, in an open shadow root too", async () => {
+test("a frame of the same origin is heard once it has the focus, in an open shadow root too", async () => {
   const inner = new FakeWindow();
   page.document.activeElement = { shadowRoot: { activeElement: { contentWindow: inner } } };
   fire("blur");
@@ -267,12 +267,12 @@ describe("a message", () => {
     frame.parent = page;
   });
 
-  it("of a listed frame counts, dated by its age", () => {
+  test("of a listed frame counts, dated by its age", () => {
     say(TRUE);
     expect(inputs).toEqual([{ timeStamp: clock.monotonic() - 70, kind: "key" }]);
   });
 
-  it("of a listed frame within a frame of the same origin counts", () => {
+  test("of a listed frame within a frame of the same origin counts", () => {
     const inner = new FakeWindow();
     fire("load", { composedPath: () => [{ contentWindow: inner }] }, page.document);
     frame.parent = inner;
@@ -280,7 +280,7 @@ describe("a message", () => {
     expect(inputs).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ["of another origin", { origin: "https://evil.example" }],
     ["of an opaque origin", { origin: "null" }],
     ["of an origin that begins like a listed one", { origin: `${LISTED}.evil.example` }],
@@ -293,12 +293,12 @@ describe("a message", () => {
     expect(inputs).toEqual([]);
   });
 
-  it("of the page to itself changes nothing", () => {
+  test("of the page to itself changes nothing", () => {
     say(TRUE, { source: Object.assign(page, { parent: page }) });
     expect(inputs).toEqual([]);
   });
 
-  it("to a prerendered page changes nothing", () => {
+  test("to a prerendered page changes nothing", () => {
     page.document.prerendering = true;
     say(TRUE);
     expect(inputs).toEqual([]);
@@ -317,7 +317,7 @@ describe("a message", () => {
     true,
     [],
   ];
-  it.each([
+  test.each([
     null,
     undefined,
     0,
@@ -335,7 +335,7 @@ describe("a message", () => {
     expect(inputs).toEqual([]);
   });
 
-  it("is not even listened to where no frame is listed", () => {
+  test("is not even listened to where no frame is listed", () => {
     const other = new FakeWindow();
     observeActivity(other as unknown as Window, {
       clock,

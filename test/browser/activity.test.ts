@@ -1,6 +1,6 @@
 /** What counts as a person's input, and what does not. */
 import { setMaxListeners } from "node:events";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { gestureAt, observeActivity } from "../../src/browser/input/activity.js";
 import type { TrustedEvent } from "../../src/dom/trusted-event.js";
 import { FakeClock } from "./fake-clock.js";
@@ -37,7 +37,7 @@ function fire(type: string, members: Record<string, unknown> = {}, target: Event
 const kinds = () => inputs.map(({ kind }) => kind);
 const move = (screenX: number, screenY: number) => fire("pointermove", { screenX, screenY });
 
-it.each([
+test.each([
   ["pointerdown", "pointer"],
   ["pointerup", "pointer"],
   ["click", "pointer"],
@@ -55,7 +55,7 @@ it.each([
   expect(inputs).toEqual([{ timeStamp: clock.monotonic(), kind }]);
 });
 
-it.each(["focus", "scroll", "resize", "load", "visibilitychange", "mousemove", "pointerover"])(
+test.each(["focus", "scroll", "resize", "load", "visibilitychange", "mousemove", "pointerover"])(
   "does not count %s",
   (type) => {
     fire(type);
@@ -63,19 +63,19 @@ it.each(["focus", "scroll", "resize", "load", "visibilitychange", "mousemove", "
   },
 );
 
-it("does not count a script's event", () => {
+test("does not count a script's event", () => {
   fire("keydown", { untrusted: true });
   fire("click", { untrusted: true });
   expect(inputs).toEqual([]);
 });
 
-it("does not count the input that follows from a script's click on a checkbox", () => {
+test("does not count the input that follows from a script's click on a checkbox", () => {
   page.navigator.userActivation.isActive = false;
   fire("input");
   expect(inputs).toEqual([]);
 });
 
-it("does not count the input of scripts in the 5 s in which a press keeps the page active", async () => {
+test("does not count the input of scripts in the 5 s in which a press keeps the page active", async () => {
   fire("click");
   inputs = [];
   await clock.advance(5000);
@@ -83,7 +83,7 @@ it("does not count the input of scripts in the 5 s in which a press keeps the pa
   expect(inputs).toEqual([]);
 });
 
-it("counts the input of a press that nothing told of, as in the list of a select", async () => {
+test("counts the input of a press that nothing told of, as in the list of a select", async () => {
   fire("pointerdown");
   inputs = [];
   await clock.advance(6000);
@@ -91,7 +91,7 @@ it("counts the input of a press that nothing told of, as in the list of a select
   expect(kinds()).toEqual(["key"]);
 });
 
-it("counts what is pasted by a key, or by a menu after a while, and not what scripts paste in between", async () => {
+test("counts what is pasted by a key, or by a menu after a while, and not what scripts paste in between", async () => {
   fire("keydown");
   fire("paste");
   await clock.advance(251);
@@ -104,45 +104,45 @@ it("counts what is pasted by a key, or by a menu after a while, and not what scr
   expect(kinds()).toEqual(["key", "other", "other"]);
 });
 
-it("counts input in a browser that does not tell of activation", () => {
+test("counts input in a browser that does not tell of activation", () => {
   Object.assign(page.navigator, { userActivation: undefined });
   fire("click");
   fire("input");
   expect(kinds()).toEqual(["pointer", "key"]);
 });
 
-it("counts a trusted click that no pointer has led to, as a screen reader makes it", () => {
+test("counts a trusted click that no pointer has led to, as a screen reader makes it", () => {
   page.navigator.userActivation.isActive = false;
   fire("click", { pointerType: "" });
   expect(kinds()).toEqual(["pointer"]);
 });
 
-it("counts nothing in a prerendered page", () => {
+test("counts nothing in a prerendered page", () => {
   page.document.prerendering = true;
   fire("keydown");
   expect(inputs).toEqual([]);
 });
 
-it("counts nothing once stopped", () => {
+test("counts nothing once stopped", () => {
   stop();
   fire("keydown");
   expect(inputs).toEqual([]);
 });
 
 describe("a pointer", () => {
-  it("that rests under a page that re-renders does not count", () => {
+  test("that rests under a page that re-renders does not count", () => {
     for (let time = 0; time < 5; time++) move(10, 10);
     expect(inputs).toEqual([]);
   });
 
-  it("that moves only sideways, or only up, counts", () => {
+  test("that moves only sideways, or only up, counts", () => {
     move(10, 10);
     move(11, 10);
     move(11, 9);
     expect(kinds()).toEqual(["pointer", "pointer"]);
   });
 
-  it("that a page has locked stands still, and counts by how far it was moved", () => {
+  test("that a page has locked stands still, and counts by how far it was moved", () => {
     const view = { document: { pointerLockElement: {} } };
     const locked = (movementX: number, movementY: number) =>
       fire("pointermove", { screenX: 10, screenY: 10, movementX, movementY, view });
@@ -153,7 +153,7 @@ describe("a pointer", () => {
     expect(kinds()).toEqual(["pointer", "pointer"]);
   });
 
-  it("does not count a move to where it was pressed", () => {
+  test("does not count a move to where it was pressed", () => {
     fire("pointerdown", { screenX: 5, screenY: 5 });
     move(5, 5);
     expect(inputs).toHaveLength(1);
@@ -173,7 +173,7 @@ describe("a key that is held", () => {
     }
   };
 
-  it("counts for 30 s and then neither it nor what it types", async () => {
+  test("counts for 30 s and then neither it nor what it types", async () => {
     await hold(30_000);
     const counted = inputs.length;
     await clock.advance(500);
@@ -184,7 +184,7 @@ describe("a key that is held", () => {
     expect(inputs).toHaveLength(counted);
   });
 
-  it("counts again once it is let go and pressed", async () => {
+  test("counts again once it is let go and pressed", async () => {
     await hold(40_000);
     await clock.advance(2000);
     inputs = [];
@@ -200,23 +200,23 @@ describe("a gesture", () => {
   const ask = (event: TrustedEvent | null = null) => gestureAt(event, { ...options(), read: () => event });
   const press = { type: "click", timeStamp: 49_000, view: null };
 
-  it("is transient activation, now", () => {
+  test("is transient activation, now", () => {
     expect(ask()).toBe(50_000);
     expect(gestureAt({ isTrusted: true, ...press }, options())).toBe(50_000);
   });
 
-  it.each(["keydown", "click", "cancel"])("is a trusted %s of the last 10 s, at its own time", (type) => {
+  test.each(["keydown", "click", "cancel"])("is a trusted %s of the last 10 s, at its own time", (type) => {
     page.navigator.userActivation.isActive = false;
     expect(ask({ ...press, type })).toBe(49_000);
   });
 
-  it("in a frame counts from when that frame began", () => {
+  test("in a frame counts from when that frame began", () => {
     page.navigator.userActivation.isActive = false;
     const view = { performance: { timeOrigin: 40_000 } } as unknown as Window;
     expect(ask({ ...press, timeStamp: 9000, view })).toBe(49_000);
   });
 
-  it.each([
+  test.each([
     ["a load", { ...press, type: "load" }],
     ["an input, which scripts can bring about", { ...press, type: "input" }],
     ["a click of 10 s ago", { ...press, timeStamp: 40_000 }],
@@ -226,7 +226,7 @@ describe("a gesture", () => {
     expect(ask(event)).toBeNull();
   });
 
-  it.each([
+  test.each([
     ["an object that says so itself", { isTrusted: true, ...press }],
     ["a Proxy of an event", new Proxy(new Event("click"), { get: () => true })],
     ["what has an event for its prototype", Object.create(new Event("click"))],

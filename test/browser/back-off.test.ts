@@ -1,8 +1,8 @@
 /** The bounds of every wait between two attempts. */
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { backOff } from "../../src/browser/platform/clock.js";
 
-it.each([
+test.each([
   [0, 500, 750],
   [1, 1000, 1500],
   [2, 2000, 3000],
@@ -16,7 +16,7 @@ it.each([
   expect(backOff(500, { failures, random: 1 })).toBe(most);
 });
 
-it("is spread by chance", () => {
+test("is spread by chance", () => {
   const waits = new Set([0, 0.25, 0.5, 0.75].map((random) => backOff(300, { failures: 0, random })));
   expect([...waits]).toEqual([300, 337.5, 375, 412.5]);
 });

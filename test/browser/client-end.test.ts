@@ -1,5 +1,5 @@
 /** The end of a session in one tab, and what may follow it. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
 
@@ -17,7 +17,7 @@ beforeEach(async () => {
 const status = () => tab.session.state.status;
 
 describe("the end", () => {
-  it("comes at the deadline, with its cause and its time, and covers the page", async () => {
+  test("comes at the deadline, with its cause and its time, and covers the page", async () => {
     const phases: string[] = [];
     tab.session.on("before-end", ({ phase }) => phases.push(phase));
     const startedAt = browser.server.now();
@@ -27,7 +27,7 @@ describe("the end", () => {
     expect(phases).toEqual(["soon", "ended"]);
   });
 
-  it("covers and keeps asking where the server cannot confirm the deadline", async () => {
+  test("covers and keeps asking where the server cannot confirm the deadline", async () => {
     await browser.clock.advance(50_000);
     browser.server.isReachable = false;
     await browser.clock.advance(11_000);
@@ -40,7 +40,7 @@ describe("the end", () => {
     expect(tab.session.state).toMatchObject({ status: "ended", reason: "idle" });
   });
 
-  it("settles without hammering where the server's clock is a little behind", async () => {
+  test("settles without hammering where the server's clock is a little behind", async () => {
     await browser.clock.advance(50_000);
     browser.server.offset -= 40;
     await browser.clock.advance(9900);
@@ -53,7 +53,7 @@ describe("the end", () => {
     expect(seen).toEqual(["unconfirmed", "ended"]);
   });
 
-  it("is not believed on one unexpected 401", async () => {
+  test("is not believed on one unexpected 401", async () => {
     browser.server.intercept = () => {
       browser.server.intercept = () => null;
       const type = "urn:curfew:no-session" as const;
@@ -64,7 +64,7 @@ describe("the end", () => {
     expect(browser.server.countOf("session")).toBe(3);
   });
 
-  it("waits with its event until the app has saved, but not with the cover", async () => {
+  test("waits with its event until the app has saved, but not with the cover", async () => {
     let ended = 0;
     let save = () => {};
     tab.session.on("ended", () => ended++);
@@ -79,7 +79,7 @@ describe("the end", () => {
     expect(ended).toBe(1);
   });
 
-  it("waits for an app that saves no longer than 5 s", async () => {
+  test("waits for an app that saves no longer than 5 s", async () => {
     let ended = 0;
     tab.session.on("ended", () => ended++);
     tab.session.on("before-end", (event) => event.waitUntil(new Promise(() => {})));
@@ -90,7 +90,7 @@ describe("the end", () => {
     expect(ended).toBe(1);
   });
 
-  it("is for good: a later answer about the same session changes nothing", async () => {
+  test("is for good: a later answer about the same session changes nothing", async () => {
     await tab.session.end();
     expect(tab.session.state).toMatchObject({ status: "ended", reason: "signed-out" });
     browser.server.cookie = sid;
@@ -99,7 +99,7 @@ describe("the end", () => {
   });
 });
 
-it("asks at once when the network is back", async () => {
+test("asks at once when the network is back", async () => {
   browser.server.isReachable = false;
   await browser.clock.advance(60_000);
   browser.server.isReachable = true;
@@ -109,7 +109,7 @@ it("asks at once when the network is back", async () => {
 });
 
 describe("another session", () => {
-  it("of the same subject uncovers the page where it was", async () => {
+  test("of the same subject uncovers the page where it was", async () => {
     await tab.session.end();
     browser.server.signIn("ada");
     await tab.session.refresh();
@@ -120,14 +120,14 @@ describe("another session", () => {
     expect(browser.server.heartbeats[0]?.sid).toBe(browser.server.cookie);
   });
 
-  it("of another subject reloads the page and leaves it covered", async () => {
+  test("of another subject reloads the page and leaves it covered", async () => {
     await tab.session.end();
     browser.server.signIn("bob");
     await tab.session.refresh();
     expect([status(), tab.covered, tab.reloads]).toEqual(["ended", true, 1]);
   });
 
-  it("covers a live page before it reloads for another subject", async () => {
+  test("covers a live page before it reloads for another subject", async () => {
     browser.server.signIn("bob");
     await tab.session.refresh();
     expect([tab.covered, tab.reloads]).toEqual([true, 1]);

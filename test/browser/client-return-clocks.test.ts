@@ -1,5 +1,5 @@
 /** Clocks that jump or stand still: what a tab believes until the server has spoken. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
 
@@ -25,7 +25,7 @@ function sleep(period: number): void {
 }
 
 describe("a machine that slept", () => {
-  it("shows nothing of an ended session for longer than a few seconds, although nobody touches it", async () => {
+  test("shows nothing of an ended session for longer than a few seconds, although nobody touches it", async () => {
     await browser.clock.advance(5000);
     sleep(8 * HOUR);
     await browser.clock.advance(15_000);
@@ -33,14 +33,14 @@ describe("a machine that slept", () => {
     expect(tab.covered).toBe(true);
   });
 
-  it("warns in time after a nap, although nobody touches it", async () => {
+  test("warns in time after a nap, although nobody touches it", async () => {
     await browser.clock.advance(5000);
     sleep(30_000);
     await browser.clock.advance(10_000);
     expect(status()).toBe("warning");
   });
 
-  it("counts no input where it fell asleep over the question before a warning", async () => {
+  test("counts no input where it fell asleep over the question before a warning", async () => {
     await browser.clock.advance(37_400);
     let answer = () => {};
     const waiting = new Promise<void>((resolve) => {
@@ -67,7 +67,7 @@ describe("a person who sets the clock", () => {
     ["an hour back", -HOUR],
     ["a day back", -DAY],
   ] as const)
-    it(`${name} changes nothing but one question, and no input counts before it`, async () => {
+    test(`${name} changes nothing but one question, and no input counts before it`, async () => {
       await browser.clock.advance(10_000);
       const asked = browser.server.countOf("session");
       browser.clock.wallOffset += jump;
@@ -88,7 +88,7 @@ describe("a person who sets the clock", () => {
     });
 });
 
-it("does not warn at once where the deadline lies beyond what a browser's timer can hold", async () => {
+test("does not warn at once where the deadline lies beyond what a browser's timer can hold", async () => {
   const patient = new FakeBrowser();
   Object.assign(patient.server, { idleTimeout: 30 * DAY, absoluteTimeout: 60 * DAY });
   patient.server.signIn();
@@ -98,7 +98,7 @@ it("does not warn at once where the deadline lies beyond what a browser's timer 
   expect(patient.server.countOf("session")).toBe(1);
 });
 
-it("leaves what a freezing page could not report to the next one, for it may be discarded", async () => {
+test("leaves what a freezing page could not report to the next one, for it may be discarded", async () => {
   await browser.clock.advance(10_000);
   browser.server.isReachable = false;
   tab.input();

@@ -1,5 +1,5 @@
 /** A page, or a machine, that was away. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
 
@@ -17,7 +17,7 @@ beforeEach(async () => {
 const status = () => tab.session.state.status;
 
 describe("coming back", () => {
-  it("counts no input after a sleep until the server has answered", async () => {
+  test("counts no input after a sleep until the server has answered", async () => {
     await browser.clock.advance(5000);
     browser.clock.sleep(3_600_000);
     browser.server.offset += 3_600_000;
@@ -27,7 +27,7 @@ describe("coming back", () => {
     expect(tab.session.state).toMatchObject({ status: "ended", reason: "idle" });
   });
 
-  it("counts no input where the timer should have fired long ago", async () => {
+  test("counts no input where the timer should have fired long ago", async () => {
     browser.clock.block(50_000);
     tab.input();
     await settle();
@@ -35,7 +35,7 @@ describe("coming back", () => {
     expect(browser.server.heartbeats).toEqual([]);
   });
 
-  it("covers a page that is being kept and uncovers it on the server's word", async () => {
+  test("covers a page that is being kept and uncovers it on the server's word", async () => {
     tab.page({ type: "hide", persisted: true });
     expect(tab.covered).toBe(true);
     browser.server.isReachable = false;
@@ -47,7 +47,7 @@ describe("coming back", () => {
     expect(tab.covered).toBe(false);
   });
 
-  it("shows a kept page no more once its session is over", async () => {
+  test("shows a kept page no more once its session is over", async () => {
     tab.page({ type: "hide", persisted: true });
     browser.server.end(sid, "signed-out");
     browser.server.cookie = null;
@@ -56,7 +56,7 @@ describe("coming back", () => {
     expect([status(), tab.covered]).toEqual(["ended", true]);
   });
 
-  it("is not misled by a person who sets the clock", async () => {
+  test("is not misled by a person who sets the clock", async () => {
     browser.clock.wallOffset += 31_536_000_000;
     await browser.clock.advance(1000);
     tab.input();

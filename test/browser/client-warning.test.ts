@@ -1,5 +1,5 @@
 /** The warning, and the person's answer to it. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { CurfewError } from "../../src/browser/platform/error.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
@@ -23,7 +23,7 @@ const codeOf = (promise: Promise<unknown>) =>
   );
 
 describe("the warning", () => {
-  it("opens at its time to the millisecond, for the server has been asked ahead of it", async () => {
+  test("opens at its time to the millisecond, for the server has been asked ahead of it", async () => {
     const warnings: string[] = [];
     tab.session.on("warning", ({ state }) => warnings.push(state.status));
     await browser.clock.advance(37_400);
@@ -38,7 +38,7 @@ describe("the warning", () => {
     expect(tab.session.remaining()).toBe(20_000);
   });
 
-  it.each([300, 1_200, 3_000, 5_000])(
+  test.each([300, 1_200, 3_000, 5_000])(
     "opens at its time where each answer takes %i ms from then on",
     async (delay) => {
       await browser.clock.advance(37_000);
@@ -49,7 +49,7 @@ describe("the warning", () => {
     },
   );
 
-  it("asks again as it opens, and closes where the server knows of later activity by then", async () => {
+  test("asks again as it opens, and closes where the server knows of later activity by then", async () => {
     await browser.clock.advance(39_000);
     browser.server.touch();
     await browser.clock.advance(1_000);
@@ -58,7 +58,7 @@ describe("the warning", () => {
     expect([status(), tab.session.remaining()]).toEqual(["active", 59_000]);
   });
 
-  it("waits for an answer where the machine has slept since the question", async () => {
+  test("waits for an answer where the machine has slept since the question", async () => {
     await browser.clock.advance(38_000);
     browser.server.delay = new Promise((go) => browser.clock.after(6_500, () => go(null)));
     browser.clock.block(6_000);
@@ -69,7 +69,7 @@ describe("the warning", () => {
     expect(status()).toBe("warning");
   });
 
-  it("does not open where the server knows of later activity", async () => {
+  test("does not open where the server knows of later activity", async () => {
     await browser.clock.advance(30_000);
     browser.server.touch();
     await browser.clock.advance(15_000);
@@ -77,14 +77,14 @@ describe("the warning", () => {
     expect(tab.session.remaining()).toBe(45_000);
   });
 
-  it("opens all the same where the server cannot be asked", async () => {
+  test("opens all the same where the server cannot be asked", async () => {
     await browser.clock.advance(30_000);
     browser.server.isReachable = false;
     await browser.clock.advance(15_000);
     expect(tab.session.state).toMatchObject({ status: "warning", reachable: false });
   });
 
-  it("is not answered by a bumped mouse", async () => {
+  test("is not answered by a bumped mouse", async () => {
     await browser.clock.advance(41_000);
     tab.input();
     await browser.clock.advance(5000);
@@ -92,7 +92,7 @@ describe("the warning", () => {
     expect(browser.server.heartbeats).toEqual([]);
   });
 
-  it("is answered by any input where the policy says so", async () => {
+  test("is answered by any input where the policy says so", async () => {
     browser.server.dismissWarning = "activity";
     await browser.clock.advance(41_000);
     tab.input();
@@ -100,7 +100,7 @@ describe("the warning", () => {
     expect(status()).toBe("active");
   });
 
-  it("first sends what is held, then asks", async () => {
+  test("first sends what is held, then asks", async () => {
     await browser.clock.advance(20_000);
     browser.server.isReachable = false;
     tab.input();
@@ -115,13 +115,13 @@ describe("the warning", () => {
 });
 
 describe("extend", () => {
-  it("is refused without a gesture", async () => {
+  test("is refused without a gesture", async () => {
     tab.isGesture = false;
     expect(await codeOf(tab.session.extend())).toBe("no-gesture");
     expect(browser.server.countOf("heartbeat")).toBe(0);
   });
 
-  it("resolves with the server's answer, and only then closes the warning", async () => {
+  test("resolves with the server's answer, and only then closes the warning", async () => {
     await browser.clock.advance(45_000);
     const extending = tab.session.extend();
     expect(status()).toBe("warning");
@@ -130,14 +130,14 @@ describe("extend", () => {
     expect(tab.session.remaining()).toBe(60_000);
   });
 
-  it("keeps the warning and says why where the server does not answer", async () => {
+  test("keeps the warning and says why where the server does not answer", async () => {
     await browser.clock.advance(45_000);
     browser.server.isReachable = false;
     expect(await codeOf(tab.session.extend())).toBe("unreachable");
     expect(status()).toBe("warning");
   });
 
-  it("says that the session has ended", async () => {
+  test("says that the session has ended", async () => {
     await browser.clock.advance(45_000);
     browser.server.end(sid, "revoked");
     expect(await codeOf(tab.session.extend())).toBe("session-ended");

@@ -1,5 +1,5 @@
 /** What one tab does with what the server says, and with what it does not say. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { CurfewError } from "../../src/browser/platform/error.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
@@ -22,7 +22,7 @@ const codeOf = (promise: Promise<unknown>) =>
   );
 
 describe("starting", () => {
-  it("is absent where nobody is signed in, and asks no more", async () => {
+  test("is absent where nobody is signed in, and asks no more", async () => {
     const empty = new FakeBrowser();
     const other = empty.openTab();
     await empty.clock.advance(60_000);
@@ -30,7 +30,7 @@ describe("starting", () => {
     expect(empty.server.calls).toEqual(["session"]);
   });
 
-  it("is absent, not ended, on a sign-in page whose old session is over", async () => {
+  test("is absent, not ended, on a sign-in page whose old session is over", async () => {
     browser.server.end(sid, "revoked");
     const other = browser.openTab();
     await settle();
@@ -39,7 +39,7 @@ describe("starting", () => {
     expect(other.session.signInUrl).toBe("/login");
   });
 
-  it("tells the other tabs of an end that it is the first to hear of", async () => {
+  test("tells the other tabs of an end that it is the first to hear of", async () => {
     browser.server.end(sid, "signed-out");
     browser.openTab();
     await settle();
@@ -47,7 +47,7 @@ describe("starting", () => {
     expect(tab.covered).toBe(true);
   });
 
-  it("makes the other tabs ask when a page opens and nobody is signed in any more", async () => {
+  test("makes the other tabs ask when a page opens and nobody is signed in any more", async () => {
     browser.server.end(sid, "signed-out");
     browser.server.cookie = null;
     browser.openTab();
@@ -56,7 +56,7 @@ describe("starting", () => {
     expect(tab.covered).toBe(true);
   });
 
-  it("keeps asking while the server does not answer", async () => {
+  test("keeps asking while the server does not answer", async () => {
     const far = new FakeBrowser();
     far.server.signIn();
     far.server.isReachable = false;
@@ -70,7 +70,7 @@ describe("starting", () => {
     expect(other.session.state.status).toBe("active");
   });
 
-  it("covers what is surely over until the first answer", async () => {
+  test("covers what is surely over until the first answer", async () => {
     browser.clock.block(70_000);
     browser.server.intercept = () => ({ type: "unreachable", code: "unreachable", retryAfter: 0 });
     const other = browser.openTab();
@@ -83,7 +83,7 @@ describe("starting", () => {
 });
 
 describe("the key", () => {
-  it("is bound once by tabs that open together", async () => {
+  test("is bound once by tabs that open together", async () => {
     const crowd = new FakeBrowser();
     crowd.server.signIn();
     const tabs = [crowd.openTab(), crowd.openTab(), crowd.openTab()];
@@ -93,7 +93,7 @@ describe("the key", () => {
     for (const { session } of tabs) expect(session.state).toMatchObject({ keyStore: "indexeddb" });
   });
 
-  it("stays in memory where the browser keeps nothing", async () => {
+  test("stays in memory where the browser keeps nothing", async () => {
     const refusing = new FakeBrowser();
     refusing.storesKeys = false;
     refusing.server.signIn();
@@ -114,7 +114,7 @@ describe("read", () => {
       headers: { "content-type": "application/problem+json" },
     });
 
-  it("makes the client ask on a 401 of ours, and leaves the body to the app", async () => {
+  test("makes the client ask on a 401 of ours, and leaves the body to the app", async () => {
     const response = problem("session-ended");
     expect((await tab.session.read(response))?.type).toBe("urn:curfew:session-ended");
     await settle();
@@ -122,7 +122,7 @@ describe("read", () => {
     expect(await response.json()).toMatchObject({ title: "session-ended" });
   });
 
-  it("tells of a step-up and asks nothing", async () => {
+  test("tells of a step-up and asks nothing", async () => {
     const told: string[] = [];
     tab.session.on("step-up", (event) => told.push(event.problem.type));
     await tab.session.read(problem("step-up"));
@@ -130,13 +130,13 @@ describe("read", () => {
     expect(browser.server.countOf("session")).toBe(1);
   });
 
-  it("is silent about any other answer", async () => {
+  test("is silent about any other answer", async () => {
     expect(await tab.session.read(new Response("no", { status: 401 }))).toBeNull();
     expect(await tab.session.read(new Response("{}"))).toBeNull();
   });
 });
 
-it("stops for good when it is closed", async () => {
+test("stops for good when it is closed", async () => {
   tab.session.close();
   const asked = browser.server.calls.length;
   tab.input();

@@ -1,5 +1,5 @@
 /** The browser's own timers, as this package uses them. */
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createClock } from "../../src/browser/platform/clock.js";
 
 const tasks: (() => void)[] = [];
@@ -23,7 +23,7 @@ const runTasks = () => {
   for (const task of tasks.splice(0)) task();
 };
 
-it("calls back in a message task, never inside the timer's own callback", () => {
+test("calls back in a message task, never inside the timer's own callback", () => {
   const callback = vi.fn();
   createClock().after(1000, callback);
   vi.advanceTimersByTime(1000);
@@ -32,7 +32,7 @@ it("calls back in a message task, never inside the timer's own callback", () => 
   expect(callback).toHaveBeenCalledOnce();
 });
 
-it("does not call back once stopped, not even from a task that is already queued", () => {
+test("does not call back once stopped, not even from a task that is already queued", () => {
   const callback = vi.fn();
   const stop = createClock().after(1000, callback);
   vi.advanceTimersByTime(1000);
@@ -41,7 +41,7 @@ it("does not call back once stopped, not even from a task that is already queued
   expect(callback).not.toHaveBeenCalled();
 });
 
-it("keeps a delay that is longer than a browser's timer can", () => {
+test("keeps a delay that is longer than a browser's timer can", () => {
   const callback = vi.fn();
   const limit = 2 ** 31 - 1;
   createClock().after(limit + 5000, callback);

@@ -1,5 +1,5 @@
 /** A client that was closed: it asks nothing more, and what was under way changes nothing. */
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Answer } from "../../src/browser/verifier/transport.js";
 import { FakeBrowser } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
@@ -14,7 +14,7 @@ beforeEach(() => {
   browser.server.signIn();
 });
 
-it("asks no more where the question under way fails", async () => {
+test("asks no more where the question under way fails", async () => {
   browser.server.intercept = () => AWAY;
   const tab = browser.openTab();
   tab.session.close();
@@ -22,7 +22,7 @@ it("asks no more where the question under way fails", async () => {
   expect(browser.server.calls.length).toBeLessThanOrEqual(1);
 });
 
-it("asks no more between two tries, and not when it is told to", async () => {
+test("asks no more between two tries, and not when it is told to", async () => {
   browser.server.intercept = () => AWAY;
   const tab = browser.openTab();
   await browser.clock.advance(5_000);
@@ -33,7 +33,7 @@ it("asks no more between two tries, and not when it is told to", async () => {
   expect(browser.server.calls.length).toBe(asked);
 });
 
-it("binds its key no more, neither now nor later", async () => {
+test("binds its key no more, neither now nor later", async () => {
   browser.server.intercept = (call) => (call === "key" ? AWAY : null);
   const tab = browser.openTab();
   await settle();
@@ -43,7 +43,7 @@ it("binds its key no more, neither now nor later", async () => {
   expect(browser.server.countOf("key")).toBe(1);
 });
 
-it("sends no heartbeat, whatever it still held", async () => {
+test("sends no heartbeat, whatever it still held", async () => {
   const tab = browser.openTab();
   await settle();
   tab.input("key");
@@ -52,7 +52,7 @@ it("sends no heartbeat, whatever it still held", async () => {
   expect(browser.server.calls.filter((call) => call === "heartbeat").length).toBeLessThanOrEqual(1);
 });
 
-it("takes an answer that comes afterwards for nothing: no state, no cover, no event", async () => {
+test("takes an answer that comes afterwards for nothing: no state, no cover, no event", async () => {
   const tab = browser.openTab();
   let changes = 0;
   tab.session.subscribe(() => void changes++);
@@ -61,7 +61,7 @@ it("takes an answer that comes afterwards for nothing: no state, no cover, no ev
   expect([tab.session.state.status, tab.covered, changes]).toEqual(["connecting", false, 0]);
 });
 
-it("leaves a page covered that was covered", async () => {
+test("leaves a page covered that was covered", async () => {
   const tab = browser.openTab();
   await settle();
   browser.server.end(browser.server.cookie ?? "", "revoked");
@@ -72,7 +72,7 @@ it("leaves a page covered that was covered", async () => {
   expect(tab.covered).toBe(true);
 });
 
-it("hears no more of the other tabs", async () => {
+test("hears no more of the other tabs", async () => {
   const tab = browser.openTab();
   await settle();
   tab.session.close();

@@ -1,5 +1,5 @@
 /** When a heartbeat goes out, and when none does. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Answer } from "../../src/browser/verifier/transport.js";
 import type { ActiveStatus } from "../../src/protocol/session-status.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
@@ -18,7 +18,7 @@ beforeEach(async () => {
 const beats = () => browser.server.heartbeats;
 
 describe("the first input after a quiet spell", () => {
-  it("is reported at once, dated to the input", async () => {
+  test("is reported at once, dated to the input", async () => {
     const inputAt = browser.server.now();
     tab.input("key");
     await settle();
@@ -30,7 +30,7 @@ describe("the first input after a quiet spell", () => {
     });
   });
 
-  it("waits for the rest of the interval where the next ones belong", async () => {
+  test("waits for the rest of the interval where the next ones belong", async () => {
     tab.input();
     await settle();
     await browser.clock.advance(2000);
@@ -44,12 +44,12 @@ describe("the first input after a quiet spell", () => {
   });
 });
 
-it("sends nothing while nobody does anything", async () => {
+test("sends nothing while nobody does anything", async () => {
   await browser.clock.advance(25_000);
   expect(browser.server.countOf("heartbeat")).toBe(0);
 });
 
-it("sends one heartbeat in an interval, however many tabs see input", async () => {
+test("sends one heartbeat in an interval, however many tabs see input", async () => {
   const others = [browser.openTab(), browser.openTab()];
   await settle();
   for (let step = 0; step < 30; step++) {
@@ -61,7 +61,7 @@ it("sends one heartbeat in an interval, however many tabs see input", async () =
   expect(browser.server.refusals).toEqual([]);
 });
 
-it("sends no more than the server takes, however often the page is hidden", async () => {
+test("sends no more than the server takes, however often the page is hidden", async () => {
   const startedAt = browser.clock.monotonic();
   while (browser.clock.monotonic() < startedAt + browser.server.heartbeatInterval) {
     tab.input();
@@ -71,7 +71,7 @@ it("sends no more than the server takes, however often the page is hidden", asyn
   expect(browser.server.countOf("heartbeat")).toBeLessThanOrEqual(4);
 });
 
-it("reports what is held when the page is hidden", async () => {
+test("reports what is held when the page is hidden", async () => {
   tab.input();
   await settle();
   await browser.clock.advance(3000);
@@ -83,7 +83,7 @@ it("reports what is held when the page is hidden", async () => {
 });
 
 describe("409 stale-nonce", () => {
-  it("is success where the server has heard of later activity", async () => {
+  test("is success where the server has heard of later activity", async () => {
     browser.server.touch(browser.server.now() + 1);
     tab.input();
     await browser.clock.advance(20_000);
@@ -91,7 +91,7 @@ describe("409 stale-nonce", () => {
     expect(beats()).toHaveLength(0);
   });
 
-  it("makes the client sign again, once, with the new nonce", async () => {
+  test("makes the client sign again, once, with the new nonce", async () => {
     browser.server.touch(browser.server.now() - 5000);
     tab.input();
     await settle();
@@ -99,7 +99,7 @@ describe("409 stale-nonce", () => {
     expect(beats()).toHaveLength(1);
   });
 
-  it("leaves the activity pending for 0.2 to 1 s after the second time", async () => {
+  test("leaves the activity pending for 0.2 to 1 s after the second time", async () => {
     const inputAt = browser.server.now();
     let staleTimes = 0;
     const stale = () => {
@@ -118,7 +118,7 @@ describe("409 stale-nonce", () => {
     expect(beats()[0]?.activeAt).toBe(inputAt);
   });
 
-  it("never signs for the session that the answer names, if it is another", async () => {
+  test("never signs for the session that the answer names, if it is another", async () => {
     browser.server.intercept = (call) => {
       if (call !== "heartbeat") return null;
       const session = { sid: "sid-of-mallory", nonce: "n", lastActiveAt: 0 } as unknown as ActiveStatus;
@@ -132,7 +132,7 @@ describe("409 stale-nonce", () => {
 });
 
 describe("a network error", () => {
-  it("is retried after half a second at the earliest, with the largest activity", async () => {
+  test("is retried after half a second at the earliest, with the largest activity", async () => {
     browser.server.intercept = (call) =>
       call === "heartbeat" ? { type: "unreachable", code: "unreachable", retryAfter: 0 } : null;
     tab.input();
@@ -149,7 +149,7 @@ describe("a network error", () => {
     expect(beats()[0]).toMatchObject({ activeAt: lastInputAt, counts: { pointer: 2 } });
   });
 
-  it("waits as long as the server asked for", async () => {
+  test("waits as long as the server asked for", async () => {
     browser.server.intercept = (call) =>
       call === "heartbeat" ? { type: "unreachable", code: "too-many", retryAfter: 9000 } : null;
     tab.input();
@@ -160,7 +160,7 @@ describe("a network error", () => {
     expect(browser.server.countOf("heartbeat")).toBe(2);
   });
 
-  it("is retried at once when a question is answered again, not when its own wait is over", async () => {
+  test("is retried at once when a question is answered again, not when its own wait is over", async () => {
     browser.server.isReachable = false;
     tab.input();
     await browser.clock.advance(8000);
@@ -172,7 +172,7 @@ describe("a network error", () => {
     expect(beats()).toHaveLength(1);
   });
 
-  it("does not put off the questions: they are asked as often as without it", async () => {
+  test("does not put off the questions: they are asked as often as without it", async () => {
     browser.server.isReachable = false;
     tab.input();
     const asked = browser.server.countOf("session");
@@ -180,7 +180,7 @@ describe("a network error", () => {
     expect(browser.server.countOf("session") - asked).toBe(5);
   });
 
-  it("leaves half a second at least, though the page opens a warning meanwhile", async () => {
+  test("leaves half a second at least, though the page opens a warning meanwhile", async () => {
     await browser.clock.advance(browser.server.idleTimeout - browser.server.warningPeriod - 100);
     browser.server.isReachable = false;
     const times: number[] = [];
@@ -195,7 +195,7 @@ describe("a network error", () => {
     expect(waits.slice(1).every((wait) => wait >= 500)).toBe(true);
   });
 
-  it("is not retried once the page has gone, and the next page reports it", async () => {
+  test("is not retried once the page has gone, and the next page reports it", async () => {
     browser.server.isReachable = false;
     tab.input();
     const inputAt = browser.server.now();
@@ -212,7 +212,7 @@ describe("a network error", () => {
   });
 });
 
-it("keeps input from before the first answer as one time stamp", async () => {
+test("keeps input from before the first answer as one time stamp", async () => {
   browser.server.isReachable = false;
   const other = browser.openTab();
   other.input();
@@ -231,7 +231,7 @@ describe("a claim that the server refuses because it lies ahead of its time", ()
     problem: { type: "urn:curfew:bad-heartbeat", status: 400, title: "bad heartbeat", code: "ahead" },
   };
 
-  it("costs the clock its samples, and one question brings it new ones", async () => {
+  test("costs the clock its samples, and one question brings it new ones", async () => {
     browser.server.intercept = (call) => (call === "heartbeat" ? ahead : null);
     const asked = browser.server.countOf("session");
     tab.input();
@@ -245,7 +245,7 @@ describe("a claim that the server refuses because it lies ahead of its time", ()
     expect(beats()).toEqual([expect.objectContaining({ activeAt: inputAt })]);
   });
 
-  it("makes no loop where the server goes on refusing", async () => {
+  test("makes no loop where the server goes on refusing", async () => {
     browser.server.intercept = (call) => (call === "heartbeat" ? ahead : null);
     const before = browser.server.calls.length;
     for (let step = 0; step < 60; step++) {
@@ -256,7 +256,7 @@ describe("a claim that the server refuses because it lies ahead of its time", ()
     expect(browser.server.calls.length - before).toBeLessThanOrEqual(14);
   });
 
-  it("is told of where the person has asked to stay signed in", async () => {
+  test("is told of where the person has asked to stay signed in", async () => {
     browser.server.intercept = (call) => (call === "heartbeat" ? ahead : null);
     await expect(tab.session.extend()).rejects.toMatchObject({ code: "bad-heartbeat" });
     browser.server.intercept = () => null;

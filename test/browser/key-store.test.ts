@@ -1,7 +1,7 @@
 /** What a browser keeps of a session, against an IndexedDB in memory. */
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { makeSigningKey, signMessage } from "../../src/browser/key/signing.js";
 import { openKeyStore } from "../../src/browser/key/store.js";
 import type { ActiveStatus } from "../../src/protocol/session-status.js";
@@ -28,7 +28,7 @@ const kept = (now: number, nonce: string) => ({
   wallOffset: 0,
 });
 
-it("keeps a key that signs after the store was opened again and that nobody can read", async () => {
+test("keeps a key that signs after the store was opened again and that nobody can read", async () => {
   const made = await makeSigningKey();
   await open().keepKey(status.sid, made);
   const found = await open().key(status.sid);
@@ -39,19 +39,19 @@ it("keeps a key that signs after the store was opened again and that nobody can 
   expect(await signMessage(found, "test", {})).toMatch(/^[\w-]+\.[\w-]+\.[\w-]{86}$/);
 });
 
-it("keeps the key of the tab that was first", async () => {
+test("keeps the key of the tab that was first", async () => {
   const [first, second] = [await makeSigningKey(), await makeSigningKey()];
   expect((await open().keepKey(status.sid, first))?.kid).toBe(first.kid);
   expect((await open().keepKey(status.sid, second))?.kid).toBe(first.kid);
 });
 
-it("separates apps and sessions", async () => {
+test("separates apps and sessions", async () => {
   await open().keepKey(status.sid, await makeSigningKey());
   expect(await open("other").key(status.sid)).toBeNull();
   expect(await open().key("other")).toBeNull();
 });
 
-it("drops what is left of every other session", async () => {
+test("drops what is left of every other session", async () => {
   const store = open();
   await store.keepKey("earlier", await makeSigningKey());
   await store.keepKey("closed with its tab", await makeSigningKey());
@@ -63,7 +63,7 @@ it("drops what is left of every other session", async () => {
   expect(await store.session(status.sid)).not.toBeNull();
 });
 
-it("drops everything but what a tab has heard of since", async () => {
+test("drops everything but what a tab has heard of since", async () => {
   const store = open();
   await store.keepKey(status.sid, await makeSigningKey());
   await store.keepSession({ ...kept(5000, "n"), wallOffset: 100 }, true);
@@ -73,7 +73,7 @@ it("drops everything but what a tab has heard of since", async () => {
   expect([await store.key(status.sid), await store.lastSession()]).toEqual([null, null]);
 });
 
-it("puts a bound key in the place of whatever stands there", async () => {
+test("puts a bound key in the place of whatever stands there", async () => {
   const store = open();
   const [bound, other] = [await makeSigningKey(), await makeSigningKey()];
   await store.keepKey(status.sid, other);
@@ -81,7 +81,7 @@ it("puts a bound key in the place of whatever stands there", async () => {
   expect((await store.key(status.sid))?.kid).toBe(bound.kid);
 });
 
-it("answers null where the store takes a key and loses it", async () => {
+test("answers null where the store takes a key and loses it", async () => {
   const store = open();
   const lossy = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore) {
     return this.get("nothing");
@@ -90,7 +90,7 @@ it("answers null where the store takes a key and loses it", async () => {
   lossy.mockRestore();
 });
 
-it("lets go of a database that somebody deletes, and opens it anew", async () => {
+test("lets go of a database that somebody deletes, and opens it anew", async () => {
   const store = open();
   await store.keepKey(status.sid, await makeSigningKey());
   await new Promise((resolve, reject) => {
@@ -102,7 +102,7 @@ it("lets go of a database that somebody deletes, and opens it anew", async () =>
   expect(await store.keepKey(status.sid, await makeSigningKey())).not.toBeNull();
 });
 
-it("forgets a session that is over", async () => {
+test("forgets a session that is over", async () => {
   const store = open();
   await store.keepKey(status.sid, await makeSigningKey());
   await store.keepSession(kept(1, "n"), true);
@@ -114,7 +114,7 @@ it("forgets a session that is over", async () => {
   ]);
 });
 
-it("never lets an older status replace a newer one", async () => {
+test("never lets an older status replace a newer one", async () => {
   const store = open();
   await store.keepSession({ ...kept(2, "new"), beatAt: 2 }, true);
   await store.keepSession(kept(1, "old"), true);
@@ -126,13 +126,13 @@ it("never lets an older status replace a newer one", async () => {
   });
 });
 
-it("takes nothing from the store that it cannot read", async () => {
+test("takes nothing from the store that it cannot read", async () => {
   const store = open();
   await store.keepSession({ ...kept(1, "n"), status: { sid: status.sid } as ActiveStatus }, true);
   expect(await store.session(status.sid)).toBeNull();
 });
 
-it("tries a failed open again at the next call", async () => {
+test("tries a failed open again at the next call", async () => {
   const store = open();
   const spy = vi.spyOn(indexedDB, "open").mockImplementation(() => {
     throw new DOMException("refused", "SecurityError");
@@ -142,7 +142,7 @@ it("tries a failed open again at the next call", async () => {
   expect(await store.keepKey(status.sid, await makeSigningKey())).not.toBeNull();
 });
 
-it("waits a second for a database that hangs, then goes on in memory", async () => {
+test("waits a second for a database that hangs, then goes on in memory", async () => {
   const store = open();
   vi.spyOn(indexedDB, "open").mockImplementation(() => ({}) as IDBOpenDBRequest);
   const keeping = store.keepSession(kept(1, "n"), true);

@@ -1,5 +1,5 @@
 /** A call that something else answers, or nothing: how often it is tried, and who is told of it. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Answer, UnreachableCause } from "../../src/browser/verifier/transport.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
@@ -33,7 +33,7 @@ async function open(): Promise<Tab> {
 }
 
 describe("a binding that is refused while the server answers all else", () => {
-  it("is tried more and more seldom, and makes nobody ask", async () => {
+  test("is tried more and more seldom, and makes nobody ask", async () => {
     block("key");
     await open();
     await browser.clock.advance(30_000);
@@ -44,7 +44,7 @@ describe("a binding that is refused while the server answers all else", () => {
     expect(browser.server.calls.length - length).toBeLessThanOrEqual(2);
   });
 
-  it("is tried as seldom by each of several tabs", async () => {
+  test("is tried as seldom by each of several tabs", async () => {
     block("key");
     for (let count = 0; count < 3; count++) await open();
     await browser.clock.advance(30_000);
@@ -52,7 +52,7 @@ describe("a binding that is refused while the server answers all else", () => {
     expect(browser.server.countOf("session")).toBeLessThanOrEqual(12);
   });
 
-  it("waits for as long as it is told to", async () => {
+  test("waits for as long as it is told to", async () => {
     block("key", { type: "unreachable", code: "unavailable", retryAfter: 20_000 });
     await open();
     await browser.clock.advance(19_900);
@@ -61,14 +61,14 @@ describe("a binding that is refused while the server answers all else", () => {
     expect(browser.server.countOf("key")).toBe(2);
   });
 
-  it("does not say that the server is away", async () => {
+  test("does not say that the server is away", async () => {
     block("key");
     const tab = await open();
     await browser.clock.advance(5000);
     expect(tab.session.state).toMatchObject({ reachable: true, keyStore: "pending" });
   });
 
-  it("is tried at once when a person asks to stay signed in, and succeeds when nothing stands before it", async () => {
+  test("is tried at once when a person asks to stay signed in, and succeeds when nothing stands before it", async () => {
     block("key");
     const tab = await open();
     await browser.clock.advance(10_000);
@@ -79,7 +79,7 @@ describe("a binding that is refused while the server answers all else", () => {
     await expect(tab.session.extend()).resolves.toMatchObject({ keyStore: "indexeddb" });
   });
 
-  it("comes right by itself once nothing stands before it", async () => {
+  test("comes right by itself once nothing stands before it", async () => {
     block("key");
     const tab = await open();
     await browser.clock.advance(3000);
@@ -88,7 +88,7 @@ describe("a binding that is refused while the server answers all else", () => {
     expect(tab.session.state).toMatchObject({ keyStore: "indexeddb" });
   });
 
-  it("is not tried again where it came too late, until somebody authenticates anew", async () => {
+  test("is not tried again where it came too late, until somebody authenticates anew", async () => {
     block("key", {
       type: "problem",
       problem: { type: "urn:curfew:bind-closed", status: 403, title: "too late" },
@@ -104,7 +104,7 @@ describe("a binding that is refused while the server answers all else", () => {
     expect(tab.session.state).toMatchObject({ keyStore: "indexeddb" });
   });
 
-  it("is tried no more once the session is over", async () => {
+  test("is tried no more once the session is over", async () => {
     block("key");
     const tab = await open();
     browser.server.end(browser.server.cookie ?? "", "signed-out");
@@ -116,7 +116,7 @@ describe("a binding that is refused while the server answers all else", () => {
 });
 
 describe("the developer is told once, with what came and what to look at", () => {
-  it.each([
+  test.each([
     ["key", 403, /^POST \/curfew\/key is answered 403, not by Curfew: something stands before routes\(\)/],
     ["key", 404, /is answered 404, not by Curfew: is routes\(\) mounted there/],
     ["key", 502, /is answered 502, not by Curfew: is the app behind the proxy up/],
@@ -131,7 +131,7 @@ describe("the developer is told once, with what came and what to look at", () =>
     expect(errors).toEqual([{ code: "unanswered", message: expect.stringMatching(message) }]);
   });
 
-  it("of a heartbeat that a blocker keeps from leaving", async () => {
+  test("of a heartbeat that a blocker keeps from leaving", async () => {
     const tab = await open();
     block("heartbeat", instead("network"));
     for (let step = 0; step < 30; step++) {
@@ -143,7 +143,7 @@ describe("the developer is told once, with what came and what to look at", () =>
     ]);
   });
 
-  it.each([
+  test.each([
     ["a browser that is offline", instead("offline")],
     ["a server that asks to come again", instead(undefined, 1000)],
   ])("and not of %s", async (_name, answer) => {
@@ -153,7 +153,7 @@ describe("the developer is told once, with what came and what to look at", () =>
     expect(errors).toEqual([]);
   });
 
-  it("and not of a network that fails twice", async () => {
+  test("and not of a network that fails twice", async () => {
     let failures = 0;
     browser.server.intercept = (call) => (call === "key" && failures++ < 2 ? instead("network") : null);
     const tab = await open();
@@ -162,7 +162,7 @@ describe("the developer is told once, with what came and what to look at", () =>
     expect(errors).toEqual([]);
   });
 
-  it("and the log says what came", async () => {
+  test("and the log says what came", async () => {
     block("key");
     const { session } = await open();
     expect(session.log).toContainEqual(

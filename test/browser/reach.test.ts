@@ -1,5 +1,5 @@
 /** How a page in sight learns of an end elsewhere: by one stream a browser, or by a question a minute. */
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
 
@@ -45,7 +45,7 @@ async function show(tab: Tab): Promise<void> {
   await settle();
 }
 
-it("covers an idle page when the stream tells of an end and the server says so too", async () => {
+test("covers an idle page when the stream tells of an end and the server says so too", async () => {
   const tab = await openTab();
   browser.server.end(sid, "revoked");
   browser.news.tell();
@@ -54,7 +54,7 @@ it("covers an idle page when the stream tells of an end and the server says so t
   expect(tab.covered).toBe(true);
 });
 
-it("takes news for news: without the server's word nothing is covered, and no deadline moves", async () => {
+test("takes news for news: without the server's word nothing is covered, and no deadline moves", async () => {
   const tab = await openTab();
   const before = tab.session.state;
   const asked = browser.server.countOf("session");
@@ -64,14 +64,14 @@ it("takes news for news: without the server's word nothing is covered, and no de
   expect(browser.server.countOf("session")).toBe(asked + 1);
 });
 
-it("asks nothing while its stream stands and says nothing", async () => {
+test("asks nothing while its stream stands and says nothing", async () => {
   await openTab();
   const asked = browser.server.countOf("session");
   await pass(300_000);
   expect([browser.server.countOf("session"), browser.news.opened]).toEqual([asked, 1]);
 });
 
-it("holds one stream for five tabs, and an end covers them all", async () => {
+test("holds one stream for five tabs, and an end covers them all", async () => {
   const tabs = await openTabs(5);
   expect([browser.news.open, browser.news.opened]).toEqual([1, 1]);
   browser.server.end(sid, "signed-out");
@@ -81,7 +81,7 @@ it("holds one stream for five tabs, and an end covers them all", async () => {
   expect(browser.news.open).toBe(0);
 });
 
-it("leaves the stream to the next tab in sight when the page is hidden, left or closed", async () => {
+test("leaves the stream to the next tab in sight when the page is hidden, left or closed", async () => {
   const [first, second, third] = await openTabs(3);
   if (first === undefined || second === undefined || third === undefined) throw new Error("no tabs");
   await hide(first);
@@ -94,7 +94,7 @@ it("leaves the stream to the next tab in sight when the page is hidden, left or 
   expect(browser.news.open).toBe(0);
 });
 
-it("holds no stream while all pages are out of sight, and opens it when one comes back", async () => {
+test("holds no stream while all pages are out of sight, and opens it when one comes back", async () => {
   const tab = await openTab();
   await hide(tab);
   const asked = browser.server.countOf("session");
@@ -104,7 +104,7 @@ it("holds no stream while all pages are out of sight, and opens it when one come
   expect([browser.news.open, browser.news.opened]).toEqual([1, 2]);
 });
 
-it("closes the stream as the page is kept for the back button, and opens it as it comes back", async () => {
+test("closes the stream as the page is kept for the back button, and opens it as it comes back", async () => {
   const tab = await openTab();
   tab.page({ type: "hide", persisted: true });
   expect(browser.news.open).toBe(0);
@@ -113,7 +113,7 @@ it("closes the stream as the page is kept for the back button, and opens it as i
   expect([browser.news.open, browser.news.opened]).toEqual([1, 2]);
 });
 
-it("covers within a minute where no stream stands", async () => {
+test("covers within a minute where no stream stands", async () => {
   browser.news.stands = false;
   const tab = await openTab();
   await browser.clock.advance(100_000);
@@ -122,7 +122,7 @@ it("covers within a minute where no stream stands", async () => {
   expect([tab.session.state.status, tab.covered]).toEqual(["ended", true]);
 });
 
-it("asks once a minute and no more where no stream stands, and tries the stream each time", async () => {
+test("asks once a minute and no more where no stream stands, and tries the stream each time", async () => {
   browser.news.stands = false;
   await openTab();
   const [asked, opened] = [browser.server.countOf("session"), browser.news.opened];
@@ -132,7 +132,7 @@ it("asks once a minute and no more where no stream stands, and tries the stream 
   expect(browser.news.open).toBe(1);
 });
 
-it("finds out within a minute that a stream has gone silent", async () => {
+test("finds out within a minute that a stream has gone silent", async () => {
   const tab = await openTab();
   await pass(120_000);
   browser.news.stands = false;
@@ -141,7 +141,7 @@ it("finds out within a minute that a stream has gone silent", async () => {
   expect([tab.session.state.status, tab.covered]).toEqual(["ended", true]);
 });
 
-it.each([
+test.each([
   ["the policy stops it", 0],
   ["the verifier is of an older release", 0],
 ])("neither listens nor asks where %s", async (_why, reach) => {
@@ -152,7 +152,7 @@ it.each([
   expect([browser.news.opened, browser.server.countOf("session")]).toEqual([0, asked]);
 });
 
-it("listens to nothing where nobody is signed in, and once the session is over", async () => {
+test("listens to nothing where nobody is signed in, and once the session is over", async () => {
   browser.server.cookie = null;
   const tab = await openTab();
   expect(browser.news.opened).toBe(0);
@@ -164,7 +164,7 @@ it("listens to nothing where nobody is signed in, and once the session is over",
   expect([tab.session.state.status, browser.news.open]).toEqual(["ended", 0]);
 });
 
-it("extends nothing, however much news there is", async () => {
+test("extends nothing, however much news there is", async () => {
   const tab = await openTab();
   for (let times = 0; times < 29; times++) {
     await browser.clock.advance(20_000);
@@ -176,7 +176,7 @@ it("extends nothing, however much news there is", async () => {
   expect(tab.session.state).toMatchObject({ status: "ended", reason: "idle" });
 });
 
-it("asks soon where the policy wants it sooner", async () => {
+test("asks soon where the policy wants it sooner", async () => {
   browser.server.reach = 1000;
   browser.news.stands = false;
   const tab = await openTab();

@@ -1,5 +1,5 @@
 /** The server's time as the browser estimates it. */
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { createServerClock, type ServerClock } from "../../src/browser/verifier/server-clock.js";
 import { FakeClock } from "./fake-clock.js";
 
@@ -24,23 +24,23 @@ function sample(there: number, back: number): void {
 }
 const error = () => (serverClock.now() ?? Number.NaN) - (clock.monotonic() + SERVER_OFFSET);
 
-it("knows nothing before the first answer", () => {
+test("knows nothing before the first answer", () => {
   expect([serverClock.now(), serverClock.at(1), serverClock.reckon()]).toEqual([null, null, null]);
 });
 
-it("is right to half the round trip", () => {
+test("is right to half the round trip", () => {
   sample(80, 20);
   expect(Math.abs(error())).toBeLessThanOrEqual(50);
 });
 
-it("believes the smallest round trip of the last ones", () => {
+test("believes the smallest round trip of the last ones", () => {
   sample(2, 2);
   sample(900, 10);
   sample(10, 700);
   expect(Math.abs(error())).toBeLessThanOrEqual(2);
 });
 
-it("lets a good sample grow old", () => {
+test("lets a good sample grow old", () => {
   sample(5, 5);
   clock.block(3_600_000);
   sample(8, 8);
@@ -52,7 +52,7 @@ it("lets a good sample grow old", () => {
   expect(error()).toBeGreaterThan(50);
 });
 
-it("dates an event on its own scale, in whole milliseconds, never after now", () => {
+test("dates an event on its own scale, in whole milliseconds, never after now", () => {
   sample(0, 0);
   const at = clock.monotonic();
   clock.block(500);
@@ -60,7 +60,7 @@ it("dates an event on its own scale, in whole milliseconds, never after now", ()
   expect(serverClock.at(at + 9999)).toBe(serverClock.now());
 });
 
-it.each([3_600_000, -3_600_000, 1001])("drops its samples when the wall clock jumps by %i ms", (jump) => {
+test.each([3_600_000, -3_600_000, 1001])("drops its samples when the wall clock jumps by %i ms", (jump) => {
   sample(1, 1);
   clock.wallOffset += jump;
   expect([serverClock.now(), serverClock.at(1)]).toEqual([null, null]);
@@ -69,13 +69,13 @@ it.each([3_600_000, -3_600_000, 1001])("drops its samples when the wall clock ju
   expect(Math.abs(error())).toBeLessThanOrEqual(1);
 });
 
-it("bears what a clock is corrected by", () => {
+test("bears what a clock is corrected by", () => {
   sample(1, 1);
   clock.wallOffset += 999;
   expect(serverClock.now()).not.toBeNull();
 });
 
-it("reckons with the later of the two clocks after a jump, for what is covered", () => {
+test("reckons with the later of the two clocks after a jump, for what is covered", () => {
   sample(0, 0);
   const before = serverClock.reckon() ?? 0;
   clock.sleep(60_000);
@@ -84,7 +84,7 @@ it("reckons with the later of the two clocks after a jump, for what is covered",
   expect(serverClock.reckon()).toBe(before);
 });
 
-it("still reckons after its samples were dropped", () => {
+test("still reckons after its samples were dropped", () => {
   sample(0, 0);
   serverClock.drop();
   clock.block(1000);

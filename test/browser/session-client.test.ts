@@ -1,8 +1,8 @@
 /** The one way to a client, where there is no page. */
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { createSessionClient } from "../../src/browser/session-client.js";
 
-it("does nothing in Node and stays connecting", async () => {
+test("does nothing in Node and stays connecting", async () => {
   const session = createSessionClient();
   expect(session.state).toEqual({ status: "connecting" });
   expect(await session.refresh()).toEqual({ status: "connecting" });

@@ -1,5 +1,5 @@
 /** What the log says of why a session was extended, warned about or ended. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
 
@@ -27,14 +27,14 @@ const stepsOf = ({ session }: Tab) => session.log.map(({ type }) => type);
 const lastOf = ({ session }: Tab, type: string) => session.log.findLast((entry) => entry.type === type);
 
 describe("the log", () => {
-  it("begins with the first answer and the key", () => {
+  test("begins with the first answer and the key", () => {
     expect(tab.session.log).toMatchObject([
       { type: "answered", answer: "active", isOwn: true },
       { type: "key", keyStore: "indexeddb", isOwn: true },
     ]);
   });
 
-  it("names the kinds of input that extended the session, and the deadline that they moved to", async () => {
+  test("names the kinds of input that extended the session, and the deadline that they moved to", async () => {
     await browser.clock.advance(10_000);
     tab.input("key");
     tab.input("wheel");
@@ -47,7 +47,7 @@ describe("the log", () => {
     );
   });
 
-  it("names the tab that extended the session for the others", async () => {
+  test("names the tab that extended the session for the others", async () => {
     const other = await openAnother();
     await browser.clock.advance(10_000);
     other.input("pointer");
@@ -57,27 +57,27 @@ describe("the log", () => {
     expect(lastOf(tab, "extended")).toMatchObject({ isOwn: false, tab: own?.tab, activeAt: own?.activeAt });
   });
 
-  it("says that the person answered the warning", async () => {
+  test("says that the person answered the warning", async () => {
     await browser.clock.advance(45_000);
     expect(tab.session.state.status).toBe("warning");
     await tab.session.extend();
     expect(lastOf(tab, "extended")).toMatchObject({ intent: "extend" });
   });
 
-  it("says what was answered before it warned, which deadline it warned of, and how the session ended", async () => {
+  test("says what was answered before it warned, which deadline it warned of, and how the session ended", async () => {
     await browser.clock.advance(70_000);
     expect(lastOf(tab, "warned")).toMatchObject({ answer: "active", cause: "idle" });
     expect(lastOf(tab, "ended")).toMatchObject({ reason: "idle", isOwn: true });
     expect(stepsOf(tab)).toContain("unconfirmed");
   });
 
-  it("says that it warned without the server's word", async () => {
+  test("says that it warned without the server's word", async () => {
     browser.server.isReachable = false;
     await browser.clock.advance(45_000);
     expect(lastOf(tab, "warned")).toMatchObject({ answer: "unreachable" });
   });
 
-  it("names the tab in which the person signed out", async () => {
+  test("names the tab in which the person signed out", async () => {
     const other = await openAnother();
     await other.session.end();
     await settle();
@@ -85,7 +85,7 @@ describe("the log", () => {
     expect(end).toMatchObject({ reason: "signed-out", isOwn: false, tab: "eeeeee" });
   });
 
-  it("keeps the last hundred steps and no more, and is plain data", async () => {
+  test("keeps the last hundred steps and no more, and is plain data", async () => {
     for (let i = 0; i < 130; i++) await tab.session.refresh();
     expect(tab.session.log).toHaveLength(100);
     expect(JSON.parse(JSON.stringify(tab.session.log))).toEqual(tab.session.log);
@@ -94,7 +94,7 @@ describe("the log", () => {
     expect(tab.session.log.at(-1)?.type).toBe("ended");
   });
 
-  it("holds no secret: no nonce, no cookie, no key", async () => {
+  test("holds no secret: no nonce, no cookie, no key", async () => {
     tab.input("key");
     await browser.clock.advance(20_000);
     const known = new Set([

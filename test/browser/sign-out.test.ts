@@ -1,5 +1,5 @@
 /** Signing out where the server's answer is slow or lost: what has ended is never called a failure. */
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Answer } from "../../src/browser/verifier/transport.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
@@ -26,14 +26,14 @@ function loseTheAnswer(): void {
   };
 }
 
-it("has ended the session where the answer is lost and the server says that it is over", async () => {
+test("has ended the session where the answer is lost and the server says that it is over", async () => {
   loseTheAnswer();
   expect(await outcomeOf(tab.session.end())).toBe("ended");
   expect(tab.session.state).toMatchObject({ status: "ended", reason: "signed-out" });
   expect(tab.covered).toBe(true);
 });
 
-it("asks after 2 s without an answer, and waits no longer for one where the session is over", async () => {
+test("asks after 2 s without an answer, and waits no longer for one where the session is over", async () => {
   let arrive = () => {};
   browser.server.delay = new Promise<void>((resolve) => (arrive = resolve));
   const ending = outcomeOf(tab.session.end());
@@ -47,7 +47,7 @@ it("asks after 2 s without an answer, and waits no longer for one where the sess
   arrive();
 });
 
-it("goes on waiting for a late answer while the session lives", async () => {
+test("goes on waiting for a late answer while the session lives", async () => {
   let arrive = () => {};
   browser.server.delay = new Promise<void>((resolve) => (arrive = resolve));
   const ending = outcomeOf(tab.session.end());
@@ -58,7 +58,7 @@ it("goes on waiting for a late answer while the session lives", async () => {
   expect(await ending).toBe("ended");
 });
 
-it("says that nobody knows where neither the sign-out nor the question is answered", async () => {
+test("says that nobody knows where neither the sign-out nor the question is answered", async () => {
   browser.server.isReachable = false;
   expect(await outcomeOf(tab.session.end())).toContain(
     "The server did not say whether the session has ended; try again.",
@@ -66,7 +66,7 @@ it("says that nobody knows where neither the sign-out nor the question is answer
   expect(tab.session.state.status).toBe("active");
 });
 
-it("has signed out where another tab was first, and has taken the cookie", async () => {
+test("has signed out where another tab was first, and has taken the cookie", async () => {
   const { server } = browser;
   server.intercept = (call) => {
     if (call !== "end") return null;
@@ -80,7 +80,7 @@ it("has signed out where another tab was first, and has taken the cookie", async
   expect(tab.session.state).toMatchObject({ status: "ended", reason: "signed-out" });
 });
 
-it("has not signed out where another session has taken the place of this one", async () => {
+test("has not signed out where another session has taken the place of this one", async () => {
   browser.server.intercept = (call) => {
     if (call !== "end") return null;
     browser.server.signIn("ada");
@@ -89,7 +89,7 @@ it("has not signed out where another session has taken the place of this one", a
   expect(await outcomeOf(tab.session.end())).toContain("did not say whether");
 });
 
-it("takes this session's end for no answer to a sign-out everywhere", async () => {
+test("takes this session's end for no answer to a sign-out everywhere", async () => {
   loseTheAnswer();
   expect(await outcomeOf(tab.session.end("subject"))).toContain("did not say whether");
   await browser.clock.advance(2000);

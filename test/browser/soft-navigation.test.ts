@@ -1,5 +1,5 @@
 /** Signing in and out without a page load: what makes the client ask, how often, and what stays covered. */
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
 
@@ -30,7 +30,7 @@ function goTo(address: string): void {
   tab.page({ type: "address" });
 }
 
-it.each([
+test.each([
   ["the address changes", { type: "address" }],
   ["a form was sent and a script was answered", { type: "answered" }],
   ["the page comes into view", { type: "visible" }],
@@ -46,7 +46,7 @@ it.each([
   },
 );
 
-it("asks nothing where the address of a live session changes", async () => {
+test("asks nothing where the address of a live session changes", async () => {
   await openSignedIn();
   const asked = browser.server.calls.length;
   for (let at = 0; at < 100; at++) goTo(`/records/${at}`);
@@ -54,7 +54,7 @@ it("asks nothing where the address of a live session changes", async () => {
   expect(browser.server.calls.length).toBe(asked);
 });
 
-it("asks ever more seldom where nobody is signed in and the address changes with each key", async () => {
+test("asks ever more seldom where nobody is signed in and the address changes with each key", async () => {
   await openSignedOut();
   const asked = browser.server.calls.length;
   for (let at = 0; at < 600; at++) {
@@ -64,7 +64,7 @@ it("asks ever more seldom where nobody is signed in and the address changes with
   expect(browser.server.calls.length - asked).toBeLessThanOrEqual(10);
 });
 
-it("after a sign-out by the app the page of the sign-in is not covered, whichever is heard of first", async () => {
+test("after a sign-out by the app the page of the sign-in is not covered, whichever is heard of first", async () => {
   for (const isEndFirst of [true, false]) {
     browser = new FakeBrowser();
     const sid = await openSignedIn();
@@ -79,7 +79,7 @@ it("after a sign-out by the app the page of the sign-in is not covered, whicheve
   }
 });
 
-it("covers again what the page shows elsewhere, such as records that a framework had kept", async () => {
+test("covers again what the page shows elsewhere, such as records that a framework had kept", async () => {
   const sid = await openSignedIn();
   browser.server.end(sid, "signed-out");
   goTo("/login");
@@ -88,7 +88,7 @@ it("covers again what the page shows elsewhere, such as records that a framework
   expect([tab.session.state.status, tab.covered]).toEqual(["ended", true]);
 });
 
-it("covers a page at the sign-in's address where a live session was seen there", async () => {
+test("covers a page at the sign-in's address where a live session was seen there", async () => {
   const sid = await openSignedIn();
   goTo("/login");
   await settle();
@@ -97,7 +97,7 @@ it("covers a page at the sign-in's address where a live session was seen there",
   expect([tab.session.state.status, tab.covered]).toEqual(["ended", true]);
 });
 
-it("says why where the session ended otherwise, wherever the page stands", async () => {
+test("says why where the session ended otherwise, wherever the page stands", async () => {
   const sid = await openSignedIn();
   browser.server.end(sid, "revoked");
   goTo("/login");
@@ -105,7 +105,7 @@ it("says why where the session ended otherwise, wherever the page stands", async
   expect([tab.session.state, tab.covered]).toMatchObject([{ status: "ended", reason: "revoked" }, true]);
 });
 
-it("goes on with the next sign-in of the same person", async () => {
+test("goes on with the next sign-in of the same person", async () => {
   const sid = await openSignedIn();
   browser.server.end(sid, "signed-out");
   goTo("/login");

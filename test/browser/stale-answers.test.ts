@@ -1,5 +1,5 @@
 /** A cache that answers for the server, as a service worker or a proxy may: old answers count as none. */
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Answer } from "../../src/browser/verifier/transport.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
@@ -25,7 +25,7 @@ async function keepAnswer(): Promise<Answer> {
   return kept;
 }
 
-it("a page that is covered at its deadline stays so, however often an old answer says that the session lives", async () => {
+test("a page that is covered at its deadline stays so, however often an old answer says that the session lives", async () => {
   await browser.clock.advance(10_000);
   await keepAnswer();
   await browser.clock.advance(60_000);
@@ -42,7 +42,7 @@ it("a page that is covered at its deadline stays so, however often an old answer
   expect(tab.session.state).toMatchObject({ status: "ended", reason: "idle" });
 });
 
-it("a page that opens after the end believes no answer that is older than what this browser has on record", async () => {
+test("a page that opens after the end believes no answer that is older than what this browser has on record", async () => {
   await keepAnswer();
   await browser.clock.advance(10_000);
   tab.input();
@@ -56,7 +56,7 @@ it("a page that opens after the end believes no answer that is older than what t
   expect([next.session.state.status, next.covered]).toEqual(["connecting", true]);
 });
 
-it("the clock runs on while old answers come", async () => {
+test("the clock runs on while old answers come", async () => {
   await keepAnswer();
   await browser.clock.advance(20_000);
   const remaining = tab.session.remaining() ?? 0;

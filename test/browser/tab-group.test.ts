@@ -1,5 +1,5 @@
 /** The channel between tabs itself: what arrives, whoever posts. */
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openTabGroup, type TabGroup, type TabMessage } from "../../src/browser/tabs/group.js";
 
 const ABSENT = { type: "absent" } as const;
@@ -21,7 +21,7 @@ afterEach(() => {
   other.close();
 });
 
-it("passes over what is no message of its own, without an error", async () => {
+test("passes over what is no message of its own, without an error", async () => {
   const errors: unknown[] = [];
   const note = (error: unknown) => errors.push(error);
   process.on("uncaughtException", note);
@@ -43,7 +43,7 @@ it("passes over what is no message of its own, without an error", async () => {
   expect(errors).toEqual([]);
 });
 
-it("hears nothing of another app, nor after it has left", async () => {
+test("hears nothing of another app, nor after it has left", async () => {
   const elsewhere = openTabGroup(`${name}-other`, (message) => heard.push(message));
   one.close();
   const last = new Promise<TabMessage>((resolve) => {
@@ -55,7 +55,7 @@ it("hears nothing of another app, nor after it has left", async () => {
   elsewhere.close();
 });
 
-it("stays alone where the browser has no channel, and leaves twice without an error", () => {
+test("stays alone where the browser has no channel, and leaves twice without an error", () => {
   vi.stubGlobal("BroadcastChannel", undefined);
   const alone = openTabGroup(name, () => {});
   alone.post(ABSENT);

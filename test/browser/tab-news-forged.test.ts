@@ -1,5 +1,5 @@
 /** A script of the same origin posts what it likes on the tabs' channel: what a person sees follows the server all the same. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { TabMessage } from "../../src/browser/tabs/group.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
@@ -28,7 +28,7 @@ async function flood(message: () => TabMessage, { period, interval = 500 }: Reco
 }
 
 describe("a flood of promises", () => {
-  it("does not keep a person's input from the server: no warning opens while they work", async () => {
+  test("does not keep a person's input from the server: no warning opens while they work", async () => {
     const warnings: string[] = [];
     tab.session.on("warning", ({ state }) => warnings.push(state.status));
     for (let second = 0; second < 100; second++) {
@@ -41,7 +41,7 @@ describe("a flood of promises", () => {
     expect(tab.session.state.status).toBe("active");
   });
 
-  it("does not outrun an answer that is under way: the warning opens on time, without a storm of questions", async () => {
+  test("does not outrun an answer that is under way: the warning opens on time, without a storm of questions", async () => {
     await browser.clock.advance(39_000);
     const asked = browser.server.countOf("session");
     const held: (() => void)[] = [];
@@ -57,13 +57,13 @@ describe("a flood of promises", () => {
     expect(browser.server.countOf("session") - asked).toBeLessThanOrEqual(4);
   });
 
-  it("does not hold the end back", async () => {
+  test("does not hold the end back", async () => {
     await flood(activeNow, { period: 61_000 });
     expect(tab.session.state).toMatchObject({ status: "ended", reason: "idle" });
     expect(tab.covered).toBe(true);
   });
 
-  it("does not keep a real extension from being seen for long", async () => {
+  test("does not keep a real extension from being seen for long", async () => {
     const other = browser.openTab();
     await browser.clock.advance(41_000);
     expect(tab.session.state.status).toBe("warning");
@@ -87,7 +87,7 @@ const forgeries: readonly [string, () => TabMessage][] = [
 ];
 for (const [name, forgery] of forgeries)
   describe(`a forged message that tells of ${name}`, () => {
-    it("changes nothing that a person sees", async () => {
+    test("changes nothing that a person sees", async () => {
       await browser.clock.advance(10_000);
       const seen: unknown[] = [];
       const before = { state: tab.session.state, remaining: tab.session.remaining() };
@@ -98,7 +98,7 @@ for (const [name, forgery] of forgeries)
       expect([seen, tab.covered, tab.reloads]).toEqual([[], false, 0]);
     });
 
-    it("makes no storm of questions, however often it comes, and the warning opens on time", async () => {
+    test("makes no storm of questions, however often it comes, and the warning opens on time", async () => {
       const asked = browser.server.countOf("session");
       await flood(forgery, { period: 39_500 });
       expect(browser.server.countOf("session") - asked).toBeLessThanOrEqual(8);
@@ -107,7 +107,7 @@ for (const [name, forgery] of forgeries)
       expect(tab.session.state.status).toBe("warning");
     });
 
-    it("does not close a warning", async () => {
+    test("does not close a warning", async () => {
       await browser.clock.advance(45_000);
       const before = tab.session.state;
       await flood(forgery, { period: 3000 });

@@ -1,5 +1,5 @@
 /** What tabs tell one another, and how little a message can do. */
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { parseTabMessage } from "../../src/browser/tabs/group.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
@@ -18,7 +18,7 @@ beforeEach(async () => {
   await settle();
 });
 
-it("carries activity to the other tabs without a question", async () => {
+test("carries activity to the other tabs without a question", async () => {
   await browser.clock.advance(10_000);
   const asked = browser.server.countOf("session");
   one.input();
@@ -27,7 +27,7 @@ it("carries activity to the other tabs without a question", async () => {
   expect(browser.server.countOf("session")).toBe(asked);
 });
 
-it("carries an extension to the tabs that warn", async () => {
+test("carries an extension to the tabs that warn", async () => {
   await browser.clock.advance(45_000);
   expect([one.session.state.status, other.session.state.status]).toEqual(["warning", "warning"]);
   await one.session.extend();
@@ -35,7 +35,7 @@ it("carries an extension to the tabs that warn", async () => {
   expect(other.session.state.status).toBe("active");
 });
 
-it("carries a sign-out, which the other tab confirms with the server", async () => {
+test("carries a sign-out, which the other tab confirms with the server", async () => {
   const asked = browser.server.countOf("session");
   await one.session.end();
   await settle();
@@ -44,7 +44,7 @@ it("carries a sign-out, which the other tab confirms with the server", async () 
   expect(browser.server.countOf("session")).toBeGreaterThan(asked);
 });
 
-it("carries a new sign-in of the same person: the other tab uncovers where it was", async () => {
+test("carries a new sign-in of the same person: the other tab uncovers where it was", async () => {
   await one.session.end();
   await settle();
   browser.server.signIn("ada");
@@ -53,7 +53,7 @@ it("carries a new sign-in of the same person: the other tab uncovers where it wa
   expect([other.session.state.status, other.covered, other.reloads]).toEqual(["active", false, 0]);
 });
 
-it("carries the sign-in of another person: the other tab reloads", async () => {
+test("carries the sign-in of another person: the other tab reloads", async () => {
   await one.session.end();
   await settle();
   browser.server.signIn("bob");
@@ -63,7 +63,7 @@ it("carries the sign-in of another person: the other tab reloads", async () => {
   expect(other.reloads).toBeGreaterThan(0);
 });
 
-it("carries a sign-in to a tab where nobody was signed in", async () => {
+test("carries a sign-in to a tab where nobody was signed in", async () => {
   const fresh = new FakeBrowser();
   const waiting = fresh.openTab();
   await settle();
@@ -74,7 +74,7 @@ it("carries a sign-in to a tab where nobody was signed in", async () => {
   expect(waiting.session.state.status).toBe("active");
 });
 
-it("ends nothing on a forged message, and asks ever more seldom", async () => {
+test("ends nothing on a forged message, and asks ever more seldom", async () => {
   const asked = browser.server.countOf("session");
   for (let second = 0; second < 30; second++) {
     browser.forge({ type: "ended", sid, reason: "revoked" });
@@ -84,7 +84,7 @@ it("ends nothing on a forged message, and asks ever more seldom", async () => {
   expect((browser.server.countOf("session") - asked) / 2).toBeLessThanOrEqual(7);
 });
 
-it("warns on time although a forged message promises activity", async () => {
+test("warns on time although a forged message promises activity", async () => {
   for (let second = 0; second < 41; second++) {
     const now = browser.server.now();
     browser.forge({ type: "active", sid, now, activeAt: now });
@@ -93,7 +93,7 @@ it("warns on time although a forged message promises activity", async () => {
   expect(one.session.state.status).toBe("warning");
 });
 
-it("takes no news from the future and none of another session", async () => {
+test("takes no news from the future and none of another session", async () => {
   await browser.clock.advance(10_000);
   const now = browser.server.now();
   browser.forge({ type: "active", sid, now: now + 86_400_000, activeAt: now + 86_400_000 });
@@ -101,7 +101,7 @@ it("takes no news from the future and none of another session", async () => {
   expect(one.session.remaining()).toBe(50_000);
 });
 
-it("leaves the tabs while the page is kept, so that no message evicts it", async () => {
+test("leaves the tabs while the page is kept, so that no message evicts it", async () => {
   one.page({ type: "hide", persisted: true });
   await browser.clock.advance(10_000);
   other.input();
@@ -112,7 +112,7 @@ it("leaves the tabs while the page is kept, so that no message evicts it", async
   expect(one.session.remaining()).toBe(60_000);
 });
 
-it("reads only what is a message of ours", () => {
+test("reads only what is a message of ours", () => {
   const active = { type: "active", sid, now: 2, activeAt: 1 };
   expect(parseTabMessage({ ...active, unknown: "ignored" })).toEqual(active);
   for (const value of [

@@ -1,5 +1,5 @@
 /** What an answer is taken for; above all, what is never taken for an end. */
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTransport } from "../../src/browser/verifier/transport.js";
 import { FakeClock, settle } from "./fake-clock.js";
 
@@ -20,7 +20,7 @@ const transport = () =>
 const answer = (body: unknown, init: ResponseInit = {}) =>
   fetched.mockResolvedValue(new Response(typeof body === "string" ? body : JSON.stringify(body), init));
 
-it("asks with cookies, past every cache, and follows no redirect", async () => {
+test("asks with cookies, past every cache, and follows no redirect", async () => {
   answer({ v: 1, status: "none" });
   expect(await transport().session("a/b")).toEqual({ type: "none" });
   const [url, init] = fetched.mock.calls[0] ?? [];
@@ -28,7 +28,7 @@ it("asks with cookies, past every cache, and follows no redirect", async () => {
   expect(init).toMatchObject({ credentials: "include", cache: "no-store", redirect: "error" });
 });
 
-it("posts JSON, so that one preflight serves for many", async () => {
+test("posts JSON, so that one preflight serves for many", async () => {
   answer("", { status: 200 });
   await transport().sendHeartbeat("a.b.c");
   await transport().bindKey("d.e.f");
@@ -43,7 +43,7 @@ it("posts JSON, so that one preflight serves for many", async () => {
   expect([method, headers]).toEqual(["POST", { "content-type": "application/json" }]);
 });
 
-it.each([
+test.each([
   ["a captive portal's page", "<html>Welcome to the airport", 200],
   ["a proxy's 401", "<html>Sign in to the proxy", 401],
   ["a 401 in another JSON", '{"error":"unauthorized"}', 401],
@@ -60,14 +60,14 @@ it.each([
   });
 });
 
-it("takes a network error for no answer", async () => {
+test("takes a network error for no answer", async () => {
   fetched.mockRejectedValue(new TypeError("Failed to fetch"));
   expect(await transport().session(null)).toMatchObject({ type: "unreachable", cause: "network" });
   vi.stubGlobal("navigator", { onLine: false });
   expect(await transport().session(null)).toMatchObject({ type: "unreachable", cause: "offline" });
 });
 
-it("gives up after 4 s", async () => {
+test("gives up after 4 s", async () => {
   fetched.mockImplementation(
     (_url, { signal }) =>
       new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
@@ -79,7 +79,7 @@ it("gives up after 4 s", async () => {
   expect(await asking).toMatchObject({ type: "unreachable", cause: "late" });
 });
 
-it("gives a sign-out 20 s: a browser that empties its cache answers late", async () => {
+test("gives a sign-out 20 s: a browser that empties its cache answers late", async () => {
   fetched.mockImplementation(
     (_url, { signal }) =>
       new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
@@ -91,7 +91,7 @@ it("gives a sign-out 20 s: a browser that empties its cache answers late", async
   expect(await ending).toMatchObject({ type: "unreachable" });
 });
 
-it("takes an answer that the machine slept over for no answer", async () => {
+test("takes an answer that the machine slept over for no answer", async () => {
   let respond: (response: Response) => void = () => {};
   fetched.mockReturnValue(new Promise((resolve) => (respond = resolve)));
   const asking = transport().session(null);
@@ -101,7 +101,7 @@ it("takes an answer that the machine slept over for no answer", async () => {
   expect(await asking).toMatchObject({ type: "unreachable" });
 });
 
-it.each([
+test.each([
   ["unavailable", 503],
   ["too-many", 429],
 ])("hears when to come again after %s", async (name, status) => {
@@ -109,7 +109,7 @@ it.each([
   expect(await transport().session(null)).toEqual({ type: "unreachable", code: name, retryAfter: 7000 });
 });
 
-it.each([
+test.each([
   ["a load balancer's 503", 503, "9", 9000],
   ["a proxy's 429", 429, "2", 2000],
   ["a 200 that is none of ours", 200, "9", 0],
@@ -127,7 +127,7 @@ it.each([
   });
 });
 
-it("takes an empty 204 for done only where that is the answer", async () => {
+test("takes an empty 204 for done only where that is the answer", async () => {
   fetched.mockImplementation(async () => new Response(null, { status: 204 }));
   expect(await transport().end("sid-1", undefined)).toEqual({ type: "done" });
   for (const asking of [
@@ -138,7 +138,7 @@ it("takes an empty 204 for done only where that is the answer", async () => {
     expect(await asking).toMatchObject({ type: "unreachable" });
 });
 
-it("reads a problem of ours", async () => {
+test("reads a problem of ours", async () => {
   answer({ type: "urn:curfew:session-ended", reason: "idle", endedAt: 5 }, { status: 401 });
   expect(await transport().session(null)).toMatchObject({
     type: "problem",
@@ -149,7 +149,7 @@ it("reads a problem of ours", async () => {
 describe("a post outlives its page", () => {
   const kept = () => fetched.mock.calls.map(([url, { keepalive }]) => [url.slice(26), keepalive]);
 
-  it("only where the page may be on its way out: the other scripts share what the browser keeps", async () => {
+  test("only where the page may be on its way out: the other scripts share what the browser keeps", async () => {
     answer("{}");
     const calls = transport();
     await calls.sendHeartbeat("a.b.c");
@@ -163,7 +163,7 @@ describe("a post outlives its page", () => {
     ]);
   });
 
-  it("no more once the browser has refused it", async () => {
+  test("no more once the browser has refused it", async () => {
     hidden = true;
     fetched.mockRejectedValueOnce(new TypeError("Failed to fetch"));
     answer("{}");
@@ -175,7 +175,7 @@ describe("a post outlives its page", () => {
     ]);
   });
 
-  it("and a sign-out that it refuses is sent once more without", async () => {
+  test("and a sign-out that it refuses is sent once more without", async () => {
     fetched.mockRejectedValueOnce(new TypeError("Failed to fetch"));
     fetched.mockImplementation(async () => new Response(null, { status: 204 }));
     expect(await transport().end("sid-1", undefined)).toEqual({ type: "done" });
@@ -203,7 +203,7 @@ describe("patience", () => {
     return (await asking).type;
   }
 
-  it.each([
+  test.each([
     [3500, ["none", "none", "none"]],
     [4500, ["unreachable", "none", "none"]],
     [9000, ["unreachable", "unreachable", "none"]],
@@ -214,7 +214,7 @@ describe("patience", () => {
     expect([await ask(calls), await ask(calls), await ask(calls)]).toEqual(types);
   });
 
-  it("is each call's own, and goes back with answers that come soon", async () => {
+  test("is each call's own, and goes back with answers that come soon", async () => {
     slow(4500);
     const calls = transport();
     await ask(calls);
@@ -235,12 +235,12 @@ describe("an answer that a cache has kept", () => {
     new Response(JSON.stringify({ v: 1, status: "none", asked: new URL(url).searchParams.get("ask") }));
   const stale = { type: "unreachable", code: "unreachable", retryAfter: 0, cause: "stale" };
 
-  it("belongs to another question, and is no answer", async () => {
+  test("belongs to another question, and is no answer", async () => {
     answer({ v: 1, status: "none", asked: "another" });
     expect(await transport().session(null)).toEqual(stale);
   });
 
-  it("says nothing of its question, where this verifier has said so before, and is no answer", async () => {
+  test("says nothing of its question, where this verifier has said so before, and is no answer", async () => {
     const calls = transport();
     fetched.mockImplementation(echoing);
     expect(await calls.session(null)).toEqual({ type: "none" });
@@ -248,12 +248,12 @@ describe("an answer that a cache has kept", () => {
     expect(await calls.session(null)).toEqual(stale);
   });
 
-  it("cannot be told apart where the verifier never says it, as an older release", async () => {
+  test("cannot be told apart where the verifier never says it, as an older release", async () => {
     answer({ v: 1, status: "none" });
     expect(await transport().session(null)).toEqual({ type: "none" });
   });
 
-  it("never fits, for no two questions are the same", async () => {
+  test("never fits, for no two questions are the same", async () => {
     fetched.mockImplementation(echoing);
     const calls = [transport(), transport()];
     for (const each of calls) for (let count = 0; count < 3; count++) await each.session(null);

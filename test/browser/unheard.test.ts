@@ -1,5 +1,5 @@
 /** Nobody is told that they were away who could not be heard, and a developer is told why. */
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Answer } from "../../src/browser/verifier/transport.js";
 import { FakeBrowser, type Tab } from "./fake-browser.js";
 import { settle } from "./fake-clock.js";
@@ -42,7 +42,7 @@ async function workUntilEnd(): Promise<void> {
 
 const isUnheard = () => "unheard" in tab.session.state;
 
-it.each([
+test.each([
   ["whose key was never bound", "key", AWAY],
   ["who came too late to bind a key", "key", problem("bind-closed")],
   ["whose heartbeats never arrived", "heartbeat", AWAY],
@@ -54,7 +54,7 @@ it.each([
   expect(isUnheard()).toBe(true);
 });
 
-it("an end says so where the last of what a person did has not arrived", async () => {
+test("an end says so where the last of what a person did has not arrived", async () => {
   await open();
   tab.input("key");
   await browser.clock.advance(10_000);
@@ -63,13 +63,13 @@ it("an end says so where the last of what a person did has not arrived", async (
   expect(isUnheard()).toBe(true);
 });
 
-it("an end of somebody who was away says nothing of it, however much they did before", async () => {
+test("an end of somebody who was away says nothing of it, however much they did before", async () => {
   await open();
   await workUntilEnd();
   expect(isUnheard()).toBe(false);
 });
 
-it("an end for another reason says nothing of it", async () => {
+test("an end for another reason says nothing of it", async () => {
   answerTo("key", AWAY);
   await open();
   browser.server.end(browser.server.cookie ?? "", "revoked");
@@ -77,14 +77,14 @@ it("an end for another reason says nothing of it", async () => {
   expect(tab.session.state).toEqual(expect.not.objectContaining({ unheard: true }));
 });
 
-it("who comes too late to bind a key hears of that, by the event and by what `extend` is refused with", async () => {
+test("who comes too late to bind a key hears of that, by the event and by what `extend` is refused with", async () => {
   answerTo("key", problem("bind-closed"));
   await open();
   expect(errors).toEqual(["bind-closed"]);
   await expect(tab.session.extend()).rejects.toMatchObject({ code: "bind-closed" });
 });
 
-it("whose key is another than the bound one hears of that", async () => {
+test("whose key is another than the bound one hears of that", async () => {
   await open();
   browser.keys.clear();
   await open();

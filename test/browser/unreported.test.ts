@@ -1,5 +1,5 @@
 /** What a page leaves behind for the next one. */
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { createUnreported } from "../../src/browser/input/carried-over.js";
 
 function storageWith(values: Record<string, string> = {}) {
@@ -11,7 +11,7 @@ function storageWith(values: Record<string, string> = {}) {
   };
 }
 
-it("hands the latest activity of a session over, once", () => {
+test("hands the latest activity of a session over, once", () => {
   const unreported = createUnreported(storageWith);
   const storage = storageWith();
   const kept = createUnreported(() => storage);
@@ -26,7 +26,7 @@ it("hands the latest activity of a session over, once", () => {
   expect(unreported.take("curfew", "a")).toBeNull();
 });
 
-it.each([
+test.each([
   "nonsense",
   "null",
   '{"sid":"a"}',
@@ -39,7 +39,7 @@ it.each([
   ).toBeNull();
 });
 
-it("bears a browser that refuses its storage", () => {
+test("bears a browser that refuses its storage", () => {
   const refused = createUnreported(() => {
     throw new DOMException("refused", "SecurityError");
   });
@@ -47,7 +47,7 @@ it("bears a browser that refuses its storage", () => {
   expect(refused.take("curfew", "a")).toBeNull();
 });
 
-it("keeps activity of a page that never learnt its session apart from a session's own", () => {
+test("keeps activity of a page that never learnt its session apart from a session's own", () => {
   const storage = storageWith();
   const kept = createUnreported(() => storage);
   kept.write("curfew", { sid: null, activeAt: 9, beatAt: 0 });
@@ -55,7 +55,7 @@ it("keeps activity of a page that never learnt its session apart from a session'
   expect(kept.take("curfew", null)).toEqual({ sid: null, activeAt: 9, beatAt: 0 });
 });
 
-it("forgets whosever activity it is", () => {
+test("forgets whosever activity it is", () => {
   const storage = storageWith();
   const kept = createUnreported(() => storage);
   kept.write("curfew", { sid: "a", activeAt: 9, beatAt: 0 });

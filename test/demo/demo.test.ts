@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/demo.mjs", import.meta.url));
 /** The first start may have to build the package. */
@@ -79,7 +79,7 @@ describe("the demo", () => {
     expect(demo.exitCode).toBe(0);
   });
 
-  it("sends who is signed out from every page to the form, and back to that page after it", async () => {
+  test("sends who is signed out from every page to the form, and back to that page after it", async () => {
     const visit = visitor(url);
     expect((await visit("GET", "/")).headers.get("Location")).toBe("/login");
     const refused = await visit("GET", "/react");
@@ -88,12 +88,12 @@ describe("the demo", () => {
     expect((await visit("POST", "/login", { form })).headers.get("Location")).toBe("/react");
   });
 
-  it("goes back to none but its own pages after a sign-in", async () => {
+  test("goes back to none but its own pages after a sign-in", async () => {
     const form = { username: "ana", password: "demo", return: "//evil.example" };
     expect((await visitor(url)("POST", "/login", { form })).headers.get("Location")).toBe("/");
   });
 
-  it("shows the form again, with the reason, for a wrong password", async () => {
+  test("shows the form again, with the reason, for a wrong password", async () => {
     const answer = await visitor(url)("POST", "/login", { form: { username: "<b>", password: "no" } });
     const page = await answer.text();
     expect(answer.status).toBe(401);
@@ -102,7 +102,7 @@ describe("the demo", () => {
     expect(page).toContain('value="&#60;b&#62;"');
   });
 
-  it("walks from the sign-in to the sign-out", async () => {
+  test("walks from the sign-in to the sign-out", async () => {
     const visit = visitor(url);
     expect((await visit("GET", "/api/notes")).status).toBe(401);
     const signedIn = await visit("POST", "/login", { form: { username: "ana", password: "demo" } });
@@ -128,7 +128,7 @@ describe("the demo", () => {
     expect((await visit("GET", "/api/notes")).status).toBe(401);
   });
 
-  it("ends the session at the sign-out, not only its cookie", async () => {
+  test("ends the session at the sign-out, not only its cookie", async () => {
     const visit = visitor(url);
     const signedIn = await visit("POST", "/login", { form: { username: "ben", password: "demo" } });
     const Cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
@@ -137,7 +137,7 @@ describe("the demo", () => {
     expect(await answer.json()).toMatchObject({ type: "urn:curfew:session-ended", reason: "signed-out" });
   });
 
-  it("accepts posts from its own origin only", async () => {
+  test("accepts posts from its own origin only", async () => {
     const form = { username: "ana", password: "demo" };
     const post = async (headers: Record<string, string>) => {
       const response = await fetch(`${url}/login`, {
@@ -155,7 +155,7 @@ describe("the demo", () => {
     expect(await post({ "Sec-Fetch-Site": "same-site" })).toBe(403);
   });
 
-  it("gives the trail as a page and, when asked, as JSON, oldest first", async () => {
+  test("gives the trail as a page and, when asked, as JSON, oldest first", async () => {
     const visit = visitor(url);
     await visit("POST", "/login", { form: { username: "cem", password: "demo" } });
     const records = await (await visit("GET", "/audit", { headers: { Accept: "application/json" } })).json();
@@ -165,7 +165,7 @@ describe("the demo", () => {
     expect(await page.text()).toContain("<code>session_created</code>");
   });
 
-  it.each(["/", "/react", "/vue", "/audit", "/login"])(
+  test.each(["/", "/react", "/vue", "/audit", "/login"])(
     "serves %s without inline scripts or styles",
     async (path) => {
       const visit = visitor(url);
@@ -181,7 +181,7 @@ describe("the demo", () => {
     },
   );
 
-  it(
+  test(
     "says which port is in use and what to do",
     async () => {
       const failure = await failureOf({ PORT: new URL(url).port });
@@ -193,7 +193,7 @@ describe("the demo", () => {
 });
 
 describe("the demo's way back to work", () => {
-  it(
+  test(
     "transfers once the password has just been given",
     async () => {
       const demo = run({ PORT: "0", CURFEW_COOKIE: "plain", CURFEW_STORE: "memory:" });
@@ -207,7 +207,7 @@ describe("the demo's way back to work", () => {
     START,
   );
 
-  it(
+  test(
     "does not start with a mistake in its environment, and names it",
     async () => {
       const failure = await failureOf({ PORT: "0", CURFEW_IDLE: "soon" });

@@ -1,5 +1,5 @@
 /** What the demo reads from its environment, and what it refuses. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Environment, EnvironmentError, readEnvironment } from "../../demo/environment.js";
 
 const refusalOf = (env: Environment): string => {
@@ -13,7 +13,7 @@ const refusalOf = (env: Environment): string => {
 };
 
 describe("the demo's environment", () => {
-  it("needs nothing: 75 seconds idle, a quarter of an hour in all, within the policy's bounds", () => {
+  test("needs nothing: 75 seconds idle, a quarter of an hour in all, within the policy's bounds", () => {
     expect(readEnvironment({})).toEqual({
       port: 3000,
       idle: 75_000,
@@ -28,7 +28,7 @@ describe("the demo's environment", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["4s", { idle: 4_000, absolute: 900_000, warning: 2_000, heartbeat: 400, unsafeForTesting: true }],
     ["500ms", { idle: 500, absolute: 900_000, warning: 250, heartbeat: 100 }],
     [
@@ -39,12 +39,12 @@ describe("the demo's environment", () => {
     expect(readEnvironment({ CURFEW_IDLE: idle })).toMatchObject(expected);
   });
 
-  it("never lets a default contradict what is set", () => {
+  test("never lets a default contradict what is set", () => {
     expect(readEnvironment({ CURFEW_ABSOLUTE: "10s" })).toMatchObject({ idle: 10_000, absolute: 10_000 });
     expect(readEnvironment({ CURFEW_WARNING: "70s" }).heartbeat).toBe(2_500);
   });
 
-  it("takes every duration that is given", () => {
+  test("takes every duration that is given", () => {
     const env = {
       CURFEW_IDLE: "15m",
       CURFEW_ABSOLUTE: "12h",
@@ -62,14 +62,14 @@ describe("the demo's environment", () => {
     });
   });
 
-  it.each(["4", "-4s", "0s", "soon", "4 fortnights", "Infinity", "99d"])(
+  test.each(["4", "-4s", "0s", "soon", "4 fortnights", "Infinity", "99d"])(
     "refuses CURFEW_IDLE=%s and says what to write",
     (idle) => {
       expect(refusalOf({ CURFEW_IDLE: idle })).toMatch(/^CURFEW_IDLE is ".*such as CURFEW_IDLE=4s/);
     },
   );
 
-  it.each([
+  test.each([
     [{ CURFEW_IDLE: "20m", CURFEW_ABSOLUTE: "10m" }, "write CURFEW_IDLE=10m or less"],
     [{ CURFEW_IDLE: "30s", CURFEW_WARNING: "30s" }, "write CURFEW_WARNING=15s or less"],
     [{ CURFEW_HEARTBEAT: "30s" }, "write CURFEW_HEARTBEAT=25000ms or less"],
@@ -81,11 +81,11 @@ describe("the demo's environment", () => {
     expect(refusalOf(env)).toContain(advice);
   });
 
-  it("names every mistake at once", () => {
+  test("names every mistake at once", () => {
     expect(refusalOf({ CURFEW_IDLE: "x", PORT: "y" }).split("\n")).toHaveLength(2);
   });
 
-  it("takes the URL of a Redis, and does not repeat the password in one that is wrong", () => {
+  test("takes the URL of a Redis, and does not repeat the password in one that is wrong", () => {
     const url = "redis://:hunter2@localhost:6379";
     expect(readEnvironment({ CURFEW_STORE: url }).store).toEqual({ kind: "redis", url });
     const refusal = refusalOf({ CURFEW_STORE: "redis:hunter2@localhost" });
@@ -93,7 +93,7 @@ describe("the demo's environment", () => {
     expect(refusal).not.toContain("hunter2");
   });
 
-  it("reads the stores, the name and the plain cookie, which is for tests only", () => {
+  test("reads the stores, the name and the plain cookie, which is for tests only", () => {
     expect(readEnvironment({ CURFEW_STORE: "memory:" }).store).toEqual({ kind: "memory" });
     expect(readEnvironment({ CURFEW_STORE: "sqlite:a/b.db" }).store).toEqual({
       kind: "sqlite",

@@ -1,6 +1,6 @@
 /** The lowest versions of browsers are the same wherever they are said. */
 import { readFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const NAMES: Readonly<Record<string, string>> = {
@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "iOS Safari": "ios_saf",
 };
 
-it("the documents and package.json name the same lowest versions", () => {
+test("the documents and package.json name the same lowest versions", () => {
   const { browserslist } = JSON.parse(read("package.json")) as { readonly browserslist: readonly string[] };
   const [, part = ""] = read("docs/browsers.md").split("## Lowest versions");
   const rows = [...part.matchAll(/^\| ([A-Z]\w+(?: \w+)?|iOS Safari) \| ([\d.]+) \|/gm)];

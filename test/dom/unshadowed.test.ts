@@ -1,5 +1,5 @@
 /** Members that markup could shadow, as the class has them. */
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { unshadowed } from "../../src/dom/unshadowed.js";
 
 class Thing {
@@ -30,7 +30,7 @@ const IMAGE = { nodeType: 1, localName: "img" };
 /** In older browsers these two elements can be called. */
 const CALLABLE = Object.assign(() => {}, { nodeType: 1, localName: "embed" });
 
-it.each([
+test.each([
   ["an element", IMAGE],
   ["an element that can be called", CALLABLE],
 ])("%s does not stand for a member of the class", (_name, element) => {
@@ -39,18 +39,18 @@ it.each([
   expect(unshadowed(shadowed("name", element)).name()).toBe("shown");
 });
 
-it("writes where the class does", () => {
+test("writes where the class does", () => {
   const thing = shadowed("focused", IMAGE);
   unshadowed(thing).focused = "field";
   expect(unshadowed(thing).focused).toBe("field");
   expect(Object.getOwnPropertyDescriptor(thing, "focused")?.value).toBe(IMAGE);
 });
 
-it("leaves alone what no markup can put there, such as a test's own value", () => {
+test("leaves alone what no markup can put there, such as a test's own value", () => {
   expect(unshadowed(shadowed("hidden", true)).hidden).toBe(true);
   expect(unshadowed(shadowed("name", () => "mine")).name()).toBe("mine");
 });
 
-it("leaves alone what the class does not have", () => {
+test("leaves alone what the class does not have", () => {
   expect(Reflect.get(unshadowed(shadowed("extra", IMAGE)), "extra")).toBe(IMAGE);
 });

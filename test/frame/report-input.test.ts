@@ -1,6 +1,6 @@
 /** What a frame of another origin tells the page around it. */
 import { setMaxListeners } from "node:events";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { reportInput } from "../../src/frame/report-input.js";
 
 // Node warns of many listeners on one signal; a frame has one for each kind of input.
@@ -45,17 +45,17 @@ const told = () => posted.map(({ data }) => data);
 describe("a frame", () => {
   beforeEach(() => void reportInput({ parent: APP }));
 
-  it("tells the named page at once, and nobody else", () => {
+  test("tells the named page at once, and nobody else", () => {
     fire("keydown");
     expect(posted).toEqual([{ data: { type: "curfew:input", kind: "key", age: 0 }, to: APP }]);
   });
 
-  it("tells of the kind and the age, and of nothing else of an event", () => {
+  test("tells of the kind and the age, and of nothing else of an event", () => {
     fire("pointerdown", { timeStamp: now - 40, clientX: 3, key: "a", data: "text", buttons: 1 });
     expect(told()).toEqual([{ type: "curfew:input", kind: "pointer", age: 40 }]);
   });
 
-  it("tells of what follows within a second at its end, once, and dated to the last of it", () => {
+  test("tells of what follows within a second at its end, once, and dated to the last of it", () => {
     fire("keydown");
     for (let time = 0; time < 50; time++) {
       wait(10);
@@ -66,7 +66,7 @@ describe("a frame", () => {
     expect(told().slice(1)).toEqual([{ type: "curfew:input", kind: "wheel", age: 500 }]);
   });
 
-  it("tells at once again after a quiet second, and sets no timer while nothing happens", () => {
+  test("tells at once again after a quiet second, and sets no timer while nothing happens", () => {
     fire("keydown");
     wait(1000);
     expect(vi.getTimerCount()).toBe(0);
@@ -74,13 +74,13 @@ describe("a frame", () => {
     expect(posted).toHaveLength(2);
   });
 
-  it("sets one timer for a thousand events", () => {
+  test("sets one timer for a thousand events", () => {
     const spy = vi.spyOn(globalThis, "setTimeout");
     for (let time = 0; time < 1000; time++) fire("pointermove", { screenX: time });
     expect(spy).toHaveBeenCalledTimes(1);
   });
 
-  it("tells nothing of a script's events, of a pointer at rest, of a stuck key and of media", () => {
+  test("tells nothing of a script's events, of a pointer at rest, of a stuck key and of media", () => {
     fire("keydown", { isTrusted: false });
     fire("click", { isTrusted: undefined });
     for (let time = 0; time < 5; time++) fire("pointermove", { screenX: 1 });
@@ -95,7 +95,7 @@ describe("a frame", () => {
   });
 });
 
-it("tells nothing more once it is ended", () => {
+test("tells nothing more once it is ended", () => {
   const end = reportInput({ parent: APP });
   fire("keydown");
   fire("keydown");
@@ -105,13 +105,13 @@ it("tells nothing more once it is ended", () => {
   expect(posted).toHaveLength(1);
 });
 
-it("does nothing in a page that no other page shows", () => {
+test("does nothing in a page that no other page shows", () => {
   vi.stubGlobal("parent", window);
   reportInput({ parent: APP })();
   expect(listeners.size).toBe(0);
 });
 
-it.each([
+test.each([
   "*",
   "",
   "null",
