@@ -62,6 +62,21 @@ test("after the end no pixel of the page is left, not even of what insists on be
   expect(await secretPixels(page)).toBe(0);
 });
 
+test("after the end nothing is left of what a page's text has put into an element of the warning's name", async ({
+  page,
+  openDemo,
+}) => {
+  const { url } = await openDemo(BRIEF);
+  await signIn(page, url);
+  await page.evaluate(() => {
+    const element = document.body.appendChild(document.createElement("curfew-warning"));
+    element.append("the combination is 4711");
+  });
+  await expect(dialog(page)).toContainText("We signed you out");
+  await expect(page.getByText("4711")).toBeHidden();
+  expect(await page.evaluate(() => document.body.innerText)).not.toContain("4711");
+});
+
 test("after the end nothing of the page is printed", { tag: "@chromium" }, async ({ page, openDemo }) => {
   const { url } = await openDemo(BRIEF);
   await signIn(page, url);
