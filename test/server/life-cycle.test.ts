@@ -35,6 +35,7 @@ test("a new session has the status that the protocol promises", async () => {
       media: 0,
       automated: "flag",
       unsafeForTesting: false,
+      reach: 10_000,
     },
   });
 });

@@ -30,8 +30,16 @@ const withCookieOf = (sid: string) =>
 
 async function statuses(sessions: Sessions, records: readonly SessionRecord[]): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
-  for (const { sid } of records) found.add((await sessions.check(withCookieOf(sid))).status);
+  for (const { sid } of records) found.add(await statusOf(sessions, sid));
   return found;
+}
+
+/** On a busy machine an answer may be later than a check waits for; the store has said nothing then. */
+async function statusOf(sessions: Sessions, sid: string): Promise<string> {
+  let status = "unavailable";
+  for (let tries = 0; status === "unavailable" && tries < 20; tries++)
+    ({ status } = await sessions.check(withCookieOf(sid)));
+  return status;
 }
 
 /** A store that fails once it is told to. */
