@@ -99,3 +99,23 @@ export function hurriedTests(tests: readonly Source[]): readonly string[] {
     HURRIED.filter(([pattern]) => pattern.test(withoutComments(text))).map(([, what]) => `${path} ${what}`),
   );
 }
+
+const COMMENT = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
+const CITED = /(?<![\w./@-])((?:[\w.-]+\/)*[\w-]+\.(?:tsx?|mjs|md))\b/g;
+
+/** Sentences about comments that name a file which is not there: from the repository's folder, the file's own, or its side's. */
+export function lostCitations(
+  files: readonly Source[],
+  isThere: (path: string) => boolean,
+): readonly string[] {
+  return files.flatMap(({ path, text }) => {
+    const own = path.slice(0, path.lastIndexOf("/"));
+    const side = /^src\/[\w-]+/.exec(path)?.[0] ?? "src";
+    const cited = [...text.matchAll(COMMENT)].flatMap(([comment]) =>
+      [...comment.matchAll(CITED)].map(([, name = ""]) => name),
+    );
+    return cited
+      .filter((name) => !["", `${own}/`, `${side}/`, "src/"].some((place) => isThere(`${place}${name}`)))
+      .map((name) => `${path} cites ${name}`);
+  });
+}

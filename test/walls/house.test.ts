@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { exportedKeys, houseMistakes, hurriedTests, leftOut, machineNames } from "./house-rules.js";
+import {
+  exportedKeys,
+  houseMistakes,
+  hurriedTests,
+  leftOut,
+  lostCitations,
+  machineNames,
+} from "./house-rules.js";
 import { planted, ROOT, type Source, sourcesIn } from "./sources.js";
 
 const SOURCES = sourcesIn("src");
@@ -260,5 +267,29 @@ describe("a key that Node has generated", () => {
     ["of a browser", ["crypto.subtle.exportKey", '("raw", publicKey);']],
   ])("one %s is left alone", (_what, parts) => {
     expect(exportedKeys([planted("test/a.test.ts", parts.join(""))])).toEqual([]);
+  });
+});
+
+describe("a comment", () => {
+  const code = FILES.filter(({ path }) => /\.(?:tsx?|mjs)$/.test(path) && !path.startsWith("test/walls/"));
+  const isThere = (path: string) => existsSync(join(ROOT, path));
+
+  test("names only files that the repository has", () => {
+    expect(code.length).toBeGreaterThan(150);
+    expect(lostCitations(code, isThere)).toEqual([]);
+  });
+
+  test.each([["// See gone/deadlines.ts."], ["/** As docs/gone.md says. */"]])("%j is seen", (text) => {
+    expect(lostCitations([planted("src/session/a.ts", text)], isThere)).toHaveLength(1);
+  });
+
+  test.each([
+    ["// See deadlines.ts."],
+    ["/** As docs/protocol.md says. */"],
+    ["// See protocol/problem.ts."],
+    ["// https://example.org/a/gone.md"],
+    ['const a = "gone.ts";'],
+  ])("%j is left alone", (text) => {
+    expect(lostCitations([planted("src/session/a.ts", text)], isThere)).toEqual([]);
   });
 });

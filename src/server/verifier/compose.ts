@@ -76,21 +76,9 @@ async function opened(
   };
 }
 
-/** What the log has been told of a store that is wrong: once for each mistake, though it is tried again and again. */
-const told = new WeakMap<CheckedOptions, string>();
-
-async function tested(options: CheckedOptions): Promise<void> {
-  const { store, logger, policy } = options;
+async function tested({ store, policy }: CheckedOptions): Promise<void> {
   const late = () => new StoreUnavailableError(`the ${store.name} store did not answer in time`);
-  try {
-    await within(SELF_TEST_PERIOD, selfTest(store, policy), late);
-  } catch (error) {
-    if (error instanceof ConfigurationError && told.get(options) !== error.message) {
-      told.set(options, error.message);
-      logger.error(`curfew: ${error.message}`);
-    }
-    throw error;
-  }
+  await within(SELF_TEST_PERIOD, selfTest(store, policy), late);
 }
 
 async function openContext(

@@ -20,6 +20,7 @@ import type { ServerContext } from "../lifecycle/context.js";
 import { later, within } from "../platform/clock.js";
 import { environmentName } from "../platform/environment.js";
 import {
+  ConfigurationError,
   messageWithCause,
   Refusal,
   SessionError,
@@ -83,7 +84,8 @@ export function createVerifier(options: SessionVerifierOptions): Verifier {
   const origins = originRules(checked.origins, checked.warnOnce);
   const trusts = trustedPeers(checked.trustProxy);
   const notes = mountingNotes(checked);
-  const opened = openOnce(() => openHttp(checked, cookies, origins));
+  const tellOnce = mistakesOnce(logger);
+  const opened = openOnce(() => openHttp(checked, cookies, origins).catch(tellOnce));
   /** In the time that a request may wait. @throws StoreUnavailableError while the store is still being tried */
   const open = () => within(STORE_BUDGET, opened(), () => stillTried(store));
   const context = async () => (await open()).context;
@@ -175,6 +177,18 @@ function openOnce<T>(work: () => Promise<T>): () => Promise<T> {
       throw error;
     });
     return opened;
+  };
+}
+
+/** Tells the log of a mistake in the configuration, once for each, though it is met again and again. */
+function mistakesOnce(logger: Logger): (error: unknown) => never {
+  let told = "";
+  return (error) => {
+    if (error instanceof ConfigurationError && error.message !== told) {
+      told = error.message;
+      logger.error(`curfew: ${told}`);
+    }
+    throw error;
   };
 }
 
