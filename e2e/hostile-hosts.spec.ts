@@ -89,6 +89,19 @@ const HOSTS: readonly Host[] = [
       }),
   },
   {
+    name: "rules that hide, shrink and deafen whatever is no part of its body",
+    before: (page) =>
+      page.evaluate(() => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(
+          `html>:not(head,body),curfew-warning{display:none!important;visibility:hidden!important;opacity:0!important;zoom:.1!important;
+            pointer-events:none!important;interactivity:inert!important;content-visibility:hidden!important;font-size:1px!important;
+            text-indent:-9999px!important;-webkit-text-fill-color:transparent!important;transform:scale(0)!important}`,
+        );
+        document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+      }),
+  },
+  {
     name: "an inert and hidden page",
     before: (page) =>
       page.evaluate(() => {

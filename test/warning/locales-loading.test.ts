@@ -156,3 +156,28 @@ test("a client without an address asks where the verifier stands by default", as
   attach({ locale: "ja" });
   await vi.waitFor(() => expect(asked()).toEqual(["/curfew/locales/ja.json"]));
 });
+
+test.each([
+  ["sv", ["sv-SE", "de-AT", "en"], "de"],
+  ["sv", ["sv", "en-GB"], "en"],
+  ["sv", ["sv", "fi"], "en"],
+  ["", ["de"], "en"],
+  ["fr", ["de"], "fr"],
+])("a page in %o for a person who reads %j speaks %s", async (lang, languages, spoken) => {
+  vi.spyOn(navigator, "languages", "get").mockReturnValue(languages);
+  document.documentElement.lang = lang;
+  attach();
+  warn();
+  await vi.waitFor(() => expect(shown().lang).toBe(spoken));
+  expect(fetched).toHaveBeenCalledTimes(spoken === "en" ? 0 : 1);
+  vi.restoreAllMocks();
+});
+
+test("an app's own words keep the page's language, whatever the person reads besides", () => {
+  vi.spyOn(navigator, "languages", "get").mockReturnValue(["de"]);
+  document.documentElement.lang = "sv";
+  attach({ words: { "idle.title": "Du loggas snart ut" } });
+  warn();
+  expect(shown()).toMatchObject({ lang: "sv", title: "Du loggas snart ut" });
+  vi.restoreAllMocks();
+});
