@@ -211,6 +211,28 @@ describe.each(Object.entries(STORES))("on %s", (_store, stores) => {
     });
   });
 
+  test("a session whose roles and attributes no rule can name goes on, and is ended with all others", async () => {
+    const { old, current, clock } = rollout;
+    const odd: readonly object[] = [
+      { roles: ["nurse", 5, null] },
+      { attributes: { ward: "north", floor: null, seen: { at: 1 } } },
+    ];
+    for (const told of odd) {
+      const { session, headers } = await old.start(new Request("https://app.test/", { method: "POST" }), {
+        subject: "ann",
+        ...told,
+      });
+      const cookie = headers.getSetCookie()[0]?.split(";")[0] ?? "";
+      const asked = () => current.check(new Request("https://app.test/", { headers: { cookie } }));
+      const found = await asked();
+      const named = "roles" in told ? { roles: ["nurse"] } : { attributes: { ward: "north" } };
+      expect(found).toMatchObject({ status: "active", session: { sid: session.sid, ...named } });
+      expect(await current.endEverything()).toBe(1);
+      expect((await asked()).status).toBe("ended");
+      clock.advance(1_000);
+    }
+  });
+
   test("a node of this release reads what only the release before has written", async () => {
     const { old, current, clock } = rollout;
     const browser = new TestBrowser(old, await createTestKey());

@@ -19,6 +19,7 @@ type EntriesOf<Kept> = { readonly [Member in keyof Kept]-?: v.GenericSchema<unkn
 const text = v.string();
 /** Milliseconds, and counts. Anything else would make each comparison with a deadline false. */
 const whole = v.pipe(v.number(), v.safeInteger());
+const attribute = v.union([text, v.number(), v.boolean()]);
 const key = v.looseObject({
   thumbprint: text,
   jwk: v.looseObject({ crv: v.literal("P-256"), kty: v.literal("EC"), x: text, y: text }),
@@ -46,7 +47,7 @@ const sessionSchema = v.looseObject({
   lastHeartbeat: v.nullable(text),
   ended: v.nullable(v.looseObject({ reason: v.picklist(END_REASONS), endedAt: whole })),
   notice: v.exactOptional(v.nullable(v.looseObject({ attempts: whole, nextAt: whole }))),
-  attributes: v.exactOptional(v.record(text, v.union([text, v.number(), v.boolean()]))),
+  attributes: v.exactOptional(v.record(text, attribute)),
   networks: v.exactOptional(v.array(text)),
   longestGap: v.exactOptional(whole),
   lastInputAt: v.exactOptional(whole),
@@ -99,11 +100,31 @@ const subjectSchema = v.looseObject({
  * @throws UnreadableRecordError for a version or a shape that this release does not know: 503 for that session alone
  */
 export function readSessionRecord(kept: unknown): SessionRecord {
-  const value = parsed(kept, "a session");
+  const value = withoutUnnameable(parsed(kept, "a session"));
   const { sid } = value;
   const what = typeof sid === "string" ? `the session ${sid}` : "a session";
   return read(sessionSchema, value, { what, version: RECORD_VERSION });
 }
+
+/**
+ * The releases before let through roles that are no texts and attributes that are neither text, number, true nor false,
+ * such as a database's null. No rule can name one, so they are left out.
+ */
+function withoutUnnameable(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { roles, attributes } = value;
+  const roleList: readonly unknown[] = Array.isArray(roles) ? roles : [];
+  const isObject = typeof attributes === "object" && attributes !== null && !Array.isArray(attributes);
+  const pairs = isObject ? Object.entries(attributes) : [];
+  const [roleTexts, named] = [roleList.filter(isText), pairs.filter(([, one]) => v.is(attribute, one))];
+  if (roleTexts.length === roleList.length && named.length === pairs.length) return value;
+  return {
+    ...value,
+    ...(Array.isArray(roles) ? { roles: roleTexts } : {}),
+    ...(isObject ? { attributes: Object.fromEntries(named) } : {}),
+  };
+}
+
+const isText = (value: unknown) => typeof value === "string";
 
 /**
  * Reads what a store kept of a subject. Members that this release does not know stay in the record.
