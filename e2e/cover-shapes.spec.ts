@@ -58,6 +58,7 @@ const SHAPES: Readonly<Record<string, string>> = {
     const root = document.body.appendChild(document.createElement("div")).attachShadow({ mode: "closed" });
     root.innerHTML = '<dialog style="${STUBBORN}">${TEXT}</dialog>'; ${OPEN_AFTER_END("root.firstChild.showModal()")}`),
   "layered rules that insist": `<style>@layer one { #it { visibility: visible !important; content-visibility: visible !important; opacity: 1 !important } }</style><div id="it" style="${FIXED}">${TEXT}</div>`,
+  "a view transition that stands still": `<style>::view-transition-group(*), ::view-transition-old(*), ::view-transition-new(*) { animation-duration: 1h !important; animation-delay: 0s !important }</style><div style="${FIXED}">${TEXT}</div>${script("setTimeout(() => document.startViewTransition?.(() => document.body.append('later')), 2000)")}`,
   "a frame of the page's own": `<iframe style="${STUBBORN}" srcdoc="<body style='${STUBBORN}'>${TEXT}"></iframe>`,
   "a page that takes away what it does not know": made(
     FIXED,

@@ -29,11 +29,13 @@ const LOOKS_BETWEEN = 4;
  * What the layer hides from the eye, this takes from paper and from readers too. Each of the three ways can be undone
  * alone: an element may call itself visible again, opacity does not reach the top layer, and not every engine skips
  * content. No selector of a page is more specific. Paper stays empty.
+ * What a view transition shows of before lies above the top layer (https://drafts.csswg.org/css-view-transitions-1/#view-transition-layer).
  */
 const CSS = `:not(html>curfew-warning,html>curfew-warning *,#c#c#c),:not(html>curfew-warning *,#c#c#c)::before,:not(html>curfew-warning *,#c#c#c)::after{visibility:hidden!important}
 :is(html,body):not(#c#c#c){background:none!important;border-color:transparent!important;outline:0!important;box-shadow:none!important}
 html>curfew-warning:not(#c#c#c){visibility:visible!important}
 :is(html>:not(head,body,curfew-warning,${COVER}),body>*):not(#c#c#c){opacity:0!important;content-visibility:hidden!important}
+html:not(#c#c#c)::view-transition{display:none!important}
 @media print{html:not(#c#c#c){display:none!important}}`;
 
 /** Set by script, which a content security policy without inline styles allows, and stronger than any rule of the page. */
