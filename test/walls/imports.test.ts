@@ -5,6 +5,7 @@ import {
   FLOORS,
   faceMistakes,
   floorMistakes,
+  httpMistakes,
   innerFloorMistakes,
   longestChain,
   packageMistakes,
@@ -85,6 +86,24 @@ test.each([
 test("the verifier stands on nine floors, and who follows a value through it reads fourteen files at most", () => {
   expect(FLOORS.server).toHaveLength(9);
   expect(longestChain(SOURCES, "src/server/index.ts").length).toBeLessThanOrEqual(14);
+});
+
+test("below http/ no code of the verifier speaks of HTTP", () => {
+  expect(httpMistakes(SOURCES)).toEqual([]);
+});
+
+test.each([
+  planted("src/server/activity/a.ts", "export const a = (request) => request.method;"),
+  planted("src/server/subject/a.ts", 'export const a = (b) => b.headers.get("origin");'),
+  planted("src/server/lifecycle/a.ts", "export const a = ({ cookie }) => cookie;"),
+])("a word of HTTP below it is seen: $text", (source) => {
+  expect(httpMistakes([source])).toHaveLength(1);
+});
+
+test("a word of HTTP above it, or in a comment, is left alone", () => {
+  const above = planted("src/server/verifier/a.ts", "export const a = (request) => request.headers;");
+  const said = planted("src/server/key/a.ts", "// The request and its headers.\nexport const a = 1;");
+  expect(httpMistakes([above, said])).toEqual([]);
 });
 
 test("the longest chain is found, by types too and out of the side", () => {

@@ -119,6 +119,26 @@ function innerRoomOf(side: string, path: string): string | null {
   return path.startsWith(`src/${side}/`) ? (/^[\w-]+/.exec(path.slice(side.length + 5))?.[0] ?? null) : null;
 }
 
+/** What only the rooms that speak HTTP name in their code; `response` is the app's own (`onEnd`). */
+const HTTP_WORDS = ["request", "headers", "cookie", "cookies", "statusCode", "setHeader", "query"];
+
+/** Below `http/` there are subjects, instants and answers: no rule of a session knows how it was asked. */
+export function httpMistakes(sources: readonly Source[]): readonly string[] {
+  const rooms: readonly (readonly string[])[] = FLOORS.server;
+  const below = rooms
+    .slice(
+      1,
+      rooms.findIndex((floor) => floor.includes("http")),
+    )
+    .flat();
+  return sources
+    .filter(({ path }) => below.includes(innerRoomOf("server", path) ?? ""))
+    .flatMap((source) => {
+      const names = namesIn(source);
+      return HTTP_WORDS.filter((word) => names.has(word)).map((word) => `${source.path} names ${word}`);
+    });
+}
+
 /** The longest chain of imports from a file on, types included: whoever follows one value reads so many files at most. */
 export function longestChain(sources: readonly Source[], from: string): readonly string[] {
   const targets = new Map(sources.map((source) => [source.path, relativeImports(source)]));
