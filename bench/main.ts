@@ -7,6 +7,7 @@ import { measureIdleHour } from "./idle-hour.js";
 import { measureMoves } from "./moves.js";
 import { reportOf, withResults } from "./report.js";
 import { measurePieces } from "./sizes.js";
+import { measureStreams } from "./streams.js";
 
 const README = fileURLToPath(new URL("README.md", import.meta.url));
 
@@ -19,10 +20,11 @@ const sizes = await measurePieces();
 const moves = await measureMoves(browser);
 const hours = [await measureIdleHour(browser, 1), await measureIdleHour(browser, 2)];
 await browser.close();
+const streams = await measureStreams(10_000);
 
 for (const { name, median, min } of moves)
   console.log(`${name}: ${median.toFixed(0)} ns, best round ${min.toFixed(0)} ns`);
-const report = reportOf({ sizes, moves, hours });
+const report = reportOf({ sizes, moves, hours, streams });
 console.log(`\n${report}`);
 if (process.argv.includes("--write"))
   writeFileSync(README, withResults(readFileSync(README, "utf8"), report));

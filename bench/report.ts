@@ -2,11 +2,13 @@
 import type { IdleHourResult } from "./idle-hour.js";
 import type { MoveResult } from "./moves.js";
 import type { SizeResult } from "./sizes.js";
+import type { StreamsResult } from "./streams.js";
 
 export interface Results {
   readonly sizes: readonly SizeResult[];
   readonly moves: readonly MoveResult[];
   readonly hours: readonly IdleHourResult[];
+  readonly streams: StreamsResult;
 }
 
 const bytes = (count: number) => `${count.toLocaleString("en-GB")} B`;
@@ -23,8 +25,16 @@ function hour({ tabs, requests }: IdleHourResult): string {
   return `- ${tabs === 1 ? "one tab" : `${tabs} tabs`}: ${requests.length} (${list})`;
 }
 
+function streamLines({ bytesEach, idleShare, toldRatio }: StreamsResult): readonly string[] {
+  return [
+    `- memory: ${(bytesEach / 1_024).toFixed(0)} KiB each, the connection included`,
+    `- keep-alives: ${(idleShare * 100).toFixed(1)} % of one core`,
+    `- ending every session and telling every page: ${ratio(toldRatio)} the time of as many questions for the session`,
+  ];
+}
+
 /** What stands between the marks in bench/README.md. */
-export function reportOf({ sizes, moves, hours }: Results): string {
+export function reportOf({ sizes, moves, hours, streams }: Results): string {
   const moved = moves.map(({ name, ratio: median, minRatio, timers }) => [
     name,
     ratio(median),
@@ -41,6 +51,8 @@ export function reportOf({ sizes, moves, hours }: Results): string {
     table(["", "median", "best round", "timers"], moved),
     "## Requests in an idle hour",
     hours.map(hour).join("\n"),
+    `## ${streams.streams.toLocaleString("en-GB")} open streams of news`,
+    streamLines(streams).join("\n"),
   ].join("\n\n");
 }
 

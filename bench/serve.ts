@@ -22,7 +22,8 @@ export async function serve(
   { clock, idle = "15m" }: ServeOptions = {},
 ): Promise<Served> {
   const sessions = createSessionVerifier({
-    policy: { idle, absolute: "12h", warning: "2m" },
+    // A stream keeps real time, and the hour does not.
+    policy: { idle, absolute: "12h", warning: "2m", reach: false },
     store: memoryStore(clock === undefined ? {} : { clock }),
     signInUrl: "/start",
   });
