@@ -21,7 +21,7 @@ const REPORT_INTERVAL = 1000;
  * @throws TypeError where `parent` is no origin
  */
 export function reportInput({ parent: to }: ReportInputOptions): () => void {
-  if (!isOrigin(to)) throw new TypeError(`parent is "${to}"; write an origin, such as https://app.example`);
+  if (!isOrigin(to)) throw new TypeError(`parent "${to}" is no origin such as https://app.example`);
   if (parent === window) return () => {};
   const ending = new AbortController();
   const judge = createInputJudge(window);

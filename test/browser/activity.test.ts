@@ -142,6 +142,14 @@ describe("a pointer", () => {
     expect(kinds()).toEqual(["pointer", "pointer"]);
   });
 
+  test("that carries something counts as it moves, and not while it rests", () => {
+    const carry = (screenX: number, screenY: number) => fire("dragover", { screenX, screenY });
+    for (let event = 0; event < 5; event++) carry(10, 10);
+    expect(inputs).toEqual([]);
+    carry(10, 11);
+    expect(kinds()).toEqual(["pointer"]);
+  });
+
   test("that a page has locked stands still, and counts by how far it was moved", () => {
     const view = { document: { pointerLockElement: {} } };
     const locked = (movementX: number, movementY: number) =>

@@ -6,6 +6,7 @@ export const KINDS: Readonly<Record<string, InputKind>> = {
   pointerdown: "pointer",
   pointerup: "pointer",
   pointermove: "pointer",
+  dragover: "pointer",
   click: "pointer",
   keydown: "key",
   beforeinput: "key",
@@ -80,6 +81,7 @@ export function createInputJudge(
   function isCounted(event: Event, timeStamp: number): boolean {
     switch (event.type) {
       case "pointermove":
+      case "dragover":
         return hasMoved(event as PointerEvent);
       case "pointerdown":
       case "pointerup":
