@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -82,9 +82,49 @@ test("a file that others can write is told of too", async () => {
   await again.sessions.close();
 });
 
-test("a store in memory makes no file", async () => {
-  const { sessions } = createTestVerifier({ store: sqliteStore(":memory:") });
-  await sessions.ready();
-  expect(existsSync(":memory:")).toBe(false);
+test.each([
+  ["file:", "sessions.db", "sessions.db"],
+  ["file://", "sessions.db", "sessions.db"],
+  ["file://localhost", "sessions.db?cache=private", "sessions.db"],
+  ["file:", "sessi%6fns%20%C3%BC.db#part", "sessions ü.db"],
+])(
+  "a file that SQLite is told of by a URI (%s…/%s) is its owner's alone, and told of where it is not",
+  async (scheme, name, file) => {
+    process.umask(0o022);
+    const made = join(folder, file);
+    const uri = `${scheme}${folder.replace(" ", "%20")}/${name}`;
+    await sqliteStore(uri).close();
+    expect(modeOf(made)).toBe("600");
+    chmodSync(made, 0o644);
+    const warnings: string[] = [];
+    const logger = { info: () => {}, error: () => {}, warn: (line: string) => warnings.push(line) };
+    const { sessions } = createTestVerifier({ store: sqliteStore(uri), logger });
+    await sessions.ready();
+    expect(warnings).toEqual([expect.stringMatching(/open to other users.*; run: chmod go= /)]);
+    await sessions.close();
+  },
+);
+
+test("behind a link the files beside the one that it leads to are named", async () => {
+  process.umask(0o022);
+  const [real, link] = [join(folder, "real.db"), join(folder, "link.db")];
+  writeFileSync(real, "");
+  chmodSync(real, 0o644);
+  symlinkSync(real, link);
+  const warnings: string[] = [];
+  const logger = { info: () => {}, error: () => {}, warn: (line: string) => warnings.push(line) };
+  const { sessions } = createTestVerifier({ store: sqliteStore(link), logger });
+  await TestBrowser.signedIn(sessions);
+  for (const line of warnings) execFileSync("sh", ["-c", /run: (chmod .*)$/.exec(line)?.[1] ?? ""]);
+  expect([real, `${real}-wal`, `${real}-shm`].map(modeOf)).toEqual(["600", "600", "600"]);
   await sessions.close();
+});
+
+test("a store in memory makes no file", async () => {
+  for (const path of [":memory:", "file::memory:", "file:x.db?mode=memory"]) {
+    const { sessions } = createTestVerifier({ store: sqliteStore(path) });
+    await sessions.ready();
+    expect([":memory:", "x.db"].filter((name) => existsSync(name))).toEqual([]);
+    await sessions.close();
+  }
 });

@@ -1,5 +1,5 @@
 /** Files that hold sessions or say who did what: made for their owner alone, and told of where others can get at them. */
-import { openSync, statSync } from "node:fs";
+import { openSync, realpathSync, statSync } from "node:fs";
 import { hasFileModes } from "./environment.js";
 
 const OWNER_ONLY = 0o600;
@@ -8,6 +8,15 @@ const OTHERS = 0o077;
 /** Opens a file to append to, and makes it, whatever the umask, for its owner alone. */
 export function openForOwner(path: string): number {
   return openSync(path, "a", OWNER_ONLY);
+}
+
+/** Where a link leads; the path itself where there is none. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** The command that takes the files away from all but their owner; null where nobody else can get at them. */

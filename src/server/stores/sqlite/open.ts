@@ -2,7 +2,7 @@
 import { closeSync } from "node:fs";
 import { passMilliseconds, systemClock } from "../../platform/clock.js";
 import { ConfigurationError, messageOf } from "../../platform/errors.js";
-import { narrowingOf, openForOwner } from "../../platform/files.js";
+import { narrowingOf, openForOwner, realPathOf } from "../../platform/files.js";
 import { openDatabase, type SqlDatabase } from "./driver.js";
 import { HAS_NO_END, numberAt } from "./statements.js";
 
@@ -132,9 +132,10 @@ function versionOf(database: SqlDatabase): number {
 
 /** SQLite makes a file as wide as the process's umask lets it, and the files beside it as wide as the file itself. */
 function makeForOwner(path: string): void {
-  if (!isFile(path)) return;
+  const { file, isMade } = fileOf(path);
+  if (file === null || !isMade) return;
   try {
-    closeSync(openForOwner(path));
+    closeSync(openForOwner(file));
   } catch (error) {
     throw new ConfigurationError(
       `sqliteStore cannot open ${JSON.stringify(path)}: ${messageOf(error)}; give a path in a folder that exists and can be written`,
@@ -142,15 +143,41 @@ function makeForOwner(path: string): void {
   }
 }
 
-/** Whether it is neither a database in memory nor a temporary one. */
-function isFile(path: string): boolean {
-  return path !== "" && path !== ":memory:" && !path.startsWith("file:");
+interface DatabaseFile {
+  /** Null of a database in memory, and of a temporary one. */
+  readonly file: string | null;
+  /** Whether SQLite makes it where it is not there. */
+  readonly isMade: boolean;
+}
+
+/** The file that SQLite opens for a path, or for a URI (https://sqlite.org/uri.html). */
+function fileOf(path: string): DatabaseFile {
+  if (!path.startsWith("file:")) return { file: isInMemory(path) ? null : path, isMade: true };
+  const [address = ""] = path.slice("file:".length).split("#", 1);
+  const [name = "", ...parameters] = address.split("?");
+  const mode = new URLSearchParams(parameters.join("?")).get("mode");
+  const file = unescaped(name.replace(/^\/\/[^/]*/, ""));
+  return {
+    file: mode === "memory" || isInMemory(file) ? null : file,
+    isMade: mode === null || mode === "rwc",
+  };
+}
+
+const isInMemory = (name: string) => name === "" || name === ":memory:";
+
+function unescaped(name: string): string {
+  return name.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) =>
+    Buffer.from(escapes.replaceAll("%", ""), "hex").toString("utf8"),
+  );
 }
 
 /** That other users of the machine can read or write the store, and the cure; null where they cannot. */
 export function openToOthers(path: string): Error | null {
-  if (!isFile(path)) return null;
-  const cure = narrowingOf([path, `${path}-wal`, `${path}-shm`]);
+  const { file } = fileOf(path);
+  if (file === null) return null;
+  // SQLite puts the files beside the one that a link leads to.
+  const real = realPathOf(file);
+  const cure = narrowingOf([real, `${real}-wal`, `${real}-shm`]);
   if (cure === null) return null;
   return new Error(
     `the SQLite file is open to other users of this machine, and holds every session and the key that seals ids; run: ${cure}`,
