@@ -121,5 +121,5 @@ test.each([
   "/",
   "about:blank",
 ])("refuses the parent %j, for it is no origin", (parent) => {
-  expect(() => reportInput({ parent })).toThrow(`parent is "${parent}"; write an origin, such as`);
+  expect(() => reportInput({ parent })).toThrow(`parent "${parent}" is no origin such as`);
 });
