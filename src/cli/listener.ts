@@ -9,7 +9,7 @@ import { within } from "../server/platform/clock.js";
 import { ConfigurationError, messageOf } from "../server/platform/errors.js";
 import type { Logger } from "../server/platform/logger.js";
 import { addressText, type ListenAddress } from "./addresses.js";
-import { failureAnswer } from "./answers.js";
+import { failureAnswer } from "./problems.js";
 import { withUmask } from "./process.js";
 
 interface Listener {

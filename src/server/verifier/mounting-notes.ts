@@ -9,30 +9,28 @@ export interface MountingNotes {
 }
 
 export function mountingNotes({
-  logger,
+  warnOnce,
   signInUrl,
   base,
-}: Pick<CheckedOptions, "logger" | "signInUrl" | "base">): MountingNotes {
-  const told = new Set<keyof MountingNotes>();
-  const once = (name: keyof MountingNotes, line: string) => {
-    if (!told.has(name)) logger.warn(`curfew: ${line}`);
-    told.add(name);
-  };
+}: Pick<CheckedOptions, "warnOnce" | "signInUrl" | "base">): MountingNotes {
   return {
     guardedSignIn: () =>
-      once(
+      warnOnce(
         "guardedSignIn",
-        `a guard stands before the sign-in page ${signInUrl}, so nobody can sign in: mount that page, and what it posts to, before the guard`,
+        () =>
+          `a guard stands before the sign-in page ${signInUrl}, so nobody can sign in: mount that page, and what it posts to, before the guard`,
       ),
     guardedProtocol: () =>
-      once(
+      warnOnce(
         "guardedProtocol",
-        `a guard refused a request below ${base}: mount sessions.routes() before the guard, or no page hears of its session`,
+        () =>
+          `a guard refused a request below ${base}: mount sessions.routes() before the guard, or no page hears of its session`,
       ),
     overridden: (said) =>
-      once(
+      warnOnce(
         "overridden",
-        `a handler behind a guard set "${said}", and the answer carries no-store instead; where it may be kept after the session's end, write guard({ cacheable: true })`,
+        () =>
+          `a handler behind a guard set "${said}", and the answer carries no-store instead; where it may be kept after the session's end, write guard({ cacheable: true })`,
       ),
   };
 }
