@@ -2,7 +2,8 @@ import { afterEach, expect, test, vi } from "vitest";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import type { SessionStore } from "../../src/server/stores/store.js";
 import { ORIGIN, TestBrowser } from "./support/test-browser.js";
-import { createTestVerifier } from "./support/test-verifier.js";
+import { createTestClock } from "./support/test-clock.js";
+import { createTestVerifier, MINUTE } from "./support/test-verifier.js";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -87,6 +88,46 @@ test("a signal outlives a store that does not answer for a while", async () => {
   await sessions.end(browser.live.sid);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(signal.aborted).toBe(true);
+});
+
+test.each(["fails", "hangs"])(
+  "at the deadline the signal fires also where the store %s: nobody can say that the session lives",
+  async (how) => {
+    vi.useFakeTimers();
+    const store = memoryStore({ clock: createTestClock() });
+    const { sessions } = createTestVerifier({ store });
+    const browser = await TestBrowser.signedIn(sessions);
+    const result = await sessions.check(browser.request("/"));
+    const signal = result.status === "active" ? result.signal : AbortSignal.abort();
+    vi.spyOn(store, "find").mockImplementation(() =>
+      how === "fails" ? Promise.reject(new Error("down")) : new Promise(() => {}),
+    );
+    await vi.advanceTimersByTimeAsync(15 * MINUTE - 1_000);
+    expect(signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(signal.aborted).toBe(true);
+    expect(signal.reason).toMatchObject({ code: "session-ended", reason: null, endedAt: null });
+    await sessions.close();
+  },
+);
+
+test("a heartbeat that is accepted while the store does not answer the look at the deadline keeps the signal", async () => {
+  vi.useFakeTimers();
+  const clock = createTestClock();
+  const store = memoryStore({ clock });
+  const { sessions } = createTestVerifier({ store });
+  const browser = await TestBrowser.signedIn(sessions);
+  const result = await sessions.check(browser.request("/"));
+  const signal = result.status === "active" ? result.signal : AbortSignal.abort();
+  const find = vi.spyOn(store, "find").mockImplementation(() => new Promise(() => {}));
+  // The store's own clock is a little behind this process's.
+  await vi.advanceTimersByTimeAsync(15 * MINUTE);
+  clock.advance(15 * MINUTE - 100);
+  expect((await browser.beat(clock.now())).status).toBe(200);
+  find.mockRestore();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(signal.aborted).toBe(false);
+  await sessions.close();
 });
 
 /** Many sessions on one node, and a node beside it that ends them. */

@@ -59,7 +59,8 @@ export function createSessionSignals(options: SessionSignalsOptions): SessionSig
   };
   const waitFor = (sid: string, session: Watched, live: LiveSession) => {
     session.stopWaiting();
-    session.stopWaiting = later(live.terms.endsAt - live.now, () => attempt(sid));
+    const stop = later(live.terms.endsAt - live.now, () => attempt(sid, stop));
+    session.stopWaiting = stop;
   };
   const seen = (sid: string, session: Watched, live: LiveSession) => {
     waitFor(sid, session, live);
@@ -67,11 +68,19 @@ export function createSessionSignals(options: SessionSignalsOptions): SessionSig
     if (given !== session.given) onChanged?.(sid);
     session.given = given;
   };
-  /** A store that does not answer is asked again at the next look. */
-  const attempt = async (sid: string): Promise<void> => {
+  /**
+   * A store that does not answer is asked again at the next look, except at the deadline: nobody can say then that the
+   * session lives, and what is open gives no access on a guess.
+   * @param due what has waited for the deadline, where that has come
+   */
+  const attempt = async (sid: string, due?: () => void): Promise<void> => {
     const settled = await find(sid).catch(() => undefined);
     const session = watched.get(sid);
-    if (settled === undefined || session === undefined) return;
+    if (session === undefined) return;
+    if (settled === undefined) {
+      if (due !== undefined && session.stopWaiting === due) ended(sid, null);
+      return;
+    }
     if (settled?.status === "active") seen(sid, session, settled);
     else ended(sid, settled?.end ?? null);
   };

@@ -60,13 +60,13 @@ export class UnreadableRecordError extends StoreUnavailableError {
 export class SessionEndedError extends Error {
   override readonly name = "AbortError";
   readonly code = "session-ended";
-  /** Null where the record is gone, and nobody knows. */
+  /** Null where nobody knows: the record is gone, or the store did not answer at the deadline. */
   readonly reason: EndReason | null;
   /** Server milliseconds; null where nobody knows. */
   readonly endedAt: number | null;
 
   constructor(end: SessionEnd | null) {
-    super(end === null ? "The session is gone" : `The session has ended: ${end.reason}`);
+    super(end === null ? "Nobody can say that the session lives" : `The session has ended: ${end.reason}`);
     this.reason = end?.reason ?? null;
     this.endedAt = end?.endedAt ?? null;
   }
