@@ -3,6 +3,7 @@ import { dialog, expect, test } from "./fixtures.js";
 
 /** Chromium alone says that something lies above. */
 const CHROMIUM = { tag: "@chromium" };
+const CORNER = 12;
 /** Red, as nothing of the warning is. */
 const RED =
   "position:fixed;inset:0;width:100%;height:100%;max-width:none;max-height:none;background:red;border:0;margin:0";
@@ -50,7 +51,10 @@ for (const kind of ["manual", "auto", "dialog"] as const)
 async function whatIsSeen(page: Page, isWhole = false): Promise<string> {
   const box = await dialog(page).boundingBox();
   if (box === null) return "nothing";
-  const picture = await page.screenshot(isWhole ? {} : { clip: box });
+  // Behind its round corners the page shines through the backdrop.
+  const { x, y, width, height } = box;
+  const clip = { x: x + CORNER, y: y + CORNER, width: width - 2 * CORNER, height: height - 2 * CORNER };
+  const picture = await page.screenshot(isWhole ? {} : { clip });
   return page.evaluate(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
