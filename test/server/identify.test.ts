@@ -264,6 +264,13 @@ test("an id of the app's own is refused where nothing would find it, and asked f
 test.each([
   [{ adoptUntil: "2027-01-01" }, /options\.adoptUntil .* give identify too/],
   [{ adoptUntil: "soon", identify: () => null }, /options\.adoptUntil must be a date/],
+  [{ adoptUntil: "at the end of 2099", identify: () => null }, /options\.adoptUntil must be a date/],
+  [{ adoptUntil: "01/02/2027", identify: () => null }, /options\.adoptUntil must be a date/],
+  [{ adoptUntil: "2027", identify: () => null }, /options\.adoptUntil must be a date/],
+  [{ adoptUntil: "2027-02-31", identify: () => null }, /options\.adoptUntil must be a date/],
+  [{ adoptUntil: "2027-01-01T08:00:00", identify: () => null }, /options\.adoptUntil .*with its zone/],
+  [{ base: "/app/../curfew" }, /options\.base must be a path without dot segments/],
+  [{ base: "/.." }, /options\.base must be a path without dot segments/],
   [{ identify: "cookie" }, /options\.identify must be a function/],
   [{ onEnd: {} }, /options\.onEnd must be a function/],
 ])("refuses the options %j at start", (options, message) => {

@@ -59,7 +59,7 @@ const schema = v.strictObject(
     idle: v.optional(durationSchema),
     roles: v.optional(
       v.union(
-        [name, v.pipe(v.array(name), v.nonEmpty())],
+        [name, v.pipe(v.array(name), v.nonEmpty('must name at least one role, such as ["admin"]'))],
         'must be a role or a list of roles, such as ["admin"]',
       ),
     ),

@@ -142,7 +142,8 @@ function isAttributes(value: unknown): boolean {
 const ISO = v.union([v.pipe(v.string(), v.isoDate()), v.pipe(v.string(), v.isoTimestamp())]);
 
 /** A date that the calendar has (`Date` takes 30 February for 2 March), alone or with a time and a zone. */
-function isInstant(value: string): boolean {
+/** Whether this is a date, or an instant with its zone: what a calendar has and everybody reads alike. */
+export function isInstant(value: string): boolean {
   const date = value.slice(0, 10);
   const day = Date.parse(`${date}T00:00:00Z`);
   return v.is(ISO, value) && !Number.isNaN(Date.parse(value)) && new Date(day).toISOString().startsWith(date);

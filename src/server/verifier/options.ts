@@ -10,6 +10,7 @@ import type { Logger } from "../platform/logger.js";
 import { isProxy } from "../platform/networks.js";
 import { describe } from "../policy/durations.js";
 import type { PolicyOptions } from "../policy/policy.types.js";
+import { isInstant } from "../policy/policy-schema.js";
 import type { SessionStore } from "../stores/store.js";
 import type { Identity } from "../subject/own-id.js";
 
@@ -104,6 +105,8 @@ export const optionsSchema = v.strictObject(
       v.pipe(
         text,
         v.regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'must be a path such as "/curfew", without a slash at its end'),
+        // No browser asks for such a path: it takes the dots away first.
+        v.regex(/^(?!.*\/\.{1,2}(\/|$))/, 'must be a path without dot segments, such as "/curfew"'),
       ),
       "/curfew",
     ),
@@ -141,7 +144,10 @@ export const optionsSchema = v.strictObject(
     adoptUntil: v.optional(
       v.pipe(
         text,
-        v.check((value) => !Number.isNaN(Date.parse(value)), 'must be a date, such as "2026-12-31"'),
+        v.check(
+          isInstant,
+          'must be a date, such as "2026-12-31", or an instant with its zone, such as "2026-12-31T08:00:00+01:00"',
+        ),
       ),
     ),
     limits: v.optional(
