@@ -142,7 +142,7 @@ export function createClient(given: ClientPorts, options: ClientOptions): Sessio
     return session?.key.current == null || session.sender.isFailing || heldAt > (status?.lastActiveAt ?? 0);
   }
 
-  function onActiveNews({ now, activeAt, tab: teller = "another" }: TabMessage & { type: "active" }): void {
+  function onActiveNews({ now, activeAt, tab: from = "another" }: TabMessage & { type: "active" }): void {
     const [state, { status }] = [liveStateOf(tab), tab];
     const latest = reckon();
     if (state === null || status === null || now <= state.facts.now || activeAt > now || now > latest + 1000)
@@ -152,7 +152,7 @@ export function createClient(given: ClientPorts, options: ClientOptions): Sessio
     if (state.status !== "active" || poll.isAsking) news.check();
     else if (facts.idleExpiresAt > state.idleExpiresAt) {
       runner.dispatch({ type: "status", facts });
-      log.add({ type: "extended", tab: teller, activeAt, expiresAt: facts.expiresAt });
+      log.add({ type: "extended", tab: from, activeAt, expiresAt: facts.expiresAt });
     }
   }
 

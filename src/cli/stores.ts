@@ -28,6 +28,6 @@ export const storeAddress = v.pipe(
 );
 
 /** @throws ConfigurationError where it cannot be opened */
-export function openStore(address: string): SessionStore {
+export function openNamedStore(address: string): SessionStore {
   return (storeAt(address) ?? { open: redisStore }).open(address);
 }

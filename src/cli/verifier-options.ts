@@ -5,7 +5,7 @@ import { memoryStore } from "../server/stores/memory.js";
 import type { SessionVerifierOptions } from "../server/verifier/options.js";
 import { identifyByCookie } from "./own-cookie.js";
 import type { Settings } from "./settings.js";
-import { openStore } from "./stores.js";
+import { openNamedStore } from "./stores.js";
 import { endWebhook } from "./webhook.js";
 
 /** @throws ConfigurationError where a store or a file cannot be opened */
@@ -16,7 +16,7 @@ export function verifierOptions(settings: Settings, logger: Logger): SessionVeri
   return {
     ...options,
     logger,
-    ...(store === null ? {} : { store: openStore(store) }),
+    ...(store === null ? {} : { store: openNamedStore(store) }),
     audit: audit.map((sink) => jsonLinesAudit(sink.slice("jsonl:".length))),
     ...(ownCookie === null ? {} : { identify: identifyByCookie(ownCookie) }),
     ...(webhook === null ? {} : { onEnd: endWebhook(webhook, name) }),

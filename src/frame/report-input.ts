@@ -1,5 +1,5 @@
 /** A frame of another origin tells the page around it of real input: its kind and its age, and nothing else. */
-import { createInputJudge, KINDS } from "../browser/input/person.js";
+import { createInputJudge, KIND_OF_EVENT } from "../browser/input/person.js";
 import { isOrigin } from "../dom/origin.js";
 import { FRAME_MESSAGE, type FrameMessage } from "../protocol/frame-message.js";
 import type { InputKind } from "../protocol/heartbeat.js";
@@ -48,7 +48,7 @@ export function reportInput({ parent: to }: ReportInputOptions): () => void {
   }
 
   // Media that plays here is nothing to the page around this one.
-  for (const type of Object.keys(KINDS))
+  for (const type of Object.keys(KIND_OF_EVENT))
     addEventListener(type, onEvent, { capture: true, passive: true, signal: ending.signal });
   return () => {
     ending.abort();

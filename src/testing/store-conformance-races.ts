@@ -4,7 +4,7 @@ import type { SessionRecord } from "../server/record/session.js";
 import type { Found, SessionStore } from "../server/stores/store.js";
 import { deadlinesOf } from "../session/deadlines.js";
 import type { SessionEnd } from "../session/end.js";
-import { IDLE, inserted } from "./store-conformance-records.js";
+import { IDLE_TIMEOUT, inserted } from "./store-conformance-records.js";
 import type { Check } from "./store-conformance-types.js";
 
 const BATCH = 100;
@@ -26,7 +26,7 @@ export function racesCheck(races: number): Check {
       const sids = [...Array(Math.min(BATCH, races - first)).keys()].map((at) => `race-${first + at}`);
       await Promise.all(sids.map((sid) => inserted(store, sid)));
       const deadlineAt = (first / BATCH) % 2 === 1 ? chance(sids.length) : -1;
-      if (deadlineAt >= 0) await advance(IDLE - 1);
+      if (deadlineAt >= 0) await advance(IDLE_TIMEOUT - 1);
       const running: Promise<void>[] = [];
       for (const [at, sid] of sids.entries()) {
         running.push(race([store, peer], sid, chance));

@@ -3,8 +3,8 @@ import { RECORD_VERSION, type SessionRecord } from "../server/record/session.js"
 import { SUBJECT_VERSION, type SubjectRecord } from "../server/record/subject.js";
 import type { SessionPage, SessionStore } from "../server/stores/store.js";
 
-export const IDLE = 60_000;
-export const ABSOLUTE = 10 * IDLE;
+export const IDLE_TIMEOUT = 60_000;
+export const ABSOLUTE_TIMEOUT = 10 * IDLE_TIMEOUT;
 export const APP = "conformance";
 /** So that a busy machine keeps up. */
 const AT_A_TIME = 50;
@@ -21,12 +21,12 @@ export function recordAt(now: number, sid: string, changes: Partial<SessionRecor
     startedAt: now,
     authenticatedAt: now,
     lastActiveAt: now,
-    idleTimeout: IDLE,
-    absoluteTimeout: ABSOLUTE,
+    idleTimeout: IDLE_TIMEOUT,
+    absoluteTimeout: ABSOLUTE_TIMEOUT,
     policyName: "conformance",
     policyFingerprint: "none",
     key: null,
-    bindUntil: now + IDLE,
+    bindUntil: now + IDLE_TIMEOUT,
     nonce: "first",
     lastHeartbeat: null,
     ended: null,
@@ -83,7 +83,7 @@ export function subjectAt(now: number, changes: Partial<SubjectRecord> = {}): Su
     epoch: 0,
     revokedAt: null,
     places: [],
-    purgeAt: now + ABSOLUTE,
+    purgeAt: now + ABSOLUTE_TIMEOUT,
     revision: 0,
     ...changes,
   };

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import type { Found, SessionPage, SessionStore } from "../server/stores/store.js";
 import {
-  ABSOLUTE,
+  ABSOLUTE_TIMEOUT,
   APP,
-  IDLE,
+  IDLE_TIMEOUT,
   inserted,
   insertedMany,
   listed,
@@ -73,7 +73,7 @@ export const SUBJECT_CHECKS: Checks = [
         async (one) => (await one.listBySubject(app, subject, null, 10)).found,
         (one) => one.due(app, 10),
       ];
-      await advance(IDLE);
+      await advance(IDLE_TIMEOUT);
       for (let revision = 0; revision < 3; revision++) {
         for (const one of [store, peer])
           for (const way of ways) {
@@ -99,7 +99,7 @@ export const SUBJECT_CHECKS: Checks = [
       await inserted(store, "e", { app: "other" });
       assert.deepEqual(await listed(peer, a), ["a", "b"]);
       const ended = { reason: "revoked", endedAt: a.startedAt } as const;
-      const notice = { attempts: 0, nextAt: a.startedAt + IDLE };
+      const notice = { attempts: 0, nextAt: a.startedAt + IDLE_TIMEOUT };
       await store.replace({ ...b, ended, notice }, { revision: 0 });
       for (const one of [store, peer]) assert.deepEqual(await listed(one, a), ["a"]);
     },
@@ -152,10 +152,10 @@ export const SUBJECT_CHECKS: Checks = [
     async ({ store, advance }) => {
       const a = await inserted(store, "a");
       await inserted(store, "b");
-      await advance(ABSOLUTE - IDLE);
+      await advance(ABSOLUTE_TIMEOUT - IDLE_TIMEOUT);
       const longer = { ...a, authenticatedAt: await store.now() };
       assert.equal((await store.replace(longer, { revision: 0 })).outcome, "done");
-      await advance(24 * 60 * 60_000 + 2 * IDLE);
+      await advance(24 * 60 * 60_000 + 2 * IDLE_TIMEOUT);
       await store.purge();
       assert.deepEqual(await listed(store, a), ["a"]);
       assert.equal((await store.findBySecret(a.secretHash))?.record.sid, "a");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { keepingOf, type SessionRecord } from "../server/record/session.js";
 import type { SessionStore } from "../server/stores/store.js";
-import { APP, IDLE, inserted, insertedMany, listed, subjectAt } from "./store-conformance-records.js";
+import { APP, IDLE_TIMEOUT, inserted, insertedMany, listed, subjectAt } from "./store-conformance-records.js";
 import type { Checks } from "./store-conformance-types.js";
 
 const MANY = 500;
@@ -17,7 +17,7 @@ export const DUE_CHECKS: Checks = [
     async ({ store, peer, advance }) => {
       const record = await inserted(store, "a");
       await inserted(store, "b", { app: "other" });
-      await advance(IDLE - 1);
+      await advance(IDLE_TIMEOUT - 1);
       assert.deepEqual(await store.due(APP, 10), []);
       await advance(1);
       const now = await store.now();
@@ -32,12 +32,12 @@ export const DUE_CHECKS: Checks = [
     "follows a deadline that a heartbeat has moved",
     async ({ store, peer, advance }) => {
       const record = await inserted(store, "a");
-      await advance(IDLE / 2);
+      await advance(IDLE_TIMEOUT / 2);
       const lastActiveAt = await store.now();
       await store.replace({ ...record, lastActiveAt }, { revision: 0 });
-      await advance(IDLE / 2);
+      await advance(IDLE_TIMEOUT / 2);
       for (const one of [store, peer]) assert.deepEqual(await dueIn(one), []);
-      await advance(IDLE / 2 - 1);
+      await advance(IDLE_TIMEOUT / 2 - 1);
       assert.deepEqual(await dueIn(peer), []);
       await advance(1);
       assert.deepEqual(await dueIn(peer), ["a"]);
@@ -47,8 +47,8 @@ export const DUE_CHECKS: Checks = [
     "follows a deadline that has become earlier",
     async ({ store, advance }) => {
       const record = await inserted(store, "a");
-      await store.replace({ ...record, idleTimeout: IDLE / 4 }, { revision: 0 });
-      await advance(IDLE / 4);
+      await store.replace({ ...record, idleTimeout: IDLE_TIMEOUT / 4 }, { revision: 0 });
+      await advance(IDLE_TIMEOUT / 4);
       assert.deepEqual(await dueIn(store), ["a"]);
     },
   ],
@@ -67,7 +67,7 @@ export const DUE_CHECKS: Checks = [
       await advance(1_000);
       assert.deepEqual(await dueIn(peer), ["a"]);
       await store.replace({ ...record, ended, notice: null }, { revision: 2 });
-      await advance(2 * IDLE);
+      await advance(2 * IDLE_TIMEOUT);
       assert.deepEqual(await dueIn(peer), []);
     },
   ],
@@ -76,11 +76,11 @@ export const DUE_CHECKS: Checks = [
     async ({ store, advance }) => {
       const records: SessionRecord[] = [];
       for (let at = 0; at < 7; at++) records.push(await inserted(store, `sid-${at}`));
-      await advance(IDLE / 2);
+      await advance(IDLE_TIMEOUT / 2);
       const lastActiveAt = await store.now();
       for (const record of records.slice(0, 3))
         await store.replace({ ...record, lastActiveAt }, { revision: 0 });
-      await advance(IDLE / 2);
+      await advance(IDLE_TIMEOUT / 2);
       const seen: string[] = [];
       for (let batch = await store.due(APP, 3); batch.length > 0; batch = await store.due(APP, 3)) {
         assert.ok(batch.length <= 3);
@@ -104,10 +104,10 @@ const BEHIND_MANY: Checks = [
       const records = await insertedMany(store, sids);
       await advance(1);
       await inserted(store, "due");
-      await advance(IDLE / 2);
+      await advance(IDLE_TIMEOUT / 2);
       const lastActiveAt = await store.now();
       await Promise.all(records.map((record) => store.replace({ ...record, lastActiveAt }, { revision: 0 })));
-      await advance(IDLE / 2);
+      await advance(IDLE_TIMEOUT / 2);
       assert.deepEqual(await dueIn(peer, 1), ["due"]);
     },
   ],
@@ -213,13 +213,13 @@ export const CLOCK_CHECKS: Checks = [
       store.onClockStep((size) => steps.push(size));
       const record = await inserted(store, "a");
       const start = await store.now();
-      await advance(IDLE / 2);
-      assert.equal(await store.now(), start + IDLE / 2);
+      await advance(IDLE_TIMEOUT / 2);
+      assert.equal(await store.now(), start + IDLE_TIMEOUT / 2);
       await step(-60 * 60_000);
-      assert.ok((await store.now()) >= start + IDLE / 2);
-      await advance(IDLE / 2);
-      assert.ok((await store.now()) >= start + IDLE);
-      const late = await store.replace(record, { revision: 0, before: start + IDLE });
+      assert.ok((await store.now()) >= start + IDLE_TIMEOUT / 2);
+      await advance(IDLE_TIMEOUT / 2);
+      assert.ok((await store.now()) >= start + IDLE_TIMEOUT);
+      const late = await store.replace(record, { revision: 0, before: start + IDLE_TIMEOUT });
       assert.equal(late.outcome, "late");
       assert.deepEqual(await dueIn(store), ["a"]);
       assert.deepEqual(steps, [-60 * 60_000]);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { UnreadableRecordError } from "../server/platform/errors.js";
 import { RECORD_VERSION } from "../server/record/session.js";
 import { SUBJECT_VERSION } from "../server/record/subject.js";
-import { APP, IDLE, inserted, listed, subjectAt } from "./store-conformance-records.js";
+import { APP, IDLE_TIMEOUT, inserted, listed, subjectAt } from "./store-conformance-records.js";
 import type { Checks } from "./store-conformance-types.js";
 
 /** So far ahead that no release knows it beside this one. */
@@ -60,7 +60,7 @@ export const VERSION_CHECKS: Checks = [
       const sids = ["b", "c"];
       for (const sid of sids) await inserted(store, sid);
       assert.deepEqual(await listed(peer, alien), sids);
-      await advance(IDLE);
+      await advance(IDLE_TIMEOUT);
       const swept: string[] = [];
       // More than one look may be needed to get past it; then it stands in nobody's way.
       for (let look = 0; look < 4; look++)

@@ -5,7 +5,7 @@ import {
   absoluteContent,
   type Content,
   type ContentContext,
-  type EndedState,
+  type EndedSessionState,
   endedContent,
   idleContent,
   type TimedState,
@@ -85,7 +85,7 @@ const TABLE = {
     spokenAfter: "extended",
   }),
   ended: kind({
-    isFor: (state): state is EndedState => state.status === "ended",
+    isFor: (state): state is EndedSessionState => state.status === "ended",
     content: endedContent,
     covers: true,
     tabTitle: "tabTitle.ended",

@@ -52,7 +52,7 @@ export interface ContentContext {
 
 /** A session that still has, or seems to have, a deadline. */
 export type TimedState = Extract<SessionState, { readonly expiresAt: number }>;
-export type EndedState = Extract<SessionState, { readonly status: "ended" }>;
+export type EndedSessionState = Extract<SessionState, { readonly status: "ended" }>;
 
 export function idleContent(state: TimedState, context: ContentContext): Content {
   const { words, attempt } = context;
@@ -106,7 +106,7 @@ export function unconfirmedContent({ reachable }: TimedState, context: ContentCo
   };
 }
 
-export function endedContent({ reason, unheard }: EndedState, { words }: ContentContext): Content {
+export function endedContent({ reason, unheard }: EndedSessionState, { words }: ContentContext): Content {
   const newTab = reason === "idle" || reason === "absolute";
   return {
     title: words[reason === "signed-out" || reason === "replaced" ? "ended.left" : "ended.title"],

@@ -3,7 +3,7 @@ import { modulesIn, namesIn, requiredIn } from "./parsed.js";
 import { importsOf, resolveImport, roomOf, type Source } from "./sources.js";
 
 /** Which rooms a room may import from besides itself. Arrows go down only; browser and server never meet. */
-const BELOW: Readonly<Record<string, readonly string[]>> = {
+export const BELOW: Readonly<Record<string, readonly string[]>> = {
   session: [],
   dom: [],
   words: [],

@@ -11,7 +11,7 @@ export function isHopeless(answer: Answer): boolean {
 }
 
 /** The server has refused a claim that lies far ahead of its own time. */
-export function isAhead(answer: Answer): boolean {
+export function isRefusedAsAhead(answer: Answer): boolean {
   return answer.type === "problem" && answer.problem.code === "ahead";
 }
 

@@ -14,7 +14,7 @@ import type { TabLock } from "../tabs/lock.js";
 import { isRefused } from "../verifier/facts.js";
 import type { ServerClock } from "../verifier/server-clock.js";
 import type { Answer, Transport } from "../verifier/transport.js";
-import { delayAfter, isAhead, isHopeless, isStale } from "./retry.js";
+import { delayAfter, isHopeless, isRefusedAsAhead, isStale } from "./retry.js";
 import { BARRED, IDLE, type SenderState, type Sending } from "./sender-state.js";
 
 interface HeartbeatSenderOptions {
@@ -111,7 +111,7 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
     // First the delay: who learns of a failure may nudge, and must not get ahead of it.
     const delay = learnFrom(answer);
     if (!finish(own)) return;
-    if (answer === null || !isAhead(answer)) return schedule(delay);
+    if (answer === null || !isRefusedAsAhead(answer)) return schedule(delay);
     // Nobody knows the server's time now; where the next clock is no better, it may try once an interval.
     wait(Math.max(delay, options.status().heartbeatInterval));
     options.onTimeLost();
@@ -171,7 +171,7 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Heartbea
       return answer;
     }
     // What this browser takes for the server's time is wrong, by minutes.
-    if (isAhead(answer)) serverClock.drop();
+    if (isRefusedAsAhead(answer)) serverClock.drop();
     pending.restore(sent);
     const fresh = answer.type === "problem" ? answer.problem.session : undefined;
     if (fresh === undefined || fresh.sid !== sid) return answer;

@@ -5,7 +5,7 @@ import { readFrameMessage } from "../../protocol/frame-message.js";
 import type { InputKind } from "../../protocol/heartbeat.js";
 import type { Clock } from "../platform/clock.js";
 import { observeRewriting, type PageWindows } from "../platform/windows.js";
-import { createInputJudge, isUserActive, KINDS, MEDIA } from "./person.js";
+import { createInputJudge, isUserActive, KIND_OF_EVENT, MEDIA } from "./person.js";
 
 interface ActivityOptions {
   /** Windows that belong to the page and are no frames of it. Default none. */
@@ -45,7 +45,7 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
 
   function listen(view: Window): void {
     // The same listener twice is one listener, so a frame may be hooked again whenever it could be new.
-    for (const type of [...Object.keys(KINDS), MEDIA])
+    for (const type of [...Object.keys(KIND_OF_EVENT), MEDIA])
       view.addEventListener(type, view === target ? onOwn : onFramed, caught);
     view.addEventListener("blur", onBlur, { signal });
     view.addEventListener("pointerover", onFrame, caught);
@@ -135,7 +135,7 @@ export function gestureAt(
 ): number | null {
   const { type = "", timeStamp = 0, view } = read(event) ?? {};
   // Escape and a phone's back gesture close a dialog by `cancel`, without user activation.
-  const isInput = type === "cancel" || (type in KINDS && type !== "input");
+  const isInput = type === "cancel" || (type in KIND_OF_EVENT && type !== "input");
   const at = timeStamp + originOf(view ?? target) - originOf(target);
   if (isInput && now - at < GESTURE_PERIOD) return Math.min(at, now);
   return isUserActive(target) === true ? now : null;

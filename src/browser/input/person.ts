@@ -2,7 +2,7 @@
 import type { InputKind } from "../../protocol/heartbeat.js";
 
 /** What a person does with their hands. */
-export const KINDS: Readonly<Record<string, InputKind>> = {
+export const KIND_OF_EVENT: Readonly<Record<string, InputKind>> = {
   pointerdown: "pointer",
   pointerup: "pointer",
   pointermove: "pointer",
@@ -112,7 +112,9 @@ export function createInputJudge(
 
   return {
     kindOf(event, timeStamp) {
-      return isTrusted(event) && isCounted(event, timeStamp) ? (KINDS[event.type] ?? "media") : undefined;
+      return isTrusted(event) && isCounted(event, timeStamp)
+        ? (KIND_OF_EVENT[event.type] ?? "media")
+        : undefined;
     },
     hasUnheardPress,
     notePress(now) {

@@ -20,7 +20,7 @@ import { redisHints } from "./hints.js";
 import type { RedisKeys } from "./keys.js";
 import { CREATE, FIND, POINT, REPLACE, RESOLVE, UNPOINT } from "./scripts.js";
 import { redisSubjectList } from "./subject-list.js";
-import { subjectAt } from "./subjects.js";
+import { foundSubjectAt } from "./subjects.js";
 
 interface Sessions
   extends Pick<
@@ -84,14 +84,14 @@ export function redisSessions(
   /** The session and its subject lie in two slots: where the subject is known, both are asked for at once. */
   async function find(sid: string): Promise<Found | null> {
     const hint = hints.subjectKeyOf(sid);
-    const asked = hint === undefined ? null : subjectAt(caller, hint);
+    const asked = hint === undefined ? null : foundSubjectAt(caller, hint);
     // Whichever of the two fails first is what the caller is told.
     asked?.catch(() => {});
     const found = await read(sid);
     if (found === null) return null;
     const { record } = found;
     const subjectKey = keys.subjectRecord(record.app, record.subject);
-    const about = await (asked !== null && hint === subjectKey ? asked : subjectAt(caller, subjectKey));
+    const about = await (asked !== null && hint === subjectKey ? asked : foundSubjectAt(caller, subjectKey));
     hints.keep({ sid, secretHash: record.secretHash, subjectKey });
     return { record, subject: about.record, now: Math.max(found.now, about.now) };
   }
@@ -173,7 +173,7 @@ export function redisSessions(
     async listBySubject(app, subject, after, limit) {
       const [{ sessions, next }, about] = await Promise.all([
         list.page(app, subject, after, limit),
-        subjectAt(caller, keys.subjectRecord(app, subject)),
+        foundSubjectAt(caller, keys.subjectRecord(app, subject)),
       ]);
       const found = sessions.map(({ record, now }) => ({ record, subject: about.record, now }));
       return { found, next };

@@ -10,7 +10,7 @@ export function redisSubjects(
   keys: RedisKeys,
 ): Pick<SessionStore, "findSubject" | "replaceSubject"> {
   return {
-    findSubject: (app, subject) => subjectAt(caller, keys.subjectRecord(app, subject)),
+    findSubject: (app, subject) => foundSubjectAt(caller, keys.subjectRecord(app, subject)),
     async replaceSubject(record, revision) {
       const key = keys.subjectRecord(record.app, record.subject);
       const text = JSON.stringify({ ...record, revision: revision + 1 });
@@ -30,7 +30,7 @@ export function redisSubjects(
 }
 
 /** @param key of the subject's record */
-export async function subjectAt(caller: RedisCaller, key: string): Promise<FoundSubject> {
+export async function foundSubjectAt(caller: RedisCaller, key: string): Promise<FoundSubject> {
   const { now, values } = await caller.run(FIND, key);
   const text = textOf(values[0]);
   return { record: text === "" ? null : readSubjectRecord(text), now };
