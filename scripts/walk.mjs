@@ -1,0 +1,24 @@
+// `npm run walk`: a random walk through a real browser and a real server, for ten minutes; `--minutes`, `--seed` as an earlier one printed it.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { values } = parseArgs({
+  options: { minutes: { type: "string", default: "10" }, seed: { type: "string" } },
+});
+for (const [name, value] of Object.entries(values))
+  if (!(Number(value) >= 0)) {
+    console.error(`--${name} is ${value}; write a number, such as --${name} 5`);
+    process.exit(1);
+  }
+const run = (...args) => spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env });
+const env = {
+  ...process.env,
+  WALK_MINUTES: values.minutes,
+  ...(values.seed === undefined ? {} : { WALK_SEED: values.seed }),
+};
+const built = run("scripts/build.mjs").status;
+if (built !== 0) process.exit(built ?? 1);
+const browser = ["--project=chromium", "--retries=0", "--workers=1", "--grep=random walk"];
+process.exit(run("node_modules/@playwright/test/cli.js", "test", "e2e/walk.spec.ts", ...browser).status ?? 1);
