@@ -1,11 +1,11 @@
 /** The commands and their options, as `curfew --help` tells them. */
 import { Command } from "commander";
 import { ConfigurationError, messageWithCause, StoreUnavailableError } from "../server/platform/errors.js";
-import { packageVersion, readConfigFile } from "./config-file.js";
-import { endAllCommand } from "./end-all-command.js";
-import { policyCommand } from "./policy-command.js";
-import type { CommandProcess } from "./process.js";
-import { serveCommand } from "./serve-command.js";
+import { endAllCommand } from "./commands/end-all.js";
+import { policyCommand } from "./commands/policy.js";
+import { serveCommand } from "./commands/serve.js";
+import type { CommandProcess } from "./process/process.js";
+import { packageVersion, readConfigFile } from "./settings/file.js";
 
 const CONFIG = ["-c, --config <file>", "the configuration", "curfew.config.json"] as const;
 

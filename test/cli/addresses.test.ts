@@ -1,6 +1,6 @@
 /** Where the sidecar listens is read in one way only, and the private listener on this machine only. */
 import { expect, test } from "vitest";
-import { addressText, readPrivateAddress, readPublicAddress } from "../../src/cli/addresses.js";
+import { addressText, readPrivateAddress, readPublicAddress } from "../../src/cli/settings/addresses.js";
 
 test.each([
   ["127.0.0.1:4180", { type: "tcp", host: "127.0.0.1", port: 4180 }],

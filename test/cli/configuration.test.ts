@@ -1,8 +1,8 @@
 /** Every mistake in the configuration file ends the sidecar at once, with a sentence that says what to write instead. */
 import { afterAll, describe, expect, test } from "vitest";
-import { readConfigFile } from "../../src/cli/config-file.js";
-import type { CommandProcess } from "../../src/cli/process.js";
+import type { CommandProcess } from "../../src/cli/process/process.js";
 import { runCommand } from "../../src/cli/program.js";
+import { readConfigFile } from "../../src/cli/settings/file.js";
 import { temporaryFolder } from "./support/program.js";
 import { BASIC, TOKEN, writeConfig } from "./support/sidecar.js";
 

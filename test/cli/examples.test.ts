@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { text as streamText } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { signatureOf } from "../../src/cli/webhook.js";
+import { signatureOf } from "../../src/cli/settings/webhook.js";
 import { send } from "../adapters/support/http-browser.js";
 import { startPythonApp } from "./support/nginx-app.js";
 import { type Program, ROOT } from "./support/program.js";

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { parseCookie } from "cookie";
 import { expect, test } from "vitest";
-import { identifyByCookie } from "../../src/cli/own-cookie.js";
+import { identifyByCookie } from "../../src/cli/settings/own-cookie.js";
 import { Refusal } from "../../src/server/platform/errors.js";
 import { cpuTimeOf } from "../timing.js";
 

@@ -1,7 +1,7 @@
 /** The sidecar's socket from its first moment on: here nothing sets its mode once it is there. */
 import { statSync } from "node:fs";
 import { afterEach, expect, test, vi } from "vitest";
-import { listen } from "../../src/cli/listener.js";
+import { listen } from "../../src/cli/sidecar/listener.js";
 import { problem } from "../../src/server/http/problems.js";
 import { SILENT } from "../server/support/test-verifier.js";
 import { temporaryFolder } from "./support/program.js";

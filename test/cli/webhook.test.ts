@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endWebhook } from "../../src/cli/webhook.js";
+import { endWebhook } from "../../src/cli/settings/webhook.js";
 import { send } from "../adapters/support/http-browser.js";
 import { until } from "../stores/support/redis-server.js";
 import { temporaryFolder } from "./support/program.js";

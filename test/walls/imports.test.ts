@@ -59,7 +59,7 @@ test.each([
   expect(floorMistakes([source])).toHaveLength(1);
 });
 
-test("inside the client and inside the verifier arrows go down only", () => {
+test("inside the client, the verifier and the sidecar arrows go down only", () => {
   expect(innerFloorMistakes(SOURCES)).toEqual([]);
 });
 

@@ -95,6 +95,7 @@ export const FLOORS = {
     ["adapters"],
     ["index"],
   ],
+  cli: [["process"], ["settings"], ["sidecar"], ["commands"], ["program"], ["main"]],
 } as const satisfies Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /** Arrows go down only inside a side too. */

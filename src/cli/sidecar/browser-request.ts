@@ -1,8 +1,8 @@
 /** The browser's request as a proxy or an app tells of it, in a request of their own. */
 import type { IncomingMessage } from "node:http";
-import type { HttpRequest } from "../server/http/exchange.js";
-import { Refusal } from "../server/platform/errors.js";
-import type { Verifier } from "../server/verifier/verifier.js";
+import type { HttpRequest } from "../../server/http/exchange.js";
+import { Refusal } from "../../server/platform/errors.js";
+import type { Verifier } from "../../server/verifier/verifier.js";
 
 /** A request's target as browsers write it, from the path on. */
 const TARGET = /^\/[\x21-\x7e]*$/;

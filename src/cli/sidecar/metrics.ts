@@ -1,6 +1,6 @@
 /** What the sidecar counts, in the text format of Prometheus. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { AuditRecord } from "../server/audit/audit-record.js";
+import type { AuditRecord } from "../../server/audit/audit-record.js";
 
 export interface Metrics {
   countEvent(record: AuditRecord): void;

@@ -1,7 +1,7 @@
 /** The service token: what the app's calls to the private listener carry. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { HttpAnswer } from "../server/http/exchange.js";
+import type { HttpAnswer } from "../../server/http/exchange.js";
 import { ownProblem } from "./problems.js";
 
 /** Whether the call carries the service token. Hashes are compared, so that neither content nor length shows in time. */

@@ -1,9 +1,9 @@
 /** The stores that a configuration can name: what each is written as, and how it is opened. */
 import * as v from "valibot";
-import { memoryStore } from "../server/stores/memory.js";
-import { redisStore } from "../server/stores/redis/store.js";
-import { sqliteStore } from "../server/stores/sqlite/store.js";
-import type { SessionStore } from "../server/stores/store.js";
+import { memoryStore } from "../../server/stores/memory.js";
+import { redisStore } from "../../server/stores/redis/store.js";
+import { sqliteStore } from "../../server/stores/sqlite/store.js";
+import type { SessionStore } from "../../server/stores/store.js";
 
 interface NamedStore {
   readonly written: RegExp;

@@ -1,8 +1,8 @@
 /** `onEnd: { url, secret }`: tells the app of each end by a signed post, at least once. */
 import { createHmac } from "node:crypto";
-import type { EndedSessionInfo } from "../server/lifecycle/notices.js";
-import { systemClock, within } from "../server/platform/clock.js";
-import { sha256 } from "../server/platform/secrets.js";
+import type { EndedSessionInfo } from "../../server/lifecycle/notices.js";
+import { systemClock, within } from "../../server/platform/clock.js";
+import { sha256 } from "../../server/platform/secrets.js";
 import type { Webhook } from "./settings.js";
 
 const TIMEOUT = 5_000;

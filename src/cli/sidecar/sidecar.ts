@@ -1,15 +1,15 @@
 /** The sidecar: a verifier of its own behind two listeners. */
 
-import { problem } from "../server/http/problems.js";
-import { later } from "../server/platform/clock.js";
-import { ConfigurationError } from "../server/platform/errors.js";
-import type { Logger } from "../server/platform/logger.js";
-import { createVerifier } from "../server/verifier/verifier.js";
+import { problem } from "../../server/http/problems.js";
+import { later } from "../../server/platform/clock.js";
+import { ConfigurationError } from "../../server/platform/errors.js";
+import type { Logger } from "../../server/platform/logger.js";
+import { createVerifier } from "../../server/verifier/verifier.js";
+import type { Settings } from "../settings/settings.js";
+import { verifierOptions } from "../settings/verifier-options.js";
 import { listen } from "./listener.js";
 import { createMetrics } from "./metrics.js";
 import { privateRoutes } from "./private-routes.js";
-import type { Settings } from "./settings.js";
-import { verifierOptions } from "./verifier-options.js";
 
 interface Sidecar {
   readonly publicAt: string;

@@ -1,6 +1,6 @@
 /** The sidecar's log: one JSON object a line. */
-import { isoInstant, systemClock } from "../server/platform/clock.js";
-import type { Logger } from "../server/platform/logger.js";
+import { isoInstant, systemClock } from "../../server/platform/clock.js";
+import type { Logger } from "../../server/platform/logger.js";
 
 export function jsonLog(write: (line: string) => void): Logger {
   const at = (level: string) => (message: string) => {

@@ -1,8 +1,8 @@
 /** Makes the verifier's options of the settings: stores and sinks are opened, cookies and webhooks become functions. */
-import { jsonLinesAudit } from "../server/audit/json-lines.js";
-import type { Logger } from "../server/platform/logger.js";
-import { memoryStore } from "../server/stores/memory.js";
-import type { SessionVerifierOptions } from "../server/verifier/options.js";
+import { jsonLinesAudit } from "../../server/audit/json-lines.js";
+import type { Logger } from "../../server/platform/logger.js";
+import { memoryStore } from "../../server/stores/memory.js";
+import type { SessionVerifierOptions } from "../../server/verifier/options.js";
 import { identifyByCookie } from "./own-cookie.js";
 import type { Settings } from "./settings.js";
 import { openNamedStore } from "./stores.js";

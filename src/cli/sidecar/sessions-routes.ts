@@ -1,13 +1,13 @@
 /** `/sessions`: what the app does with sessions, behind the service token. */
 import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
-import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "../server/http/exchange.js";
-import { bodyInTime, saysJson } from "../server/http/posted-body.js";
-import { ConfigurationError, Refusal } from "../server/platform/errors.js";
-import { readConfiguration } from "../server/policy/configuration.js";
-import { isWellFormed } from "../server/subject/well-formed.js";
-import type { SignInResult } from "../server/verifier/sign-in.js";
-import type { Verifier } from "../server/verifier/verifier.js";
+import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "../../server/http/exchange.js";
+import { bodyInTime, saysJson } from "../../server/http/posted-body.js";
+import { ConfigurationError, Refusal } from "../../server/platform/errors.js";
+import { readConfiguration } from "../../server/policy/configuration.js";
+import { isWellFormed } from "../../server/subject/well-formed.js";
+import type { SignInResult } from "../../server/verifier/sign-in.js";
+import type { Verifier } from "../../server/verifier/verifier.js";
 import { signInRequest } from "./browser-request.js";
 
 /** A browser may bring some KiB of cookies. */

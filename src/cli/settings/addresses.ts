@@ -1,6 +1,6 @@
 /** Where the sidecar listens: `host:port`, or `unix:PATH` for the private listener, which is never open to a network. */
 import { isIPv6 } from "node:net";
-import { addressMatcher, readAddress } from "../server/platform/networks.js";
+import { addressMatcher, readAddress } from "../../server/platform/networks.js";
 
 export type ListenAddress =
   | { readonly type: "tcp"; readonly host: string; readonly port: number }

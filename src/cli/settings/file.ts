@@ -1,9 +1,9 @@
 /** Reads the configuration file: JSON, with environment variables as `${NAME}` in its texts. */
 import { readFileSync } from "node:fs";
-import { ConfigurationError } from "../server/platform/errors.js";
+import { ConfigurationError } from "../../server/platform/errors.js";
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
-const MANIFEST = new URL("../../package.json", import.meta.url);
+const MANIFEST = new URL("../../../package.json", import.meta.url);
 
 type Variables = (name: string) => string | undefined;
 

@@ -1,11 +1,11 @@
 /** `/check` and `/explain`: whether a proxy lets a request pass, and what the browser gets where it does not. */
 import type { IncomingMessage } from "node:http";
-import { type HttpAnswer, type HttpHeader, NO_STORE } from "../server/http/exchange.js";
-import { type GuardRules, readGuardOptions } from "../server/http/guard-options.js";
-import { answerOf, problem, refusedBy } from "../server/http/problems.js";
-import type { Session } from "../server/lifecycle/view.js";
-import { ConfigurationError, Refusal } from "../server/platform/errors.js";
-import type { Verifier } from "../server/verifier/verifier.js";
+import { type HttpAnswer, type HttpHeader, NO_STORE } from "../../server/http/exchange.js";
+import { type GuardRules, readGuardOptions } from "../../server/http/guard-options.js";
+import { answerOf, problem, refusedBy } from "../../server/http/problems.js";
+import type { Session } from "../../server/lifecycle/view.js";
+import { ConfigurationError, Refusal } from "../../server/platform/errors.js";
+import type { Verifier } from "../../server/verifier/verifier.js";
 import { askedRequest } from "./browser-request.js";
 import { foldedNameRefusal } from "./header-names.js";
 import type { Metrics } from "./metrics.js";

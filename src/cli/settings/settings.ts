@@ -1,8 +1,8 @@
 /** The sidecar's settings: the verifier's own options, and what stands for the ones that JSON cannot say. */
 import * as v from "valibot";
-import { durationSchema, parseConfiguration, type Reading } from "../server/policy/configuration.js";
-import { describe } from "../server/policy/durations.js";
-import { optionsSchema } from "../server/verifier/options.js";
+import { durationSchema, parseConfiguration, type Reading } from "../../server/policy/configuration.js";
+import { describe } from "../../server/policy/durations.js";
+import { optionsSchema } from "../../server/verifier/options.js";
 import { type ListenAddress, readPrivateAddress, readPublicAddress } from "./addresses.js";
 import { storeAddress } from "./stores.js";
 

@@ -1,6 +1,6 @@
 /** Reads the settings and checks all of them, the verifier's own options too, so that every mistake is told at once. */
-import { gatherReadings } from "../server/policy/configuration.js";
-import { readOptions } from "../server/verifier/read-options.js";
+import { gatherReadings } from "../../server/policy/configuration.js";
+import { readOptions } from "../../server/verifier/read-options.js";
 import { parseSettings, type Settings, verifierPart } from "./settings.js";
 import { uncheckedOptions } from "./verifier-options.js";
 

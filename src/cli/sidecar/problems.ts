@@ -1,9 +1,9 @@
 /** Problems that the private listener answers with beyond the protocol's own. */
 
-import { PROBLEM_MEDIA_TYPE, PROBLEM_PREFIX } from "../protocol/problem.js";
-import { type HttpAnswer, type HttpHeader, NO_STORE } from "../server/http/exchange.js";
-import { answerOf, problem, refusedBy } from "../server/http/problems.js";
-import { Refusal, SessionError, StoreUnavailableError } from "../server/platform/errors.js";
+import { PROBLEM_MEDIA_TYPE, PROBLEM_PREFIX } from "../../protocol/problem.js";
+import { type HttpAnswer, type HttpHeader, NO_STORE } from "../../server/http/exchange.js";
+import { answerOf, problem, refusedBy } from "../../server/http/problems.js";
+import { Refusal, SessionError, StoreUnavailableError } from "../../server/platform/errors.js";
 
 /** A problem of the sidecar's own: `type` is none of the protocol's, but for the one of a bad request. */
 export function ownProblem(

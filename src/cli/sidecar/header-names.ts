@@ -1,7 +1,7 @@
 /** Header names that programs behind the proxy read as names of Curfew's: such a request is refused. */
 import type { IncomingHttpHeaders } from "node:http";
-import { Refusal } from "../server/platform/errors.js";
-import type { Logger } from "../server/platform/logger.js";
+import { Refusal } from "../../server/platform/errors.js";
+import type { Logger } from "../../server/platform/logger.js";
 
 /** What the sidecar says to the app, and what the proxy says of the browser's request. */
 const OURS = ["curfew-", "x-original-", "x-forwarded-"];

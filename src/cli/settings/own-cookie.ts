@@ -1,8 +1,8 @@
 /** `identify: { cookie }`: the id of the app's own session, where no other parser of cookies could find another one. */
 import type { IncomingHttpHeaders } from "node:http";
-import { onlyCookie } from "../server/http/cookies.js";
-import { Refusal } from "../server/platform/errors.js";
-import type { Identity } from "../server/subject/own-id.js";
+import { onlyCookie } from "../../server/http/cookies.js";
+import { Refusal } from "../../server/platform/errors.js";
+import type { Identity } from "../../server/subject/own-id.js";
 
 /**
  * Reads the cookie under exactly this name. The app reads the same header with a parser of its own, so a second cookie

@@ -1,12 +1,12 @@
 /** `curfew end-all`: ends every session, or every one of a subject; after a store was restored from a backup. */
 
-import { ConfigurationError } from "../server/platform/errors.js";
-import { endSubject } from "../server/subject/ends.js";
-import { createVerifier } from "../server/verifier/verifier.js";
-import { jsonLog } from "./json-log.js";
-import type { CommandProcess } from "./process.js";
-import { readSettings } from "./read-settings.js";
-import { verifierOptions } from "./verifier-options.js";
+import { ConfigurationError } from "../../server/platform/errors.js";
+import { endSubject } from "../../server/subject/ends.js";
+import { createVerifier } from "../../server/verifier/verifier.js";
+import { jsonLog } from "../process/log.js";
+import type { CommandProcess } from "../process/process.js";
+import { readSettings } from "../settings/read.js";
+import { verifierOptions } from "../settings/verifier-options.js";
 
 interface EndAllOptions {
   readonly subject?: string;

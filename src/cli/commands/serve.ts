@@ -4,11 +4,11 @@ import {
   messageOf,
   messageWithCause,
   StoreUnavailableError,
-} from "../server/platform/errors.js";
-import { jsonLog } from "./json-log.js";
-import type { CommandProcess } from "./process.js";
-import { readSettings } from "./read-settings.js";
-import { startSidecar } from "./sidecar.js";
+} from "../../server/platform/errors.js";
+import { jsonLog } from "../process/log.js";
+import type { CommandProcess } from "../process/process.js";
+import { readSettings } from "../settings/read.js";
+import { startSidecar } from "../sidecar/sidecar.js";
 
 export async function serveCommand(shell: CommandProcess, read: () => unknown): Promise<void> {
   const logger = jsonLog(shell.complain);

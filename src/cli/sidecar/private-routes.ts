@@ -1,9 +1,9 @@
 /** The private listener's calls: which path and method leads where. */
 import type { IncomingMessage } from "node:http";
-import { type HttpAnswer, json, NO_STORE } from "../server/http/exchange.js";
-import { answerOf, problem, wrongMethod } from "../server/http/problems.js";
-import { Refusal } from "../server/platform/errors.js";
-import type { Verifier } from "../server/verifier/verifier.js";
+import { type HttpAnswer, json, NO_STORE } from "../../server/http/exchange.js";
+import { answerOf, problem, wrongMethod } from "../../server/http/problems.js";
+import { Refusal } from "../../server/platform/errors.js";
+import type { Verifier } from "../../server/verifier/verifier.js";
 import { signInRequest } from "./browser-request.js";
 import { checkRoutes } from "./check-routes.js";
 import type { Metrics } from "./metrics.js";

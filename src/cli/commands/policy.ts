@@ -1,10 +1,10 @@
 /** `curfew policy`: checks a configuration without opening anything, and prints its policy. */
 
-import { explainPolicy } from "../server/policy/explain.js";
-import { readOptions } from "../server/verifier/read-options.js";
-import type { CommandProcess } from "./process.js";
-import { readSettings } from "./read-settings.js";
-import { uncheckedOptions } from "./verifier-options.js";
+import { explainPolicy } from "../../server/policy/explain.js";
+import { readOptions } from "../../server/verifier/read-options.js";
+import type { CommandProcess } from "../process/process.js";
+import { readSettings } from "../settings/read.js";
+import { uncheckedOptions } from "../settings/verifier-options.js";
 
 interface PolicyCommandOptions {
   readonly json?: boolean;

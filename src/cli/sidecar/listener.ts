@@ -2,15 +2,15 @@
 import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { connect } from "node:net";
-import type { HttpAnswer } from "../server/http/exchange.js";
-import { sendNodeAnswer } from "../server/http/node.js";
-import { problem } from "../server/http/problems.js";
-import { within } from "../server/platform/clock.js";
-import { ConfigurationError, messageOf } from "../server/platform/errors.js";
-import type { Logger } from "../server/platform/logger.js";
-import { addressText, type ListenAddress } from "./addresses.js";
+import type { HttpAnswer } from "../../server/http/exchange.js";
+import { sendNodeAnswer } from "../../server/http/node.js";
+import { problem } from "../../server/http/problems.js";
+import { within } from "../../server/platform/clock.js";
+import { ConfigurationError, messageOf } from "../../server/platform/errors.js";
+import type { Logger } from "../../server/platform/logger.js";
+import { withUmask } from "../process/process.js";
+import { addressText, type ListenAddress } from "../settings/addresses.js";
 import { failureAnswer } from "./problems.js";
-import { withUmask } from "./process.js";
 
 interface Listener {
   /** Where it answers, with the port that the system gave. */
