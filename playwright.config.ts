@@ -55,7 +55,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: true,
   // A machine that others use too can be late by seconds. What passes only then is named by `npm test`.
-  retries: process.env.CI ? 2 : 0,
+  retries: process.env.CI ? 2 : 1,
   // Whoever waits, waits for a fact: the ends are far away, for they are there for what never comes.
   timeout: 180_000 * pace,
   expect: { timeout: 30_000 * pace },

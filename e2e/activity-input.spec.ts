@@ -142,18 +142,18 @@ for (const [name, { kind, body = "", before, input, alone = false }] of Object.e
   });
 }
 
-test("a key that is held down keeps a 4 s session alive for 9 s", TAG, async ({ page, openApp }) => {
-  const app = await openApp({ policy: { ...ROOMY, idle: "4s", warning: "1s" }, body: FIELD });
+test("a key that is held down keeps an 8 s session alive for 12 s", TAG, async ({ page, openApp }) => {
+  const app = await openApp({ policy: { ...ROOMY, idle: "8s", warning: "1s" }, body: FIELD });
   const { sid } = await enter(page, app);
   const protocol = await protocolOf(page);
   await clickIn(page);
-  const heldUntil = Date.now() + paced(9_000);
+  const heldUntil = Date.now() + paced(12_000);
   const letter = key("keyDown", "a", { code: "KeyA", text: "a", windowsVirtualKeyCode: 65 });
   await protocol.send("Input.dispatchKeyEvent", letter);
   while (Date.now() < heldUntil) {
     await protocol.send("Input.dispatchKeyEvent", { ...letter, autoRepeat: true });
     await wait(paced(100));
   }
-  await heardOf(page, heldUntil - paced(1_000));
+  await heardOf(page, heldUntil - paced(2_000));
   expect(await statusOf(page)).toMatchObject({ status: "active", sid });
 });
