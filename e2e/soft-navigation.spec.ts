@@ -73,14 +73,16 @@ for (const framework of Object.keys(FRAMEWORKS) as Framework[]) {
 }
 
 test("records that come back by the back button after such a sign-out are covered", async ({ page }) => {
-  await withApp(page, "turbo", async () => {
-    await signIn(page, "turbo");
+  await withApp(page, "history", async () => {
+    await signIn(page, "history");
     await expect.poll(() => stateOf(page)).toBe("active");
     await page.getByRole("button", { name: "Sign out" }).click();
     await expect.poll(() => stateOf(page)).toBe("absent");
     await page.evaluate("history.back()");
     await expect(page).toHaveURL(/\/records$/);
+    await expect(page.locator("#note")).toHaveCount(1);
     await expect(page.locator("curfew-cover")).toHaveCount(1);
+    await expect(page.locator("#note")).toBeHidden();
   });
 });
 

@@ -25,15 +25,16 @@ const VIEWS = {
 };
 type Path = keyof typeof VIEWS;
 
-/** Sends forms by `fetch` and shows the answer, with or without a new address. */
+/** Sends forms by `fetch` and shows the answer, with or without a new address; keeps what was shown for the back button. */
 const BY_HAND = (keepsAddress: boolean) => `addEventListener("submit", async (event) => {
   event.preventDefault();
   const { action } = event.target;
   const answer = await fetch(action, { method: "POST", body: new URLSearchParams(new FormData(event.target)) });
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-  ${keepsAddress ? "" : 'history.pushState(null, "", answer.url);'}
+  ${keepsAddress ? "" : 'history.replaceState(document.querySelector("main").innerHTML, ""); history.pushState(null, "", answer.url);'}
   document.querySelector("main").replaceWith(next.querySelector("main"));
-});`;
+});
+addEventListener("popstate", ({ state }) => { document.querySelector("main").innerHTML = state; });`;
 
 const INERTIA = `import { router } from "@inertiajs/core";
 const main = document.querySelector("main");
