@@ -31,6 +31,10 @@ const SPELLINGS = [
   "/admin/users%3f",
   "/%EF%BD%81dmin/users",
   "/admin/users?path=/notes",
+  "/x/../admin//../users",
+  "/x/../admin/..;/users",
+  "/x/../admin/%252e%252e/users",
+  "//host/admin/users",
   "http://evil.test/admin/users",
 ];
 

@@ -69,6 +69,41 @@ test.each([
   expect(demand(path)).toMatchObject({ idleTimeout: null, freshPeriod: 5 * MINUTE, rules: ["admin", "all"] });
 });
 
+test.each([
+  ["an empty segment counts where a dot segment goes up (WHATWG)", "/x/../admin//../secret"],
+  ["only what is encoded once goes up", "/x/../admin/%252e%252e/secret"],
+  ["only plain dots go up", "/x/%2e%2e/../admin/.%2e;x/secret"],
+  ["only dots without a parameter go up", "/x/../admin/..;/secret"],
+  ["only dots without what looks like a query go up", "/x/../admin/..%3f/secret"],
+  ["only dots without a space go up", "/x/../admin/..%20/secret"],
+  ["only dots in ASCII go up", "/x/../admin/%ef%bc%8e%ef%bc%8e/secret"],
+  ["a host follows two slashes (WHATWG)", "//host/admin/secret"],
+  ["a host follows a slash and its mirror image (WHATWG)", "/\\host/admin/secret"],
+  ["a host follows more slashes (WHATWG)", "///host/admin/secret"],
+  ["only what is written as a slash or its mirror image separates", "/x\\..\\admin/..%2fsecret"],
+  ["dots at the end do not count (Windows)", "/admin/....."],
+  ["there are very many dot segments", `/x/y/z/u${"/..".repeat(4)}/admin/secret`],
+])("where %s, %s asks for what the page asks for that a program takes it for", (_how, path) => {
+  const demand = withRules(
+    { routes: ["/admin/**"], requireRoles: ["admin"] },
+    { routes: ["/**"], idle: "10m" },
+  );
+  expect(demand(path).requiredRoles).toEqual([["admin"]]);
+});
+
+test("a program for which a semicolon begins the query reads no more of the path (Fastify)", () => {
+  const demand = withRules({ routes: ["/pay"], requireRoles: ["teller"] }, { routes: ["/**"], idle: "10m" });
+  for (const path of ["/pay;/notes", "/pay;a=1/../notes", "/pay%3b/notes"])
+    expect(demand(path).requiredRoles, path).toEqual([["teller"]]);
+  expect(demand("/notes;/pay").requiredRoles).toEqual([]);
+});
+
+test("an address that a browser sends with two slashes asks for no more than its pages do", () => {
+  const demand = withRules({ routes: ["/admin/**"], fresh: "5m" }, { routes: ["/**"], idle: "10m" });
+  for (const path of ["//notes", "/notes//7", "/notes;v=1/7", "/notes/v1.2/a..b"])
+    expect(demand(path).freshPeriod, path).toBeNull();
+});
+
 test("a policy without rules for routes asks nothing of any path", () => {
   expect(withRules({ roles: ["a"], idle: "5m" })("/admin", { ...NOBODY, roles: ["a"] })).toEqual(NONE);
   expect(withRules()("%")).toEqual(NONE);

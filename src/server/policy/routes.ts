@@ -5,6 +5,8 @@ import { messageOf } from "../platform/errors.js";
 
 /** Longer paths are not read: matching them would take too long, and no page has one. */
 const LONGEST_PATH = 1_024;
+/** More dot segments are not read: each doubles the readings. No browser sends any, it goes up by itself. */
+const MOST_DOTS = 3;
 /** How often an encoding may be encoded again. */
 const MOST_ROUNDS = 8;
 const ESCAPE = /%[0-9a-f]{2}/;
@@ -22,41 +24,76 @@ export function normaliseRoute(path: string): string | null {
 }
 
 /**
- * Every way in which a server may read the path, the normalised one first: servers differ in whether `%2f` separates,
- * whether `..` goes up, whether `%3f` begins the query, and whether dots and spaces at a segment's end count (Windows
- * leaves them out). A path has more than one reading only where it has such a spelling.
+ * Every way in which a server may read the path, the normalised one first: servers differ in whether `%2f` and `\`
+ * separate, which dot segments go up and whether an empty segment counts there, whether `%3f` or `;` begins the query,
+ * whether a host follows `//`, and whether dots and spaces at a segment's end count (Windows leaves them out). A path has
+ * more than one reading only where it has such a spelling. Null also where it has too many of them.
  */
 export function readingsOf(path: string): readonly string[] | null {
   const [bare = ""] = path.split("?", 1);
   // No browser sends a fragment: some servers cut it off, and others read it as a part of the path.
   if (!bare.startsWith("/") || bare.includes("#") || bare.length > LONGEST_PATH) return null;
-  const segments = bare.split("/").map(decoded);
-  if (!segments.every((segment) => segment !== null)) return null;
-  const ways = [segments, cutAtQuery(segments)].flatMap((read) => [
-    ...waysOf(read, withoutParameters),
-    ...waysOf(read, (segment) => withoutTail(withoutParameters(segment))),
-  ]);
-  return [...new Set(ways.map((way) => `/${way.join("/")}`))];
+  const slashed = bare.replaceAll("\\", "/");
+  const written = [...new Set([bare, slashed, withoutHost(slashed)])];
+  const lists: string[][] = [];
+  for (const text of written) {
+    const segments = text.split("/").map(decoded);
+    if (!segments.every((segment) => segment !== null)) return null;
+    lists.push(segments);
+  }
+  const ways = lists
+    .flatMap((segments) => [segments, cutAt(segments, /[?#]/), cutAt(segments, /;/)])
+    .flatMap((read) => [
+      waysOf(read, withoutParameters),
+      waysOf(read, (segment) => withoutTail(withoutParameters(segment))),
+    ]);
+  if (!ways.every((read) => read !== null)) return null;
+  return [...new Set(ways.flat())];
 }
 
-function waysOf(
-  segments: readonly string[],
-  nameOf: (segment: string) => string,
-): readonly (readonly string[])[] {
-  const whole = segments.map(nameOf);
+/** As `new URL(path, base)` reads it: what follows two slashes is a host. */
+function withoutHost(path: string): string {
+  return path.replace(/^\/{2,}[^/]*/, "") || "/";
+}
+
+/** Null where there are too many. */
+function waysOf(segments: readonly string[], nameOf: (segment: string) => string): readonly string[] | null {
   const split = segments.flatMap((segment) => segment.split(/[/\\]/)).map(nameOf);
-  const joined = whole.map((segment) => segment.replace(/[/\\]/g, LETTER));
-  return [upward(split), upward(joined), literal(split), literal(joined)];
+  const joined = segments.map(nameOf).map((name) => name.replace(/[/\\]/g, LETTER));
+  const ways = [split, joined].map(resolved);
+  return ways.every((names) => names !== null) ? ways.flat() : null;
 }
 
-/** As a proxy reads it that decodes the path before it looks for the query. */
-function cutAtQuery(segments: readonly string[]): readonly string[] {
-  const at = segments.findIndex((segment) => /[?#]/.test(segment));
+/**
+ * With each dot segment going up or being a name, in every combination, all up first: which of them do depends on how they
+ * are written (`..`, `%2e%2e`, `%252e%252e`, `..;`, `.. `). Null where there are too many.
+ */
+function resolved(names: readonly string[]): readonly string[] | null {
+  const dots = names.flatMap((name, at) => (isDots(name) ? [at] : []));
+  if (dots.length > MOST_DOTS) return null;
+  return [...Array(2 ** dots.length).keys()].flatMap((choice) => {
+    const isName = (at: number) => ((choice >> dots.indexOf(at)) & 1) === 1;
+    const chosen = names.map((name, at) =>
+      isDots(name) && isName(at) ? name.replaceAll(".", LETTER) : name,
+    );
+    return [upward(chosen.filter((name) => name !== "")), upward(chosen)];
+  });
+}
+
+const isDots = (name: string) => name === "." || name === "..";
+
+/**
+ * As a proxy reads it that decodes the path before it looks for the query, or a program for which a semicolon begins the
+ * query (Fastify's `useSemicolonDelimiter`).
+ */
+function cutAt(segments: readonly string[], mark: RegExp): readonly string[] {
+  const at = segments.findIndex((segment) => mark.test(segment));
   return at < 0 ? segments : segments.slice(0, at + 1);
 }
 
 function withoutTail(segment: string): string {
-  return segment.replace(/^[. ]*$/.test(segment) ? / +$/ : /[. ]+$/, "");
+  const bare = segment.replace(/ +$/, "");
+  return isDots(bare) ? bare : bare.replace(/[. ]+$/, "");
 }
 
 function decoded(segment: string): string | null {
@@ -85,19 +122,13 @@ function withoutParameters(segment: string): string {
   return name;
 }
 
-function upward(segments: readonly string[]): readonly string[] {
+function upward(names: readonly string[]): string {
   const way: string[] = [];
-  for (const segment of segments) {
-    if (segment === "..") way.pop();
-    else if (segment !== "" && segment !== ".") way.push(segment);
+  for (const name of names) {
+    if (name === "..") way.pop();
+    else if (name !== ".") way.push(name);
   }
-  return way;
-}
-
-function literal(segments: readonly string[]): readonly string[] {
-  return segments
-    .filter((segment) => segment !== "")
-    .map((segment) => (segment === "." || segment === ".." ? segment.replaceAll(".", LETTER) : segment));
+  return `/${way.filter((name) => name !== "").join("/")}`;
 }
 
 /** What is wrong with a pattern, and what to write instead; null where it can be used. */
