@@ -3,7 +3,7 @@ import type * as v from "valibot";
 import type { AuditSink } from "../audit/audit-record.js";
 import type { CookieMode } from "../http/cookies.js";
 import { ConfigurationError } from "../platform/errors.js";
-import { createWarnOnce, type Logger, type WarnOnce } from "../platform/logger.js";
+import { createWarnOnce, type Logger, unfailing, type WarnOnce } from "../platform/logger.js";
 import { type Examples, gatherReadings, parseConfiguration } from "../policy/configuration.js";
 import { describe } from "../policy/durations.js";
 import { readPolicy } from "../policy/policy.js";
@@ -51,7 +51,7 @@ export function readOptions(input: unknown, environment: string | undefined): Ch
     ]);
   readings.refuseMistakes();
   if (checked === null || policy === null) throw new ConfigurationError("the options cannot be read");
-  const logger = checked.logger ?? console;
+  const logger = unfailing(checked.logger ?? console);
   const { identify, adoptUntil, ...written } = checked;
   return {
     ...written,
