@@ -169,6 +169,13 @@ describe.each(onNode)("on $name, behind a trusted proxy", (framework) => {
     for (const headers of told) expect((await endFrom("https://www.test", headers)).status).toBe(403);
   });
 
+  test("a server that does not know its own origin takes a post that names none for another site's", async () => {
+    const { endFrom } = await served(framework, ["loopback"]);
+    // Hono answers such a host by itself.
+    for (const host of ["app.test, app.test", "user@app.test", ""])
+      expect([400, 403], host).toContain((await endFrom("", { host })).status);
+  });
+
   test("a host that is named twice is no origin, and the answer says so", async () => {
     const { endFrom } = await served(framework, ["loopback"]);
     const { status, body } = await endFrom("http://app.test", { host: "app.test, app.test" });

@@ -41,7 +41,8 @@ export function originRules(origins: readonly string[], warnOnce: WarnOnce = () 
       if (site === "same-origin") return origin ?? request.origin;
       const fromListed = listedOrigin(request);
       if (fromListed !== null) return fromListed;
-      if (site === null && origin !== null && origin === request.origin) return origin;
+      // An origin that is not known is empty, and so is a header that says nothing: the two are not alike.
+      if (site === null && origin !== null && origin !== "" && origin === request.origin) return origin;
       noteRefused(request);
       throw new Refusal("cross-site", refusalText(origin, request));
     },
