@@ -44,7 +44,7 @@ export function createClient(given: ClientPorts, options: ClientOptions): Sessio
     clock,
     serverClock,
     cover: ports.cover,
-    isSignIn: () => !tab.isLiveAtSignIn && page.isAt(tab.signInUrl),
+    isSignIn: () => tab.isLeavingSignIn || (!tab.isLiveAtSignIn && page.isAt(tab.signInUrl)),
     onAsking: () => void askBeforeStep(),
     onStep,
   });

@@ -151,8 +151,22 @@ export function observePresence({
 
   /** People sign in and out without a page load too: where nobody is signed in, and where one signs in, the server is asked. */
   function onAddress(): void {
+    const isAtSignIn = page.isAt(tab.signInUrl);
+    if (tab.machine.status === "ended" && runner.state.status === "absent" && !isAtSignIn) void leaveSignIn();
+    else {
+      runner.publish();
+      if (!isLive(tab.machine) || isAtSignIn) news.check();
+    }
+  }
+
+  /** Most often somebody has signed in: until that is known the page is covered, and nothing is said. */
+  async function leaveSignIn(): Promise<void> {
+    if (tab.isLeavingSignIn) return;
+    tab.isLeavingSignIn = true;
+    runner.setCovered(true);
+    await poll.ask(true);
+    tab.isLeavingSignIn = false;
     runner.publish();
-    if (!isLive(tab.machine) || ports.page.isAt(tab.signInUrl)) news.check();
   }
 
   function onPage(event: PageEvent): void {

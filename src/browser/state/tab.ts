@@ -16,6 +16,8 @@ export interface Tab {
   signInUrl: string | null;
   /** Whether the page stood at that address when the server last said that the session lives: then it shows records there too. */
   isLiveAtSignIn: boolean;
+  /** The page has just gone from that address to another one, and the server is asked who is signed in now. */
+  isLeavingSignIn: boolean;
   /** The session has ended for want of activity, and what this browser had to tell of it did not reach the server. */
   isUnheard: boolean;
   /** The end that another tab has told of, until the server has spoken. */
@@ -36,6 +38,7 @@ export function createTab(name: string): Tab {
     session: null,
     signInUrl: null,
     isLiveAtSignIn: false,
+    isLeavingSignIn: false,
     isUnheard: false,
     reportedEnd: undefined,
     seenAt: 0,
