@@ -15,13 +15,21 @@ declare global {
 export async function recordReading(page: Page): Promise<void> {
   await page.addInitScript(() => {
     globalThis.heard = [];
+    const seen = new WeakSet<Event>();
+    /** The warning keeps the page from hearing of what comes from outside, so it is heard before; what goes on within stays there. */
+    const onFocus = (event: FocusEvent) => {
+      const [target, ...way] = event.composedPath();
+      const isOurs = way.some((place) => place instanceof Element && place.localName === "curfew-warning");
+      if (seen.has(event) || !(isOurs || event.currentTarget instanceof ShadowRoot)) return;
+      seen.add(event);
+      globalThis.heard.push({ by: "focus", text: (target as HTMLElement).textContent ?? "" });
+    };
+    addEventListener("focusin", onFocus, true);
     const { attachShadow } = Element.prototype;
     Element.prototype.attachShadow = function (options) {
       const root = attachShadow.call(this, options);
       if (this.localName !== "curfew-warning") return root;
-      root.addEventListener("focusin", ({ target }) => {
-        globalThis.heard.push({ by: "focus", text: (target as HTMLElement).textContent ?? "" });
-      });
+      root.addEventListener("focusin", (event) => onFocus(event as FocusEvent));
       new MutationObserver((changes) => {
         for (const { target } of changes) {
           const region = (target instanceof Element ? target : target.parentElement)?.closest(
