@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import cookieParser from "cookie-parser";
 import { doubleCsrf } from "csrf-csrf";
 import { createSessionVerifier, memoryStore } from "curfew/server";
-import express from "express";
+import express, { type NextFunction, type Request, type Response } from "express";
 import session from "express-session";
 
 /** No text becomes markup here, so that nothing can be parsed by the page's scripts. */
@@ -70,6 +70,10 @@ ${sources.join("")}
   app.post("/claim", express.urlencoded({ extended: false }), doubleCsrfProtection, (request, response) => {
     saved.push(`${request.body.story} ${request.body.how}`);
     response.send("<!doctype html><title>Saved</title><h1>Saved</h1>");
+  });
+  // Without it Express prints each refusal.
+  app.use((_error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    response.status(403).send("<!doctype html><title>Refused</title>");
   });
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");
