@@ -6,7 +6,7 @@ import { type CsrfApp, openCsrfApp } from "./support/csrf-app.js";
 const test = base.extend<{ readonly app: CsrfApp }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
   app: async ({}, use) => {
-    const app = await openCsrfApp({ idle: pacedText("5s"), warning: pacedText("2s") });
+    const app = await openCsrfApp({ idle: pacedText("9s"), warning: pacedText("2s") });
     await use(app);
     await app.close();
   },

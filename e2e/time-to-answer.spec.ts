@@ -61,13 +61,22 @@ async function open(latency: number): Promise<Site> {
   };
 }
 
-/** A person who presses Enter from the first moment on, until it counts. */
+/** A person who looks at it for a second, and then presses Enter until it counts. Nothing takes it away meanwhile. */
 async function answer(browser: Browser, { url, left }: Site): Promise<void> {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(`${url}/enter`);
   const sid = new URL(page.url()).hash.slice(1);
   await dialog(page).waitFor();
+  await page.evaluate(() => {
+    const shown = document.querySelector("curfew-warning")?.shadowRoot?.querySelector("dialog");
+    if (shown)
+      new MutationObserver(() => Object.assign(globalThis, { wasTakenAway: true })).observe(shown, {
+        attributeFilter: ["open"],
+      });
+  });
+  await wait(1000);
+  expect(await page.evaluate("globalThis.wasTakenAway")).toBeUndefined();
   while (!left.has(sid) && !(await dialog(page).getByText("signed you out").isVisible())) {
     await page.keyboard.press("Enter");
     await wait(100);

@@ -234,6 +234,20 @@ test.each([
   },
 );
 
+test("an answer from before the warning, late on its way, takes nothing away that is shown", () => {
+  attach();
+  warn(liveState(), 25_000);
+  const close = vi.spyOn(part("dialog") as HTMLDialogElement, "close");
+  session.become(ACTIVE, 24_260);
+  vi.advanceTimersByTime(60);
+  session.become(liveState(), 24_190);
+  expect(close).not.toHaveBeenCalled();
+  expect(host().getAttribute("kind")).toBe("idle");
+  session.become(ACTIVE, 24_000);
+  vi.advanceTimersByTime(1500);
+  expect(host().hasAttribute("kind")).toBe(false);
+});
+
 test("the service is named where it has a name, in the card and in the title after the end", () => {
   document.head.innerHTML += '<meta name="application-name" content="First Bank">';
   attach();
