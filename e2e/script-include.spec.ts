@@ -231,6 +231,32 @@ test.describe("data-*", () => {
     await expect.poll(() => stateOf(waiting)).toBe("active");
   });
 
+  test("a value that cannot count takes no warning away, and the console names it", async ({
+    page,
+    openDemo,
+  }) => {
+    const demo = await openDemo(ROOMY);
+    await signIn(page, demo.url);
+    const bad =
+      'data-base="http://[" data-frames="https://a.example/x" data-announce="soon" data-work="maybe"';
+    const said = await openPage(page, demo, { head: `<script ${NONCE} ${SOURCE} ${bad}></script>` });
+    await expect(dialog(page)).toBeVisible();
+    for (const name of ["base", "frames", "announce", "work"])
+      expect(said.filter((text) => text.startsWith(`error: curfew: data-${name} says `))).toHaveLength(1);
+  });
+
+  test("an element of the warning's name in a person's text is not the warning", async ({
+    page,
+    openDemo,
+  }) => {
+    const demo = await openDemo(ROOMY);
+    await signIn(page, demo.url);
+    const text = '<div hidden><curfew-warning escape="none" service="Call 555-0100"></curfew-warning></div>';
+    await openPage(page, demo, { body: `${text}<script ${NONCE} ${SOURCE}></script>` });
+    await expect(dialog(page).getByRole("button", { name: "Stay signed in" })).toBeFocused();
+    await expect(dialog(page)).not.toContainText("555");
+  });
+
   test("countdown and work choose what the warning says", async ({ page, openDemo }) => {
     const demo = await openDemo(ROOMY);
     await signIn(page, demo.url);

@@ -72,10 +72,13 @@ export function renewCsrf(session: SessionClient, options: CsrfOptions = {}): ()
     if (unshadowed(form).querySelector(tokens) === null) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    void renew().then(() => {
+    const send = () => {
       isStale = false;
       unshadowed(form).requestSubmit(submitter);
-    });
+    };
+    // In a task of its own: while the event is on its way the browser takes no second submit of the form.
+    // https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#form-submission-algorithm
+    void renew().then(() => setTimeout(send));
   }
 
   const stop = onNewSession(session, () => {
