@@ -4,7 +4,7 @@ import { COVER } from "../dom/cover-name.js";
 import { unshadowed } from "../dom/unshadowed.js";
 import { captureInput } from "./capture-input.js";
 import { attribute, type Elements } from "./elements.js";
-import { loopFocus, rememberFocus } from "./focus.js";
+import { loopFocus, openAt, rememberFocus } from "./focus.js";
 import { keepClear } from "./keep-clear.js";
 import { KINDS, type Mode, type WarningKind } from "./kinds.js";
 import { hearPageKeys } from "./page-keys.js";
@@ -74,10 +74,16 @@ export function createContainer({
 
   function show(nextMode: Mode, nextKind: WarningKind, nextTitle: string): boolean {
     const isRenamed = title !== nextTitle && root.activeElement === elements.title;
-    if (mode === nextMode && kind === nextKind && !isRenamed) return false;
-    if (mode !== nextMode) move(nextMode);
-    else if (mode === "modal" && (isRenamed || kind !== nextKind)) openAnew();
+    const isOther = kind !== nextKind;
+    if (mode === nextMode && !isOther && !isRenamed) return false;
     kind = nextKind;
+    if (mode !== nextMode) move(nextMode);
+    else if (mode === "modal") {
+      // A modal that opens is read out from its name on.
+      elements.title.blur();
+      dialog.close();
+      openModal();
+    }
     title = nextTitle;
     openedAt = ticker.now();
     attribute(dialog, "closedby", KINDS[kind].covers ? "none" : "closerequest");
@@ -94,17 +100,13 @@ export function createContainer({
     put();
   }
 
-  /** A modal that opens is read out from its name on. */
-  function openAnew(): void {
-    elements.title.blur();
-    dialog.close();
-    dialog.showModal();
-  }
+  const target = () => elements[(kind && KINDS[kind].focus) ?? "title"];
+  const openModal = () => openAt(dialog, target());
 
   function put(): void {
     if (mode === "modal") {
       dialog.append(card);
-      dialog.showModal();
+      openModal();
     } else {
       notice.append(card);
       notice.hidden = false;
@@ -114,9 +116,8 @@ export function createContainer({
   }
 
   function takeFocus(): void {
-    const target = elements[(kind && KINDS[kind].focus) ?? "title"];
-    target.focus();
-    target.scrollIntoView({ block: "nearest" });
+    target().focus();
+    target().scrollIntoView({ block: "nearest" });
   }
 
   function takeNoticeDown(): void {
@@ -193,7 +194,7 @@ export function createContainer({
   /** Browsers let a third Escape in a row through, and scripts can close what they find. */
   function onClose(): void {
     if (mode !== "modal" || dialog.open || !dialog.isConnected) return;
-    dialog.showModal();
+    openModal();
     if (escapeKey !== null) onEscape(escapeKey);
     escapeKey = null;
     takeFocus();

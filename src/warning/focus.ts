@@ -16,6 +16,13 @@ export function rememberFocus(): (isGentle?: boolean) => void {
   };
 }
 
+/** The browser gives the focus to what is marked. Else a button has it first, and readers say both. */
+export function openAt(dialog: HTMLDialogElement, target: HTMLElement): void {
+  for (const place of dialog.querySelectorAll("[autofocus]")) place.removeAttribute("autofocus");
+  target.setAttribute("autofocus", "");
+  dialog.showModal();
+}
+
 /** What can be pressed in the card, in order; what is not offered is not there. */
 export function stopsIn(card: HTMLElement): HTMLElement[] {
   return [...card.querySelectorAll<HTMLElement>("button:not([hidden],[part=more]),a:not([hidden])")];
