@@ -66,7 +66,6 @@ export function createContainer({
   let raisedAt = Number.NEGATIVE_INFINITY;
   let giveFocusBack: (isGentle?: boolean) => void = () => {};
   let escapeKey: Event | null = null;
-  /** A press that began before an answer counts was meant for something else, however late it is let go. */
   let beganGuarded = false;
   const isCovered = watchSight({ dialog, host: root.host, signal, onChange: keepOnTop });
   const lookAtFocus = keepClear({ notice, place, ticker, signal });
