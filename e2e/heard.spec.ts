@@ -46,8 +46,7 @@ test("the question takes the focus to its answer, speaks at a minute and at half
   openDemo,
 }) => {
   const { url } = await openDemo();
-  // The browser gives it to the title first, as a dialog opens.
-  expect((await open(page, url, "idle")).at(-1)).toEqual({ by: "focus", text: "Stay signed in" });
+  expect(await open(page, url, "idle")).toEqual([{ by: "focus", text: "Stay signed in" }]);
   await wait(QUIET);
   await hears(page, ["status: 1 minute left. Press the Esc key to stay signed in."], pass(page, 60_000));
   await wait(QUIET);
