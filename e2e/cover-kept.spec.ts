@@ -2,7 +2,7 @@ import { mergeTests } from "@playwright/test";
 import { expect, paced, statusOf, wait } from "./fixtures.js";
 import { test as real } from "./real-tabs.js";
 import { test as apps, enter, QUICK } from "./support/activity-app.js";
-import { SECRET_COLOUR, secretPixels } from "./support/pixels.js";
+import { SECRET_COLOUR, secretPixels, secretPixelsIn } from "./support/pixels.js";
 
 const test = mergeTests(real, apps);
 const LOOK = `background: ${SECRET_COLOUR}; color: ${SECRET_COLOUR}; font: 60px/1 monospace`;
@@ -39,10 +39,13 @@ for (const warning of ["none", "shown"])
       // While the page changes nothing can be asked of it.
       const kept = () => page.evaluate("document.documentElement.dataset.kept").catch(() => "on its way");
       await expect.poll(kept).toBe("true");
-      const judge = await tabs.newPage();
+      const pictures: Buffer[] = [];
       for (let look = 0; look < 5; look++) {
-        expect(await secretPixels(page, judge)).toBe(0);
+        pictures.push(await page.screenshot());
         await wait(paced(200));
       }
+      // A tab behind another one is not drawn.
+      const judge = await tabs.newPage();
+      for (const picture of pictures) expect(await secretPixelsIn(picture, judge)).toBe(0);
       await judge.close();
     });

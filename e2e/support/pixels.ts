@@ -7,9 +7,16 @@ export const SECRET_LETTER = "☃";
 
 /** How many pixels of the secret's colour a person sees; `judge` is a page to look at the picture with. */
 export async function secretPixels(page: Page, judge?: Page): Promise<number> {
-  const picture = (await page.screenshot()).toString("base64");
+  const picture = await page.screenshot();
   const looking = judge ?? (await page.context().newPage());
-  const count = await looking.evaluate(async (data) => {
+  const count = await secretPixelsIn(picture, looking);
+  if (judge === undefined) await looking.close();
+  return count;
+}
+
+/** The same of a picture that was taken before. */
+export function secretPixelsIn(picture: Buffer, judge: Page): Promise<number> {
+  return judge.evaluate(async (data) => {
     const image = new Image();
     image.src = `data:image/png;base64,${data}`;
     await image.decode();
@@ -23,9 +30,7 @@ export async function secretPixels(page: Page, judge?: Page): Promise<number> {
     for (let i = 0; i < pixels.length; i += 4)
       if ((pixels[i] ?? 0) > 200 && (pixels[i + 1] ?? 0) < 60 && (pixels[i + 2] ?? 0) > 200) found++;
     return found;
-  }, picture);
-  if (judge === undefined) await looking.close();
-  return count;
+  }, picture.toString("base64"));
 }
 
 /** Whether a printed page has the secret's letter: its fonts say which letters they are for. */
