@@ -39,6 +39,13 @@ describe("roles and scopes", () => {
     expect((await sessions.check(request, { scope: "pay admin" })).status).toBe("forbidden");
   });
 
+  test("a guard that names a scope or a role of nothing but spaces, or none, is refused at start", async () => {
+    const { sessions } = await signedIn();
+    for (const scope of ["", " ", "   "])
+      expect(() => sessions.guard({ scope })).toThrow(/^guard\.scope must/);
+    expect(() => sessions.guard({ roles: [] })).toThrow(/^guard\.roles must name at least one role/);
+  });
+
   test("new roles count at once, and the audit tells of them", async () => {
     const { sessions, browser, audit } = await signedIn({ roles: ["nurse"] });
     const updated = await sessions.update(browser.request("/admin"), { roles: ["admin"] });

@@ -63,7 +63,7 @@ const schema = v.strictObject(
         'must be a role or a list of roles, such as ["admin"]',
       ),
     ),
-    scope: v.optional(name),
+    scope: v.optional(v.pipe(name, v.regex(/[^ ]/, 'must name at least one scope, such as "pay"'))),
     proof: v.optional(v.boolean("must be true or false"), false),
     page: v.optional(v.boolean("must be true or false"), false),
     cacheable: v.optional(v.boolean("must be true or false"), false),
