@@ -12,6 +12,8 @@ export interface WalkOptions {
   readonly period: number;
   /** How much slower this machine is than the one of reference. */
   readonly pace: number;
+  /** Whether no other test runs beside it. */
+  readonly isAlone: boolean;
   /** Before the first page: a test plants a fault there. */
   readonly prepare?: (context: BrowserContext) => Promise<void>;
 }
@@ -42,12 +44,14 @@ const STEPS = {
 } as const;
 type Step = keyof typeof STEPS;
 
+/** How often the page in sight is looked at. */
+const LOOK_INTERVAL = 150;
 const MOST_TABS = 5;
 const PEOPLE = ["ann", "bob"];
 
 /** Stops at the first fault. */
 export async function walk(context: BrowserContext, options: WalkOptions): Promise<WalkResult> {
-  const { seed, period, pace, prepare } = options;
+  const { seed, period, pace, isAlone, prepare } = options;
   const paced = (time: number) => Math.round(time * pace);
   const policy: Policy = {
     idle: paced(8_000),
@@ -57,7 +61,7 @@ export async function walk(context: BrowserContext, options: WalkOptions): Promi
   };
   const rules: Rules = {
     ...policy,
-    late: paced(1_500),
+    late: paced(isAlone ? 1_500 : 3_000),
     claimError: paced(500),
     // The longest pause between two questions while nobody answers.
     recovery: paced(17_000),
@@ -70,6 +74,7 @@ export async function walk(context: BrowserContext, options: WalkOptions): Promi
   const tabs: Tab[] = [];
   let front: Tab;
   let opened = 0;
+  let steadyAt = 0;
 
   const seen = (): Observations => ({
     records: world.records(),
@@ -91,12 +96,14 @@ export async function walk(context: BrowserContext, options: WalkOptions): Promi
     front = tab;
     return tab;
   }
-  /** While time passes the page in sight is looked at. */
+  /** While time passes the page in sight is looked at, but not where the machine has just stood still. */
   async function pass(time: number): Promise<void> {
     for (const until = Date.now() + time; Date.now() < until; ) {
       const sample = await look(front);
-      if (sample !== null) samples.push(sample);
-      await new Promise((go) => setTimeout(go, 150));
+      if (sample !== null && sample.from > steadyAt) samples.push(sample);
+      const from = Date.now();
+      await new Promise((go) => setTimeout(go, LOOK_INTERVAL));
+      if (Date.now() - from > 3 * LOOK_INTERVAL) steadyAt = Date.now() + rules.late;
     }
   }
   async function show(tab: Tab): Promise<void> {
