@@ -41,6 +41,8 @@ async function open(page: Page, app: App) {
     "addEventListener('DOMContentLoaded', () => Curfew.session.on('error', ({ code }) => tell(code)))",
   );
   await page.goto(`${app.url}/start`);
+  // What a test puts in the way is not met on a redirect.
+  await page.goto(app.url);
   return told;
 }
 
