@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { dialog, expect, paced, statusOf, wait } from "./fixtures.js";
-import { type App, type AppOptions, enter, QUICK, test } from "./support/activity-app.js";
+import { type App, type AppOptions, enter, QUICK, ROOMY, test } from "./support/activity-app.js";
 import { printsSecret, SECRET_COLOUR, SECRET_LETTER, secretPixels } from "./support/pixels.js";
 
 const LOOK = `font: 60px/1 monospace; background: ${SECRET_COLOUR}; color: ${SECRET_COLOUR}`;
@@ -83,25 +83,53 @@ async function untilEnded(page: Page): Promise<void> {
 
 const app = (body: string, more: AppOptions = {}): AppOptions => ({ policy: QUICK, body, ...more });
 
-for (const [name, body] of Object.entries(SHAPES))
-  for (const warning of ["none", "shown"])
-    test(`after the end nothing is seen of ${name}, with the warning ${warning}`, async ({
+const isOpenedLater = (name: string) => name.includes("after the end");
+const addressOf = (at: number) => `/shape/${at}`;
+
+/** A page of this shape with the client, as the app serves it. */
+const shaped = (body: string, attributes: string) =>
+  `<!doctype html><title>App</title><script src="/curfew.js" data-base="/curfew" ${attributes}></script><body style="height: 3000px">${body}</body>`;
+
+/** The shapes share a browser, a server and a session, which ends for all of them at once. */
+const GROUP = 8;
+const all = Object.entries(SHAPES).map(([name, body], at) => ({ name, body, at }));
+for (const warning of ["none", "shown"])
+  for (let first = 0; first < all.length; first += GROUP)
+    test(`after the end nothing is seen of a page, whatever it does: shapes from ${first + 1} on, with the warning ${warning}`, async ({
       page,
       openApp,
       browserName,
     }) => {
-      const opened = await openApp(
-        app(body, { script: () => (warning === "none" ? 'data-warning="none"' : "") }),
-      );
+      const shapes = all.slice(first, first + GROUP);
+      const attributes = warning === "none" ? 'data-warning="none"' : "";
+      const opened = await openApp({
+        policy: ROOMY,
+        pages: Object.fromEntries(shapes.map(({ at, body }) => [addressOf(at), shaped(body, attributes)])),
+      });
       await enter(page, opened);
-      if (!name.includes("after the end")) expect(await secretPixels(page)).toBeGreaterThan(500);
-      await untilEnded(page);
-      if (warning === "shown") await expect(dialog(page).getByRole("link")).toBeVisible();
       const judge = await page.context().newPage();
-      // Most of what could be seen would be seen for a moment alone.
-      for (let look = 0; look < 4; look++) expect(await secretPixels(page, judge)).toBeLessThan(1);
-      await judge.close();
-      if (browserName === "chromium") expect(await printsSecret(page)).toBe(false);
+      const views = [];
+      for (const { name, at } of shapes) {
+        const view = await page.context().newPage();
+        await view.goto(opened.url + addressOf(at));
+        if (!isOpenedLater(name))
+          await expect.poll(() => secretPixels(view, judge), name).toBeGreaterThan(500);
+        await expect
+          .poll(() => view.evaluate(() => Reflect.get(window, "Curfew").session.state.status), name)
+          .not.toBe("connecting");
+        views.push({ name, view });
+      }
+      await page.evaluate(() => Reflect.get(window, "Curfew").session.end());
+      for (const { name, view } of views) await expect(view.locator("curfew-cover"), name).toHaveCount(1);
+      // Twice as long as what a page undoes may last.
+      await wait(paced(2_500));
+      for (const { name, view } of views) {
+        await view.bringToFront();
+        if (warning === "shown") await expect(dialog(view).getByRole("link"), name).toBeVisible();
+        // Most of what could be seen would be seen for a moment alone.
+        for (let look = 0; look < 3; look++) expect(await secretPixels(view, judge), name).toBe(0);
+        if (browserName === "chromium") expect(await printsSecret(view), name).toBe(false);
+      }
     });
 
 test("the warning lies above the cover: its button is what a press meets", async ({ page, openApp }) => {
