@@ -61,22 +61,13 @@ async function open(latency: number): Promise<Site> {
   };
 }
 
-/** A person who looks at it for a second, and then presses Enter until it counts. Nothing takes it away meanwhile. */
+/** A person who presses Enter from the first moment on, until it counts. */
 async function answer(browser: Browser, { url, left }: Site): Promise<void> {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(`${url}/enter`);
   const sid = new URL(page.url()).hash.slice(1);
   await dialog(page).waitFor();
-  await page.evaluate(() => {
-    const shown = document.querySelector("curfew-warning")?.shadowRoot?.querySelector("dialog");
-    if (shown)
-      new MutationObserver(() => Object.assign(globalThis, { wasTakenAway: true })).observe(shown, {
-        attributeFilter: ["open"],
-      });
-  });
-  await wait(1000);
-  expect(await page.evaluate("globalThis.wasTakenAway")).toBeUndefined();
   while (!left.has(sid) && !(await dialog(page).getByText("signed you out").isVisible())) {
     await page.keyboard.press("Enter");
     await wait(100);
@@ -88,8 +79,9 @@ test("whoever answers as early as they can has 20 seconds left, by the server's 
   tag: "@chromium",
 }, async ({ browser }) => {
   const sites = await Promise.all([0, 300, 3000].map(open));
-  const runs = sites.flatMap((site) => Array.from({ length: RUNS / sites.length }, () => site));
-  await Promise.all(runs.map((site) => answer(browser, site)));
+  // Side by side only as many as a busy machine can serve in time.
+  for (const site of sites)
+    await Promise.all(Array.from({ length: RUNS / sites.length }, () => answer(browser, site)));
   const left = sites.flatMap((site) => [...site.left.values()]);
   expect(left).toHaveLength(RUNS);
   for (const site of sites) console.info(`left ${[...site.left.values()].sort((a, b) => a - b).join(" ")}`);
