@@ -62,5 +62,5 @@ test("the end of a session that a page and its frame share is told once, in the 
   await enter(page, app);
   await expect(dialog(page).getByRole("link")).toBeVisible();
   expect(await page.frames().at(-1)?.getByRole("alertdialog").count()).toBe(0);
-  await expect(page.locator(":focus")).toHaveCount(1);
+  await expect(dialog(page).locator(":focus")).toHaveCount(1);
 });
