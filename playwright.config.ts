@@ -13,6 +13,17 @@ const E2E = fileURLToPath(new URL("e2e", import.meta.url));
 const WEBKIT = "webkit/*.spec.ts";
 /** What a server does is the same whichever browser asks. */
 const SERVER_SIDE = ["examples.spec.ts", "server-examples.spec.ts", "releases.spec.ts", "restart.spec.ts"];
+/** What the client's own code decides, of what it is given: the same in every engine. */
+const ENGINES_ALIKE = [
+  "closing",
+  "csrf",
+  "drafts",
+  "frameworks",
+  "hostile-hosts",
+  "never-silent",
+  "old-engines",
+  "script-include",
+].map((name) => `${name}.spec.ts`);
 /** A fault that the test itself puts in the place of network, storage, channel or clock is the same in every engine. */
 const STAGED = ["network", "network-answers", "origins", "tabs-storage", "tabs-forged", "time-clock"].map(
   (name) => `${name}.spec.ts`,
@@ -33,7 +44,7 @@ function engines(): PlaywrightTestProject[] {
   if (firefox !== undefined)
     all.push({
       name: "firefox",
-      testIgnore: [WEBKIT, ...SERVER_SIDE, ...STAGED, ...REAL_TABS],
+      testIgnore: [WEBKIT, ...SERVER_SIDE, ...ENGINES_ALIKE, ...STAGED, ...REAL_TABS],
       // For a single test that needs Chromium's protocol: test("...", { tag: "@chromium" }, async ...).
       grepInvert: /@chromium/,
       use: {

@@ -61,9 +61,10 @@ test("an answer that comes after a sign-out elsewhere is told of it, and keeps n
   openDemo,
 }) => {
   const demo = await openDemo(ROOMY);
+  // The server's own news, or the demo's poller, would be the first to tell of it.
+  await page.route("**/curfew/events", (route) => route.abort());
   await signIn(page, demo.url);
   await expect(dialog(page)).toBeVisible();
-  // The demo's poller would be the first to hear of it.
   await page.route("**/api/notes", (route) => route.abort());
   const { sid } = await statusOf(page);
   expect((await post(page, "/end", { sid })).status).toBe(204);
