@@ -4,9 +4,10 @@ import type { Browser } from "@playwright/test";
 import { type AuditRecord, createSessionVerifier, memoryStore } from "../src/server/index.js";
 import { dialog, expect, test, wait } from "./fixtures.js";
 
-/** The least that a policy may say: its 25 s are 20 s in which an answer counts (WCAG 2.2.1) and the way there. */
+/** The least that a policy may say. */
 const POLICY = { idle: "32s", absolute: "1h", warning: "25s", heartbeat: "3s" };
-const PROMISED = 20_000;
+const PROMISED = 25_000;
+const LATENCIES = [0, 300, 3_000];
 const RUNS = 30;
 
 const PAGE = `<!doctype html><html lang="en"><title>Ward</title><script src="/curfew/curfew.js" defer></script><p>Hello</p>`;
@@ -75,16 +76,17 @@ async function answer(browser: Browser, { url, left }: Site): Promise<void> {
   await context.close();
 }
 
-test("whoever answers as early as they can has 20 seconds left, by the server's record, however slow the network is", {
+test("whoever answers as early as they can has all of the policy's time left, by the server's record, less what the answer itself takes", {
   tag: "@chromium",
 }, async ({ browser }) => {
-  const sites = await Promise.all([0, 300, 3000].map(open));
+  const sites = await Promise.all(LATENCIES.map(open));
   // Side by side only as many as a busy machine can serve in time.
   for (const site of sites)
     await Promise.all(Array.from({ length: RUNS / sites.length }, () => answer(browser, site)));
   const left = sites.flatMap((site) => [...site.left.values()]);
   expect(left).toHaveLength(RUNS);
   for (const site of sites) console.info(`left ${[...site.left.values()].sort((a, b) => a - b).join(" ")}`);
-  expect(Math.min(...left)).toBeGreaterThanOrEqual(PROMISED);
+  for (const [at, site] of sites.entries())
+    expect(Math.min(...site.left.values())).toBeGreaterThanOrEqual(PROMISED - (LATENCIES[at] ?? 0));
   await Promise.all(sites.map((site) => site.close()));
 });

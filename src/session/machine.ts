@@ -84,6 +84,8 @@ export type MachineEvent =
 
 export const INITIAL_STATE: MachineState = { status: "connecting" };
 
+/** A warning takes a moment to come up, and then a press counts only after the time of a reflex. */
+const LEAD_PERIOD = 1500;
 /** The longest last part of a warning, in which `before-end` asks the app to save. */
 const SOON_PERIOD = 60_000;
 
@@ -193,8 +195,12 @@ function deadlinesIn(facts: SessionFacts, keyStore: KeyStoreKind) {
   return { sid, idleExpiresAt, absoluteExpiresAt, expiresAt, cause, canExtend, keyStore };
 }
 
-function warnAtOf(facts: SessionFacts): number {
-  return facts.expiresAt - facts.warningPeriod;
+/** Ahead of the policy's time by what passes before a press counts: people have all of it to answer in (WCAG 2.2.1). */
+export function warnAtOf({
+  expiresAt,
+  warningPeriod,
+}: Pick<SessionFacts, "expiresAt" | "warningPeriod">): number {
+  return expiresAt - warningPeriod - Math.min(LEAD_PERIOD, warningPeriod / 16);
 }
 
 function soonAtOf(facts: SessionFacts): number {

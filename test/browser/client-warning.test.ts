@@ -26,7 +26,7 @@ describe("the warning", () => {
   test("opens at its time to the millisecond, for the server has been asked ahead of it", async () => {
     const warnings: string[] = [];
     tab.session.on("warning", ({ state }) => warnings.push(state.status));
-    await browser.clock.advance(37_400);
+    await browser.clock.advance(36_150);
     expect(browser.server.countOf("session")).toBe(1);
     await browser.clock.advance(200);
     expect(browser.server.countOf("session")).toBe(2);
@@ -35,27 +35,27 @@ describe("the warning", () => {
     await browser.clock.advance(1);
     await settle();
     expect(warnings).toEqual(["warning"]);
-    expect(tab.session.remaining()).toBe(20_000);
+    expect(tab.session.remaining()).toBe(21_250);
   });
 
   test.each([300, 1_200, 3_000, 5_000])(
     "opens at its time where each answer takes %i ms from then on",
     async (delay) => {
-      await browser.clock.advance(37_000);
+      await browser.clock.advance(35_750);
       browser.server.delay = new Promise((go) => browser.clock.after(delay, () => go(null)));
       await browser.clock.advance(3_000);
       await settle();
-      expect([status(), tab.session.remaining()]).toEqual(["warning", 20_000]);
+      expect([status(), tab.session.remaining()]).toEqual(["warning", 21_250]);
     },
   );
 
   test("asks again as it opens, and closes where the server knows of later activity by then", async () => {
-    await browser.clock.advance(39_000);
+    await browser.clock.advance(38_500);
     browser.server.touch();
-    await browser.clock.advance(1_000);
+    await browser.clock.advance(1_500);
     await settle();
     expect(browser.server.countOf("session")).toBe(3);
-    expect([status(), tab.session.remaining()]).toEqual(["active", 59_000]);
+    expect([status(), tab.session.remaining()]).toEqual(["active", 58_500]);
   });
 
   test("waits for an answer where the machine has slept since the question", async () => {
@@ -104,10 +104,10 @@ describe("the warning", () => {
     await browser.clock.advance(20_000);
     browser.server.isReachable = false;
     tab.input();
-    await browser.clock.advance(19_000);
+    await browser.clock.advance(18_500);
     browser.server.calls.length = 0;
     browser.server.isReachable = true;
-    await browser.clock.advance(2000);
+    await browser.clock.advance(2500);
     expect(browser.server.calls).toContain("heartbeat");
     expect(status()).toBe("active");
     expect(tab.session.remaining()).toBe(39_000);

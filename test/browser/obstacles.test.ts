@@ -40,7 +40,7 @@ describe("a binding that is refused while the server answers all else", () => {
     expect(browser.server.countOf("key")).toBeLessThanOrEqual(6);
     expect(browser.server.countOf("session")).toBeLessThanOrEqual(2);
     const { length } = browser.server.calls;
-    await browser.clock.advance(9000);
+    await browser.clock.advance(8500);
     expect(browser.server.calls.length - length).toBeLessThanOrEqual(2);
   });
 

@@ -100,7 +100,7 @@ for (const [name, forgery] of forgeries)
 
     test("makes no storm of questions, however often it comes, and the warning opens on time", async () => {
       const asked = browser.server.countOf("session");
-      await flood(forgery, { period: 39_500 });
+      await flood(forgery, { period: 38_500 });
       expect(browser.server.countOf("session") - asked).toBeLessThanOrEqual(8);
       expect(tab.session.state.status).toBe("active");
       await flood(forgery, { period: 1000 });

@@ -24,7 +24,7 @@ const FACTS: SessionFacts = {
   warningPeriod: 120_000,
   canExtend: true,
 };
-const WARN_AT = 1_780_000;
+const WARN_AT = 1_778_500;
 const SOON_AT = 1_840_000;
 const DEADLINE = 1_900_000;
 

@@ -10,7 +10,7 @@ import {
 } from "../../src/session/machine.js";
 
 const DEADLINE = 1_900_000;
-const WARN_AT = 1_780_000;
+const WARN_AT = 1_778_500;
 const SOON_AT = 1_840_000;
 const FACTS: SessionFacts = {
   sid: "one",

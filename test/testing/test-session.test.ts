@@ -89,11 +89,11 @@ test("time takes it through the warning to its end, to the millisecond", async (
   session.on("warning", () => void events.push("warning"));
   session.on("before-end", ({ phase }) => void events.push(`before-end ${phase}`));
   session.on("ended", ({ reason }) => void events.push(`ended ${reason}`));
-  await session.advance(8.5 * MINUTE - 1);
-  expect([session.state.status, session.remaining()]).toEqual(["active", 90_001]);
+  await session.advance(8.5 * MINUTE - 1_501);
+  expect([session.state.status, session.remaining()]).toEqual(["active", 91_501]);
   await session.advance(1);
-  expect([session.state.status, session.remaining()]).toEqual(["warning", 90_000]);
-  await session.advance("89999ms");
+  expect([session.state.status, session.remaining()]).toEqual(["warning", 91_500]);
+  await session.advance("91499ms");
   expect(session.state.status).toBe("warning");
   await session.advance(1);
   expect(session.state).toEqual({ status: "ended", reason: "idle", endedAt: START + 10 * MINUTE });

@@ -1,6 +1,7 @@
 /** The activity that the server has not confirmed yet: one instant and coarse counts, nothing else. */
 import { INPUT_KINDS, type InputCounts, type InputKind, MAX_COUNT } from "../../protocol/heartbeat.js";
 import type { ActiveStatus } from "../../protocol/session-status.js";
+import { warnAtOf } from "../../session/machine.js";
 import type { ServerClock } from "../verifier/server-clock.js";
 
 export interface PendingActivity {
@@ -75,11 +76,10 @@ export function createPendingActivity(serverClock: Pick<ServerClock, "at">): Pen
 /** Input from before a tab's first answer, made while a warning was open that only an explicit answer may close. */
 export function forgetInputInWarning(
   pending: Pick<PendingActivity, "at" | "forget">,
-  { policy, expiresAt, warningPeriod }: ActiveStatus,
+  status: ActiveStatus,
 ): void {
   const at = pending.at();
-  if (at !== null && at >= expiresAt - warningPeriod && policy.dismissWarning !== "activity")
-    pending.forget();
+  if (at !== null && at >= warnAtOf(status) && status.policy.dismissWarning !== "activity") pending.forget();
 }
 
 function noCounts(): Record<InputKind, number> {

@@ -1,14 +1,15 @@
 /** What this browser makes of a status: one that the policy refuses cannot extend, and news of another tab moves the deadlines. */
 import type { ActiveStatus } from "../../protocol/session-status.js";
 import { activityCouldExtend, deadlinesOf } from "../../session/deadlines.js";
+import { warnAtOf } from "../../session/machine.js";
 
 /** How long before a warning the server is asked, so that the answer is there in time. */
 export const AHEAD_PERIOD = 2500;
 
 /** When the server is asked at the latest, by its own time: ahead of the warning, or at its beginning where that is near. */
-export function nextQuestionAt({ now, expiresAt, warningPeriod }: ActiveStatus): number {
-  const warnAt = expiresAt - warningPeriod;
-  return now < warnAt - AHEAD_PERIOD ? warnAt - AHEAD_PERIOD : warnAt;
+export function nextQuestionAt(status: ActiveStatus): number {
+  const warnAt = warnAtOf(status);
+  return status.now < warnAt - AHEAD_PERIOD ? warnAt - AHEAD_PERIOD : warnAt;
 }
 
 /** Whether the policy refuses browsers that say they are automated, as this one does. */
