@@ -75,14 +75,17 @@ async function inBatches(count: number, work: (at: number) => Promise<void>): Pr
     await Promise.all([...Array(AT_A_TIME).keys()].map((at) => work(first + at)));
 }
 
-function twoNodes(store: EveryStore): readonly [Sessions, Sessions] {
-  return [store.node().sessions, store.node().sessions];
+/** Both have opened their stores: what is called first begins first. */
+async function twoNodes(store: EveryStore): Promise<readonly [Sessions, Sessions]> {
+  const nodes = [store.node().sessions, store.node().sessions] as const;
+  await Promise.all(nodes.map((sessions) => sessions.ready()));
+  return nodes;
 }
 
 describeEveryStore(PATIENCE, (open) => {
   test.each(Object.keys(ENDS))("of 1,000 sign-ins that had begun at %s none lives", async (name) => {
     const store = open();
-    const nodes = twoNodes(store);
+    const nodes = await twoNodes(store);
     const [here, there] = nodes;
     const end = ENDS[name];
     const kinds = Object.values(BEGUN);
@@ -137,7 +140,7 @@ describeEveryStore(PATIENCE, (open) => {
 
   test("after endOthers an authentication from before it starts no session, to the millisecond; a new one does", async () => {
     const store = open();
-    const nodes = twoNodes(store);
+    const nodes = await twoNodes(store);
     const [here, there] = nodes;
     for (let at = 0; at < 20; at++) {
       const subject = `person ${at}`;
@@ -157,7 +160,7 @@ describeEveryStore(PATIENCE, (open) => {
 
   test("after an end that the person asked for an earlier authentication is good, and what had begun is over", async () => {
     const store = open();
-    const [here, there] = twoNodes(store);
+    const [here, there] = await twoNodes(store);
     const [own, other] = [await signIn(there, "ann"), await signIn(here, "ann")];
     const before = store.clock.now();
     store.clock.advance(5);
@@ -169,7 +172,7 @@ describeEveryStore(PATIENCE, (open) => {
 
   test("the session that called endOthers goes on, also after its reauthentication, until another one calls it", async () => {
     const store = open();
-    const nodes = twoNodes(store);
+    const nodes = await twoNodes(store);
     const [here, there] = nodes;
     const own = await signIn(here, "ann");
     await there.endOthers(own.sid);
@@ -190,7 +193,7 @@ describeEveryStore(PATIENCE, (open) => {
 
   test("endOthers spares no session that has ended, and ends the others all the same", async () => {
     const store = open();
-    const nodes = twoNodes(store);
+    const nodes = await twoNodes(store);
     const [here, there] = nodes;
     const [own, other] = [await signIn(here, "ann"), await signIn(there, "ann")];
     await here.end(own.sid);
@@ -200,7 +203,7 @@ describeEveryStore(PATIENCE, (open) => {
 
   test("of two sessions that each end the others at once at most one lives, and a third one never", async () => {
     const store = open();
-    const nodes = twoNodes(store);
+    const nodes = await twoNodes(store);
     const [here, there] = nodes;
     await inBatches(100, async (at) => {
       const subject = `person ${at}`;
@@ -218,7 +221,7 @@ describeEveryStore(PATIENCE, (open) => {
 
   test("of 200 sign-ins of 200 people that had begun at endEverything none lives, and a later one does", async () => {
     const store = open();
-    const nodes = twoNodes(store);
+    const nodes = await twoNodes(store);
     const [here, there] = nodes;
     const before = store.clock.now();
     for (let round = 0; round < 10; round++) {
