@@ -2,9 +2,8 @@ import { dialog, expect, expectAnswerable, paced, post, signIn, statusOf, test, 
 import { openPlainPage, servePlainScript } from "./support/plain-page.js";
 
 const ROOMY = { CURFEW_IDLE: "10s", CURFEW_WARNING: "7s" };
-test("Stay signed in moves the server's deadline and closes the warning", async ({ page, openDemo }) => {
-  const demo = await openDemo(ROOMY);
-  await signIn(page, demo.url);
+test("Stay signed in moves the server's deadline and closes the warning", async ({ page, openSignedIn }) => {
+  await openSignedIn(ROOMY);
   await expectAnswerable(page);
   const before = await statusOf(page);
   const earliest = Date.now();
@@ -17,10 +16,9 @@ test("Stay signed in moves the server's deadline and closes the warning", async 
 
 test("when the server answers 500 the dialog stays, says so, and works again afterwards", async ({
   page,
-  openDemo,
+  openSignedIn,
 }) => {
-  const demo = await openDemo(ROOMY);
-  await signIn(page, demo.url);
+  await openSignedIn(ROOMY);
   await page.route("**/curfew/heartbeat", (route) => route.fulfill({ status: 500, body: "broken" }));
   await expectAnswerable(page);
   await page.getByRole("button", { name: "Stay signed in" }).click();
@@ -34,10 +32,9 @@ test("when the server answers 500 the dialog stays, says so, and works again aft
 
 test("while the server takes its time the dialog says that it is checking, and closes only then", async ({
   page,
-  openDemo,
+  openSignedIn,
 }) => {
-  const demo = await openDemo(ROOMY);
-  await signIn(page, demo.url);
+  await openSignedIn(ROOMY);
   await expect(dialog(page)).toBeVisible();
   let letGo = () => {};
   const seen = new Promise<void>((resolve) => {
@@ -58,12 +55,11 @@ test("while the server takes its time the dialog says that it is checking, and c
 
 test("an answer that comes after a sign-out elsewhere is told of it, and keeps nobody signed in", async ({
   page,
-  openDemo,
+  openSignedIn,
 }) => {
-  const demo = await openDemo(ROOMY);
   // The server's own news, or the demo's poller, would be the first to tell of it.
   await page.route("**/curfew/events", (route) => route.abort());
-  await signIn(page, demo.url);
+  await openSignedIn(ROOMY);
   await expect(dialog(page)).toBeVisible();
   await page.route("**/api/notes", (route) => route.abort());
   const { sid } = await statusOf(page);
@@ -76,10 +72,9 @@ test("an answer that comes after a sign-out elsewhere is told of it, and keeps n
 
 test("the warning is answered with the keyboard alone, and focus returns to where it was", async ({
   page,
-  openDemo,
+  openSignedIn,
 }) => {
-  const demo = await openDemo(ROOMY);
-  await signIn(page, demo.url);
+  await openSignedIn(ROOMY);
   await page.getByTestId("note-1").focus();
   await expect(dialog(page)).toBeVisible();
   await expect(page.getByRole("button", { name: "Stay signed in" })).toBeFocused();
@@ -92,9 +87,8 @@ test("the warning is answered with the keyboard alone, and focus returns to wher
   await expect(page.getByTestId("note-1")).toBeFocused();
 });
 
-test("Escape means Stay signed in", async ({ page, openDemo }) => {
-  const demo = await openDemo(ROOMY);
-  await signIn(page, demo.url);
+test("Escape means Stay signed in", async ({ page, openSignedIn }) => {
+  await openSignedIn(ROOMY);
   await expectAnswerable(page);
   const before = await statusOf(page);
   await page.keyboard.press("Escape");
@@ -102,9 +96,8 @@ test("Escape means Stay signed in", async ({ page, openDemo }) => {
   expect((await statusOf(page)).expiresAt).toBeGreaterThan(before.expiresAt);
 });
 
-test("a bumped mouse does not answer the warning", async ({ page, openDemo }) => {
-  const demo = await openDemo(ROOMY);
-  await signIn(page, demo.url);
+test("a bumped mouse does not answer the warning", async ({ page, openSignedIn }) => {
+  await openSignedIn(ROOMY);
   await expect(dialog(page)).toBeVisible();
   const before = await statusOf(page);
   for (let step = 0; step < 20; step++) await page.mouse.move(100 + step * 5, 100);
@@ -140,9 +133,8 @@ test("a script's click on Stay signed in extends nothing", async ({ page, openDe
   expect(Number(await page.locator("html").getAttribute("data-clicks"))).toBeGreaterThan(5);
 });
 
-test("Sign out now ends the session and says so", async ({ page, openDemo }) => {
-  const demo = await openDemo(ROOMY);
-  await signIn(page, demo.url);
+test("Sign out now ends the session and says so", async ({ page, openSignedIn }) => {
+  await openSignedIn(ROOMY);
   await expectAnswerable(page);
   await page.getByRole("button", { name: "Sign out now" }).click();
   await expect(page.getByRole("link", { name: /sign in again/i })).toBeVisible();
@@ -173,9 +165,8 @@ const timer = setInterval(async () => {
   console.info("said", said.join(", "));
 }, 100);`;
 
-test("what only looks like a person's event extends nothing", async ({ page, openDemo }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "60s" });
-  await signIn(page, demo.url);
+test("what only looks like a person's event extends nothing", async ({ page, openSignedIn }) => {
+  const demo = await openSignedIn({ CURFEW_IDLE: "60s" });
   await servePlainScript(page, demo.url, FAKES);
   // Looking into the page would be a press as well, so it tells by itself.
   const said = page.waitForEvent("console", (message) => message.text().startsWith("said"));

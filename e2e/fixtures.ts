@@ -11,6 +11,8 @@ export const SHORT = { CURFEW_IDLE: "4s", CURFEW_WARNING: "2s" };
 export interface Fixtures {
   /** Starts a demo with this environment, its durations paced; it is stopped after the test. */
   readonly openDemo: (environment?: Readonly<Record<string, string>>) => Promise<Demo>;
+  /** The same, with `page` signed in to it. */
+  readonly openSignedIn: (environment?: Readonly<Record<string, string>>) => Promise<Demo>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -23,6 +25,13 @@ export const test = base.extend<Fixtures>({
       return demo;
     });
     await Promise.all(demos.map((demo) => demo.stop()));
+  },
+  openSignedIn: async ({ openDemo, page }, use) => {
+    await use(async (environment) => {
+      const demo = await openDemo(environment);
+      await signIn(page, demo.url);
+      return demo;
+    });
   },
 });
 

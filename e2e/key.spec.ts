@@ -18,10 +18,9 @@ async function expectExtends(page: Page): Promise<void> {
 
 test("the store holds one key and one status; nobody can export the key or read it as JSON", async ({
   page,
-  openDemo,
+  openSignedIn,
 }) => {
-  const demo = await openDemo(LONG);
-  await signIn(page, demo.url);
+  await openSignedIn(LONG);
   const { sid } = await statusOf(page);
   expect((await keptIn(page)).records).toEqual([`${sid}/key`, "last"].sort());
   const attempts = await page.evaluate(async () => {
@@ -183,9 +182,8 @@ test("two sessions one after the other: each has a key of its own, and the first
   await expectExtends(page);
 });
 
-test("after a sign-out nothing of the session is left", async ({ page, openDemo }) => {
-  const demo = await openDemo(LONG);
-  await signIn(page, demo.url);
+test("after a sign-out nothing of the session is left", async ({ page, openSignedIn }) => {
+  await openSignedIn(LONG);
   await expectExtends(page);
   await page.getByTestId("sign-out").click();
   await page.waitForURL(/login/);
@@ -223,10 +221,9 @@ test("after an end elsewhere nothing of the session is left", async ({ page, ope
 test("a session that ended while no tab was open: the next page clears away what is left of it", async ({
   context,
   page,
-  openDemo,
+  openSignedIn,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "3s", CURFEW_WARNING: "1s" });
-  await signIn(page, demo.url);
+  const demo = await openSignedIn({ CURFEW_IDLE: "3s", CURFEW_WARNING: "1s" });
   await expect.poll(async () => (await keptIn(page)).records).toHaveLength(2);
   await page.goto("about:blank");
   const idle = await context.newPage();
@@ -243,10 +240,9 @@ test("a session that ended while no tab was open: the next page clears away what
 
 test("a sign-out by the app's form, straight to the sign-in page: nothing is left there", async ({
   page,
-  openDemo,
+  openSignedIn,
 }) => {
-  const demo = await openDemo(LONG);
-  await signIn(page, demo.url);
+  await openSignedIn(LONG);
   await page.evaluate(() => document.querySelector<HTMLFormElement>("form.who")?.submit());
   await page.waitForURL(/\/login/);
   await expect.poll(() => keptIn(page)).toEqual(NOTHING);

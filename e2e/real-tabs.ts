@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { type Browser, type BrowserContext, chromium } from "@playwright/test";
 import { chromiumLaunch } from "./browsers.js";
 import { test as base } from "./fixtures.js";
+import { devtoolsEndpoint } from "./support/devtools-endpoint.js";
 
 export interface RealTabs {
   /** More switches for the browser; `test.use({ flags: [...] })`. */
@@ -73,15 +74,7 @@ async function start(profile: string, flags: readonly string[]): Promise<RealBro
     // A group of its own, so that all its processes can be suspended at once.
     { stdio: ["ignore", "ignore", "pipe"], detached: true },
   );
-  const endpoint = await new Promise<string>((resolve, reject) => {
-    let output = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-      const match = /listening on (ws:\S+)/.exec(output);
-      if (match?.[1] !== undefined) resolve(match[1]);
-    });
-    child.once("exit", () => reject(new Error(output)));
-  });
+  const endpoint = await devtoolsEndpoint(child);
   const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true });
   const [context] = browser.contexts();
   if (context === undefined) throw new Error("the browser has no window");

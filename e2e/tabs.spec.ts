@@ -1,3 +1,4 @@
+import type { BrowserContext, Page } from "@playwright/test";
 import { dialog, expect, expectAnswerable, paced, signIn, statusOf, stayActive, test } from "./fixtures.js";
 import { noteStates, statesOf, toldAt } from "./support/tabs-server.js";
 
@@ -9,9 +10,20 @@ async function endOf(url: string, sid: string): Promise<number> {
   return Date.parse(end?.at ?? "");
 }
 
-test("activity in one tab keeps the other alive without a warning", async ({ context, page, openDemo }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "6s", CURFEW_WARNING: "2s" });
-  await signIn(page, demo.url);
+/** Another tab of the same browser, in which the session lives. */
+async function openOther(context: BrowserContext, url: string): Promise<Page> {
+  const other = await context.newPage();
+  await other.goto(url);
+  await expect(other.getByTestId("state")).toHaveText(/active/i);
+  return other;
+}
+
+test("activity in one tab keeps the other alive without a warning", async ({
+  context,
+  page,
+  openSignedIn,
+}) => {
+  const demo = await openSignedIn({ CURFEW_IDLE: "6s", CURFEW_WARNING: "2s" });
   const other = await context.newPage();
   await other.goto(demo.url);
   await page.bringToFront();
@@ -22,9 +34,8 @@ test("activity in one tab keeps the other alive without a warning", async ({ con
   expect((await statusOf(other)).status).toBe("active");
 });
 
-test("an answer in one tab closes the warning in the other", async ({ context, page, openDemo }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "8s", CURFEW_WARNING: "5s" });
-  await signIn(page, demo.url);
+test("an answer in one tab closes the warning in the other", async ({ context, page, openSignedIn }) => {
+  const demo = await openSignedIn({ CURFEW_IDLE: "8s", CURFEW_WARNING: "5s" });
   const other = await context.newPage();
   await other.goto(demo.url);
   await expect(dialog(other)).toBeVisible();
@@ -41,12 +52,9 @@ test("an answer in one tab closes the warning in the other", async ({ context, p
   expect(shown).toBe(after.idleExpiresAt);
 });
 
-test("a sign-out in one tab ends the other within a second", async ({ context, page, openDemo }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
-  await signIn(page, demo.url);
-  const other = await context.newPage();
-  await other.goto(demo.url);
-  await expect(other.getByTestId("state")).toHaveText(/active/i);
+test("a sign-out in one tab ends the other within a second", async ({ context, page, openSignedIn }) => {
+  const demo = await openSignedIn({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
+  const other = await openOther(context, demo.url);
   await noteStates(other);
   const { sid } = await statusOf(page);
   await page.bringToFront();
@@ -59,13 +67,10 @@ test("a sign-out in one tab ends the other within a second", async ({ context, p
 test("a sign-out by a form alone ends the other tab as soon as the sign-in page is there", async ({
   context,
   page,
-  openDemo,
+  openSignedIn,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
-  await signIn(page, demo.url);
-  const other = await context.newPage();
-  await other.goto(`${demo.url}/react`);
-  await expect(other.getByTestId("state")).toHaveText(/active/i);
+  const demo = await openSignedIn({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
+  const other = await openOther(context, `${demo.url}/react`);
   await noteStates(other);
   const { sid } = await statusOf(page);
   await page.bringToFront();
@@ -79,13 +84,10 @@ test("a sign-out by a form alone ends the other tab as soon as the sign-in page 
 test("a new sign-in of the same person uncovers the other tab where it was", async ({
   context,
   page,
-  openDemo,
+  openSignedIn,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
-  await signIn(page, demo.url);
-  const other = await context.newPage();
-  await other.goto(demo.url);
-  await expect(other.getByTestId("state")).toHaveText(/active/i);
+  const demo = await openSignedIn({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s" });
+  const other = await openOther(context, demo.url);
   await other.getByTestId("note-1").fill("half a thought");
   await page.bringToFront();
   await page.getByTestId("sign-out").click();
@@ -98,10 +100,9 @@ test("a new sign-in of the same person uncovers the other tab where it was", asy
 test("a step-up in one tab is not noticed in the other, which goes on and extends", async ({
   context,
   page,
-  openDemo,
+  openSignedIn,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "20s", CURFEW_WARNING: "5s", CURFEW_FRESH: "1ms" });
-  await signIn(page, demo.url);
+  const demo = await openSignedIn({ CURFEW_IDLE: "20s", CURFEW_WARNING: "5s", CURFEW_FRESH: "1ms" });
   const other = await context.newPage();
   await other.goto(demo.url);
   await expect(other.getByTestId("state")).toHaveText("active");

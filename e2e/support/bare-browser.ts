@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { chromium } from "@playwright/test";
 import WebSocket from "ws";
 import { chromiumLaunch } from "../browsers.js";
+import { devtoolsEndpoint } from "./devtools-endpoint.js";
 
 /** Sends a command to a page. */
 export type Send = (method: string, params?: object) => Promise<Record<string, unknown>>;
@@ -33,15 +34,7 @@ export async function openBareBrowser(profile: string): Promise<BareBrowser> {
     ["--headless", ...args, "--disable-sync", "--remote-debugging-port=0", `--user-data-dir=${profile}`],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
-  const endpoint = await new Promise<string>((resolve, reject) => {
-    let output = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-      const match = /listening on (ws:\S+)/.exec(output);
-      if (match?.[1] !== undefined) resolve(match[1]);
-    });
-    child.once("exit", () => reject(new Error(output)));
-  });
+  const endpoint = await devtoolsEndpoint(child);
   const socket = new WebSocket(endpoint);
   await once(socket, "open");
   const send = commandsOver(socket);
