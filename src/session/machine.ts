@@ -86,6 +86,8 @@ export const INITIAL_STATE: MachineState = { status: "connecting" };
 
 /** A warning takes a moment to come up, and then a press counts only after the time of a reflex. */
 const LEAD_PERIOD = 1500;
+/** How old an answer can be that a client still waits for. */
+const LONGEST_WAY = 16_000;
 /** The longest last part of a warning, in which `before-end` asks the app to save. */
 const SOON_PERIOD = 60_000;
 
@@ -140,7 +142,13 @@ function onStatus(state: MachineState, facts: SessionFacts): MachineState {
     facts,
   };
   if (facts.now >= facts.expiresAt) return { ...live, status: "unconfirmed", asking: true };
-  return facts.now >= warnAtOf(facts) ? { ...live, status: "warning" } : live;
+  return facts.now >= warnAtOf(facts) || isWarned(before, facts) ? { ...live, status: "warning" } : live;
+}
+
+/** An answer that was long under way speaks of a moment before the warning, and does not take it back. */
+function isWarned(before: LiveState | null, facts: SessionFacts): boolean {
+  const isSame = before?.status === "warning" && before.expiresAt === facts.expiresAt;
+  return isSame && facts.now >= warnAtOf(facts) - LONGEST_WAY;
 }
 
 function onNone(state: MachineState, now: number, hint: EndReason | undefined): MachineState {

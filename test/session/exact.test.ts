@@ -101,6 +101,14 @@ describe("a server that does not answer", () => {
     expect(wakeAt(warned)).toBe(SOON_AT);
   });
 
+  test("does not take a warning back by an answer that was long under way; by the right time it does", () => {
+    const warned = transition(stateAfter(status(), time(WARN_AT)), unreachable(WARN_AT));
+    expect(transition(warned, status({ now: WARN_AT - 16_000 }))).toMatchObject({ status: "warning" });
+    expect(transition(warned, status({ now: WARN_AT - 16_001 }))).toMatchObject({ status: "active" });
+    const later = { now: WARN_AT - 1, expiresAt: DEADLINE + 1, idleExpiresAt: DEADLINE + 1 };
+    expect(transition(warned, status(later))).toMatchObject({ status: "active" });
+  });
+
   test("is answering again with its next status", () => {
     const back = transition(stateAfter(status(), unreachable(1_100_000)), status({ now: 1_100_001 }));
     expect(back).toMatchObject({ status: "active", reachable: true });
