@@ -83,17 +83,18 @@ test(
     const { expiresAt } = await ask();
     for (const page of pages) await noteStates(page);
     const answers = noteAnswers(context);
-    await until(expiresAt - paced(8_000) - paced(500));
+    // The server is asked ahead of the warning, which comes ahead of its time itself.
+    await until(expiresAt - paced(8_000) - paced(500) - 2_500 - paced(500));
     expect(answers).toEqual([]);
     for (const page of pages) {
       expect((await toldAt(page, "warning")) - (expiresAt - paced(8_000))).toBeLessThan(paced(2_000));
       expect((await toldAt(page, "ended")) - expiresAt).toBeLessThan(paced(2_000));
     }
     expect(await ask()).toMatchObject({ reason: "idle", endedAt: expiresAt });
-    // One each before the end, and a second one where the browser was a few milliseconds early.
+    // Each asks ahead of the warning and as it comes up, and before the end where the browser was a few milliseconds early.
     const early = answers.filter(({ status }) => status === 200);
     expect(early.length).toBeGreaterThanOrEqual(30);
-    expect(early.length).toBeLessThanOrEqual(60);
+    expect(early.length).toBeLessThanOrEqual(100);
     expect(new Set(answers.map(({ call }) => call))).toEqual(new Set(["session"]));
   },
 );

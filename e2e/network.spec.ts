@@ -107,7 +107,7 @@ for (const [what, fault] of FAULTS)
     page,
     openBehind,
   }) => {
-    const network = await openBehind({ ...LIMITS, CURFEW_IDLE: "12s", CURFEW_WARNING: "10s" });
+    const network = await openBehind({ ...LIMITS, CURFEW_IDLE: "13s", CURFEW_WARNING: "10s" });
     await signIn(page, network.url);
     await watch(page);
     network.fault = onCurfew(fault);
