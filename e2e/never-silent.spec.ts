@@ -70,7 +70,7 @@ test("a page that holds all connections to its host is told what may hold them",
   openApp,
 }) => {
   test.slow();
-  const app = await openApp({ policy: { ...ROOMY, idle: "4m" }, body: '<input id="field">' });
+  const app = await openApp({ policy: { ...ROOMY, idle: "4m", absolute: "2h" }, body: '<input id="field">' });
   const told = await open(page, app);
   await expect.poll(async () => (await statusOf(page)).key).not.toBeNull();
   // Streams that never end, and more of them than a browser keeps to a host.

@@ -90,7 +90,7 @@ async function startApp(options: AppOptions): Promise<App> {
       void sessions.start(request, response, { subject: "ann" }).then(() => {
         response.writeHead(303, { location: "/" }).end();
       });
-    } else if (request.url === "/events") {
+    } else if (request.url?.split("?")[0] === "/events") {
       response.writeHead(200, { "content-type": "text/event-stream" });
       repeat(response, () => response.write("data: news\n\n"));
     } else routes(request, response, () => sendPage(request, response, pages));
