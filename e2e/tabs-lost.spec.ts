@@ -172,9 +172,9 @@ test("input in the first person's window does not count for the second one, even
   openDemo,
 }) => {
   const demo = await openDemo({ CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_HEARTBEAT: "200ms" });
-  // No channel: the tab of the first person hears of nothing.
+  // No channel and no stream: the tab of the first person hears of nothing.
   await context.addInitScript(() => Reflect.deleteProperty(window, "BroadcastChannel"));
-  await context.route(/\/(api\/notes|audit)\b/, (route) => route.abort());
+  await context.route(/\/(api\/notes|audit|curfew\/events)\b/, (route) => route.abort());
   const anns = await context.newPage();
   await signIn(anns, demo.url, "ann");
   await expect(anns.getByTestId("state")).toHaveText("active");
