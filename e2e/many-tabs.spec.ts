@@ -75,7 +75,7 @@ test(
   "thirty tabs send nothing while nobody does anything, and all warn and end on time",
   QUICK,
   async ({ context, openDemo }) => {
-    const demo = await openDemo({ CURFEW_IDLE: "40s", CURFEW_WARNING: "8s", CURFEW_HEARTBEAT: "500ms" });
+    const demo = await openDemo({ CURFEW_IDLE: "60s", CURFEW_WARNING: "8s", CURFEW_HEARTBEAT: "500ms" });
     const pages = await openTabs(context, demo.url, 30);
     const [first] = pages;
     if (first === undefined) throw new Error("there are no tabs");

@@ -156,6 +156,7 @@ test("another person's session in the same browser: the first one's tab reloads,
   });
   await bobs.getByTestId("sign-out").click();
   await expect(anns.getByTestId("state")).toHaveText("ended");
+  await bobs.waitForURL(/\/login/);
   await signIn(bobs, demo.url, "bob");
   await expect(anns.getByTestId("subject")).toHaveText("bob");
   await expect(anns.getByTestId("note-1")).not.toHaveValue(secret);
