@@ -39,7 +39,8 @@ function SignInLink({ href, words }: { readonly href: string | null; readonly wo
 function Warning({ session, canExtend }: { readonly session: SessionClient; readonly canExtend: boolean }) {
   const [mistake, setMistake] = useState("");
   const stay = () => session.extend().catch(() => setMistake("That did not work. Please try again."));
-  const minutes = Math.ceil((session.remaining() ?? 0) / 60_000);
+  // Never more than is left, until the last minute.
+  const minutes = Math.max(1, Math.floor((session.remaining() ?? 0) / 60_000));
   return (
     <section role="alertdialog" aria-label="You will be signed out soon">
       <p>{minutes} min left.</p>
