@@ -53,10 +53,6 @@ const MODAL_INSTEAD_FROM = 60_000;
 /** A notice that was closed comes back at these. */
 const COMES_BACK_AT = [60_000, MODAL_FROM];
 const LOOK_INTERVAL = 250;
-/** For this long a session that has gained no time may seem to need no warning. */
-const GONE_PERIOD = 1000;
-/** By so much the reckoned time left may grow by itself, when the server's clock is known better. */
-const LATENESS = 2000;
 /** How long a question may be on its way before the person is told of it. */
 const CHECK_PERIOD = 500;
 
@@ -73,8 +69,6 @@ export function createController(options: ControllerOptions): Controller {
   let shown: WarningKind | null = null;
   let checkedSince: number | null = null;
   let closedUntil = Number.POSITIVE_INFINITY;
-  let lastRemaining = 0;
-  let goneSince: number | null = null;
   let stopTick = () => {};
 
   function update(): void {
@@ -94,18 +88,9 @@ export function createController(options: ControllerOptions): Controller {
     });
     const remaining = session.remaining() ?? Number.POSITIVE_INFINITY;
     title.show(view?.kind ?? null, remaining);
-    if (view === null && gainedNothing(state, remaining)) tick(LOOK_INTERVAL);
-    else if (view === null || options.isToldAbove()) close(state);
+    if (view === null || options.isToldAbove()) close(state);
     else if (isHeldBack(view, remaining)) tick(LOOK_INTERVAL);
     else present(view, remaining);
-  }
-
-  /** An answer that was long on its way is of before the warning: what is shown stays, and is not read out twice. */
-  function gainedNothing({ status }: SessionState, remaining: number): boolean {
-    const isOver = shown === null || status !== "active" || attempts.current.pending !== null;
-    if (isOver || remaining > lastRemaining + LATENESS) return false;
-    goneSince ??= ticker.now();
-    return ticker.now() - goneSince < GONE_PERIOD;
   }
 
   function modeOf(kind: WarningKind, remaining: number): Mode | null {
@@ -126,8 +111,6 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   function present(view: KindView, remaining: number): void {
-    lastRemaining = remaining;
-    goneSince = null;
     const mode = modeOf(view.kind, remaining);
     shown = view.kind;
     host.setAttribute("kind", shown);
@@ -169,7 +152,7 @@ export function createController(options: ControllerOptions): Controller {
     container.hide();
     typing.reset();
     attempts.reset();
-    checkedSince = goneSince = null;
+    checkedSince = null;
     closedUntil = Number.POSITIVE_INFINITY;
     shown = null;
     host.removeAttribute("kind");

@@ -1,11 +1,28 @@
 // @vitest-environment happy-dom
 // What a person can do about the warning, and what they are told of it: beyond the plain "Stay signed in".
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  INITIAL_STATE,
+  type MachineEvent,
+  publicStateOf,
+  type SessionFacts,
+  transition,
+  warnAtOf,
+} from "../../src/session/machine.js";
 import { attachWarning } from "../../src/warning/attach-warning.js";
 import type { WarningOptions } from "../../src/warning/curfew-warning.js";
 import { absoluteState, createFakeSession, type FakeSession, liveState } from "./fake-session.js";
 
 const ACTIVE = liveState({ status: "active" });
+const FACTS: SessionFacts = {
+  sid: "one",
+  now: 0,
+  idleExpiresAt: 900_000,
+  absoluteExpiresAt: 9_000_000,
+  expiresAt: 900_000,
+  warningPeriod: 25_000,
+  canExtend: true,
+};
 const AWAY = liveState({ status: "unconfirmed", reachable: false });
 
 let session: FakeSession;
@@ -235,12 +252,21 @@ test.each([
 );
 
 test("an answer from before the warning, late on its way, takes nothing away that is shown", () => {
+  const answered = (now: number): MachineEvent => ({ type: "status", facts: { ...FACTS, now } });
+  const warnAt = warnAtOf(FACTS);
+  const events: readonly MachineEvent[] = [answered(0), { type: "time", now: warnAt }];
+  let machine = events.reduce(transition, INITIAL_STATE);
+  const follow = (event: MachineEvent, remaining: number) => {
+    machine = transition(machine, event);
+    session.become(publicStateOf(machine), remaining);
+  };
   attach();
-  warn(liveState(), 25_000);
+  follow({ type: "unreachable", now: warnAt }, 25_000);
+  pass(1000);
   const close = vi.spyOn(part("dialog") as HTMLDialogElement, "close");
-  session.become(ACTIVE, 24_260);
+  follow(answered(warnAt - 60), 24_260);
   vi.advanceTimersByTime(60);
-  session.become(liveState(), 24_190);
+  follow(answered(warnAt + 60), 24_190);
   expect(close).not.toHaveBeenCalled();
   expect(host().getAttribute("kind")).toBe("idle");
   session.become(ACTIVE, 24_000);
