@@ -8,6 +8,7 @@
  *   release before reads it too, and the reader here fills in what a record of the version before lacks.
  */
 import * as v from "valibot";
+import { isText } from "../../protocol/members.js";
 import { END_REASONS, REQUESTED_ENDS } from "../../session/end.js";
 import { UnreadableRecordError } from "../platform/errors.js";
 import { RECORD_VERSION, type SessionRecord } from "./session.js";
@@ -123,8 +124,6 @@ function withoutUnnameable(value: Readonly<Record<string, unknown>>): Readonly<R
     ...(isObject ? { attributes: Object.fromEntries(named) } : {}),
   };
 }
-
-const isText = (value: unknown) => typeof value === "string";
 
 /**
  * Reads what a store kept of a subject. Members that this release does not know stay in the record.

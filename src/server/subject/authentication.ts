@@ -1,5 +1,6 @@
 /** What an app says of a person who signs in, and whether it can be so. */
 import { SessionError } from "../platform/errors.js";
+import { isFilledText } from "../platform/members.js";
 import type { AttributeValue } from "../policy/policy.types.js";
 import type { LiveSession } from "../record/outcome.js";
 import type { ProviderSession, SessionRecord } from "../record/session.js";
@@ -44,7 +45,7 @@ const CLOCK_SKEW = 5 * 60_000;
  */
 export function refuseBadIdp({ idp, authenticatedAt }: Pick<StartOptions, "idp" | "authenticatedAt">): void {
   if (idp === undefined) return;
-  if (!isText(idp?.iss) || !isText(idp.sid))
+  if (!isFilledText(idp?.iss) || !isFilledText(idp.sid))
     throw new SessionError(
       "bad-idp",
       "idp must be the iss and sid of the provider's ID token, two texts that are not empty; leave it out where the provider tells no sid",
@@ -54,10 +55,6 @@ export function refuseBadIdp({ idp, authenticatedAt }: Pick<StartOptions, "idp" 
       "bad-authenticated-at",
       "idp was given without authenticatedAt, so nobody can tell whether the provider asked the person now or answered for an old sign-in: ask it for max_age (sessions.authorization(request)), and pass the auth_time × 1000 that it then tells",
     );
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === "string" && value !== "";
 }
 
 export function tooOld(call: string): SessionError {

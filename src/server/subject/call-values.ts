@@ -1,6 +1,9 @@
 /** Holds what an app passes to a call to the call's own types: not every app is checked by TypeScript. */
+
+import { isText } from "../../protocol/members.js";
 import { REQUESTED_ENDS, type RequestedEnd } from "../../session/end.js";
 import { SessionError } from "../platform/errors.js";
+import { isFilledText } from "../platform/members.js";
 import { likelyKey } from "../policy/likely-key.js";
 import type { AttributeValue } from "../policy/policy.types.js";
 import type { SubjectContext } from "./authentication.js";
@@ -80,17 +83,13 @@ function isAttribute(value: unknown): value is AttributeValue {
   return isText(value) || typeof value === "boolean" || Number.isFinite(value);
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
 /**
  * Who or what a call is about: else it would find nobody and say that all is done.
  * @param what such as `subject`; the error's code is `bad-subject`
  * @throws SessionError
  */
 export function refuseNoText(call: string, what: "subject" | "sid" | "id", value: unknown): void {
-  if (isText(value) && value !== "") return;
+  if (isFilledText(value)) return;
   const is = value === "" ? "empty" : `of the type ${value === null ? "null" : typeof value}`;
   throw new SessionError(`bad-${what}`, `${call} a ${what} that is ${is}: give a text that is not empty`);
 }

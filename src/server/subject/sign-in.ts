@@ -5,6 +5,7 @@ import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
 import { timeoutsFor } from "../lifecycle/times.js";
 import { SessionError } from "../platform/errors.js";
+import { isFilledText } from "../platform/members.js";
 import { randomText } from "../platform/secrets.js";
 import { newRecord } from "../record/new.js";
 import type { SettledSession } from "../record/outcome.js";
@@ -118,7 +119,7 @@ function seenAt(
 
 function checkSubject(options: StartOptions): void {
   const { subject, id } = options;
-  if (typeof subject !== "string" || subject === "")
+  if (!isFilledText(subject))
     throw new SessionError(
       "bad-subject",
       "start() needs a subject: the app's own id of the person, a text that is not empty",
