@@ -2,10 +2,8 @@
  * A release whose records are of the next version: it reads what this version and 0.3.0 have written, in every store,
  * and what it writes then is of its own version. Here the numbers alone are changed, as such a release would.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import { redisStore } from "../../src/server/stores/redis/store.js";
 import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
@@ -13,7 +11,7 @@ import type { SessionStore } from "../../src/server/stores/store.js";
 import { TestBrowser } from "../server/support/test-browser.js";
 import { createTestClock, type TestClock } from "../server/support/test-clock.js";
 import { createTestVerifier, MINUTE, SILENT } from "../server/support/test-verifier.js";
-import { type RedisServer, startRedis } from "../stores/support/redis-server.js";
+import { redisAndFolder } from "../stores/support/redis-and-folder.js";
 import * as before from "./curfew-0.3.0/server.js";
 
 const NEXT = vi.hoisted(() => 2);
@@ -26,17 +24,7 @@ vi.mock("../../src/server/record/subject.js", async (original) => ({
   SUBJECT_VERSION: NEXT,
 }));
 
-let redis: RedisServer;
-let folder = "";
-
-beforeAll(async () => {
-  redis = await startRedis();
-  folder = mkdtempSync(join(tmpdir(), "curfew-"));
-}, 60_000);
-afterAll(async () => {
-  await redis.stop();
-  rmSync(folder, { recursive: true });
-});
+const { redis, folder } = redisAndFolder();
 
 interface Stores {
   readonly name: string;
@@ -45,8 +33,8 @@ interface Stores {
   after(clock: TestClock): SessionStore;
 }
 
-const file = () => join(folder, "sessions.db");
-const send = ([command = "", ...args]: readonly string[]) => redis.admin.call(command, ...args);
+const file = () => join(folder(), "sessions.db");
+const send = ([command = "", ...args]: readonly string[]) => redis().admin.call(command, ...args);
 const STORES: readonly Stores[] = [
   {
     name: "SQLite",
@@ -56,7 +44,7 @@ const STORES: readonly Stores[] = [
   {
     name: "Redis",
     before: (clock) => before.redisStore({ send }, { clock }),
-    after: (clock) => redisStore(redis.url, { clock }),
+    after: (clock) => redisStore(redis().url, { clock }),
   },
 ];
 

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createSessionVerifier, type SessionVerifier } from "../../src/server/adapters/node.js";
 import type { AuditRecord } from "../../src/server/audit/audit-record.js";
 import { redisStore } from "../../src/server/stores/redis/store.js";
@@ -10,7 +8,7 @@ import type { SessionStore } from "../../src/server/stores/store.js";
 import { createTestKey, TestBrowser } from "../server/support/test-browser.js";
 import { createTestClock, type TestClock } from "../server/support/test-clock.js";
 import { MINUTE, SILENT } from "../server/support/test-verifier.js";
-import { type RedisServer, startRedis } from "../stores/support/redis-server.js";
+import { redisAndFolder } from "../stores/support/redis-and-folder.js";
 import * as before from "./curfew-0.3.0/server.js";
 
 /** Two nodes on one store in the middle of a rollout: one runs the release before, one runs this one. */
@@ -23,30 +21,19 @@ interface Rollout {
 
 type Stores = (clock: TestClock) => { readonly before: SessionStore; readonly current: SessionStore };
 
-let folder = "";
-let redis: RedisServer;
+const { redis, folder } = redisAndFolder();
 let prefixes = 0;
 let rollout: Rollout;
 
-beforeAll(async () => {
-  redis = await startRedis();
-  folder = mkdtempSync(join(tmpdir(), "curfew-"));
-}, 60_000);
-
-afterAll(async () => {
-  await redis.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
 const STORES: Readonly<Record<string, Stores>> = {
   "an SQLite file": (clock) => {
-    const file = join(folder, `sessions-${prefixes++}.db`);
+    const file = join(folder(), `sessions-${prefixes++}.db`);
     return { before: before.sqliteStore(file, { clock }), current: sqliteStore(file, { clock }) };
   },
   "a Redis": (clock) => {
     const options = { clock, prefix: `test-${prefixes++}` };
-    const send = ([command = "", ...args]: readonly string[]) => redis.admin.call(command, ...args);
-    return { before: before.redisStore({ send }, options), current: redisStore(redis.url, options) };
+    const send = ([command = "", ...args]: readonly string[]) => redis().admin.call(command, ...args);
+    return { before: before.redisStore({ send }, options), current: redisStore(redis().url, options) };
   },
 };
 

@@ -1,28 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
-import { memoryStore } from "../../src/server/stores/memory.js";
-import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
-import type { SessionStore } from "../../src/server/stores/store.js";
+import { expect, test } from "vitest";
+import { describeEmbeddedStores } from "./support/embedded-stores.js";
 import { TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier } from "./support/test-verifier.js";
 
 const post = () => new Request("https://app.test/sign-in", { method: "POST" });
-
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-const STORES: Readonly<Record<string, () => SessionStore>> = {
-  memory: memoryStore,
-  sqlite() {
-    const folder = mkdtempSync(join(tmpdir(), "curfew-"));
-    closing.push(() => rmSync(folder, { recursive: true }));
-    return sqliteStore(join(folder, "sessions.db"));
-  },
-};
 
 /** As an app without TypeScript passes them. */
 const untyped = (value: unknown) => value as never;
@@ -44,15 +25,7 @@ const WRONG_CONTEXTS: readonly [string, object][] = [
   ["bad-attributes", { attributes: { ward: { name: "north" } } }],
 ];
 
-describe.each(Object.keys(STORES))("on the %s store", (name) => {
-  const verifier = () => {
-    const store = STORES[name]?.();
-    if (store === undefined) throw new Error("a store is needed");
-    const made = createTestVerifier({ store });
-    closing.unshift(() => made.sessions.close());
-    return made;
-  };
-
+describeEmbeddedStores("", (verifier) => {
   test("roles and attributes of another type start and change no session, and leave no record that cannot be read", async () => {
     const { sessions } = verifier();
     const browser = await TestBrowser.signedIn(sessions);

@@ -1,15 +1,14 @@
 /** One record that this release cannot read, in each store: refused alone, said once, and in nobody else's way. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SessionVerifier } from "../../src/server/adapters/node.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import { redisStore } from "../../src/server/stores/redis/store.js";
 import { openDatabase } from "../../src/server/stores/sqlite/driver.js";
 import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
 import type { SessionStore } from "../../src/server/stores/store.js";
-import { type RedisServer, startRedis, until } from "../stores/support/redis-server.js";
+import { redisAndFolder } from "../stores/support/redis-and-folder.js";
+import { until } from "../stores/support/redis-server.js";
 import { TestBrowser } from "./support/test-browser.js";
 import { createTestClock, type TestClock } from "./support/test-clock.js";
 import { createTestVerifier, MINUTE } from "./support/test-verifier.js";
@@ -23,18 +22,8 @@ interface Opened {
   spoil(sid: string, change: Change): Promise<void>;
 }
 
-let folder = "";
-let redis: RedisServer;
+const { redis, folder } = redisAndFolder();
 let count = 0;
-
-beforeAll(async () => {
-  redis = await startRedis();
-  folder = mkdtempSync(join(tmpdir(), "curfew-"));
-}, 60_000);
-afterAll(async () => {
-  await redis.stop();
-  rmSync(folder, { recursive: true });
-});
 
 const STORES: Readonly<Record<string, (clock: TestClock) => Opened>> = {
   memory(clock) {
@@ -50,7 +39,7 @@ const STORES: Readonly<Record<string, (clock: TestClock) => Opened>> = {
     };
   },
   SQLite(clock) {
-    const file = join(folder, `sessions-${count++}.db`);
+    const file = join(folder(), `sessions-${count++}.db`);
     return {
       store: sqliteStore(file, { clock, durability: "relaxed" }),
       async spoil(sid, change) {
@@ -68,10 +57,10 @@ const STORES: Readonly<Record<string, (clock: TestClock) => Opened>> = {
   Redis(clock) {
     const prefix = `test-${count++}`;
     return {
-      store: redisStore(redis.url, { clock, prefix }),
+      store: redisStore(redis().url, { clock, prefix }),
       async spoil(sid, change) {
         const key = `${prefix}:{${sid}}`;
-        await redis.admin.hset(key, "record", change((await redis.admin.hget(key, "record")) ?? ""));
+        await redis().admin.hset(key, "record", change((await redis().admin.hget(key, "record")) ?? ""));
       },
     };
   },

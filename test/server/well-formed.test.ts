@@ -1,10 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
-import { memoryStore } from "../../src/server/stores/memory.js";
-import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
-import type { SessionStore } from "../../src/server/stores/store.js";
+import { expect, test } from "vitest";
+import { describeEmbeddedStores } from "./support/embedded-stores.js";
 import { TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier } from "./support/test-verifier.js";
 
@@ -13,29 +8,7 @@ const PAIR = "a\u{1f600}";
 const ILL_FORMED = { code: "ill-formed", status: 400 };
 const post = () => new Request("https://app.test/sign-in", { method: "POST" });
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-const STORES: Readonly<Record<string, () => SessionStore>> = {
-  memory: memoryStore,
-  sqlite() {
-    const folder = mkdtempSync(join(tmpdir(), "curfew-"));
-    closing.push(() => rmSync(folder, { recursive: true }));
-    return sqliteStore(join(folder, "sessions.db"));
-  },
-};
-
-describe.each(Object.keys(STORES))("on the %s store a lone surrogate", (name) => {
-  const verifier = () => {
-    const store = STORES[name]?.();
-    if (store === undefined) throw new Error("a store is needed");
-    const made = createTestVerifier({ store });
-    closing.unshift(() => made.sessions.close());
-    return made;
-  };
-
+describeEmbeddedStores(" a lone surrogate", (verifier) => {
   test("starts no session, in the subject, a role, an attribute's name or its value", async () => {
     const { sessions, audit } = verifier();
     for (const text of LONE)
