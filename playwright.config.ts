@@ -69,7 +69,7 @@ export default defineConfig({
   retries: process.env.CI ? 2 : 1,
   // Whoever waits, waits for a fact: the ends are far away, for they are there for what never comes.
   timeout: 300_000 * pace,
-  expect: { timeout: 90_000 * pace },
+  expect: { timeout: 30_000 * pace },
   reporter: "line",
   projects: engines(),
 });

@@ -122,7 +122,7 @@ test("a script's click on Stay signed in extends nothing", async ({ page, openDe
     }, 200);
   });
   await signIn(page, demo.url);
-  await expect.poll(() => statusOf(page), { timeout: paced(60_000) }).toMatchObject({ reason: "idle" });
+  await expect.poll(() => statusOf(page)).toMatchObject({ reason: "idle" });
   const { endedAt = 0 } = await statusOf(page);
   const trail: { type: string; intent?: string; at: string }[] = await (
     await fetch(`${demo.url}/audit`, { headers: { accept: "application/json" } })

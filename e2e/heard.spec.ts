@@ -16,7 +16,7 @@ declare const gallery: {
 /** A live region must have been there for a second, and two utterances are ten seconds apart. */
 const [FIRST, QUIET] = [1200, 10_200];
 
-async function open(page: Page, url: string, state: string): Promise<readonly Heard[]> {
+async function open(page: Page, { url }: { readonly url: string }, state: string): Promise<readonly Heard[]> {
   await recordReading(page);
   await page.goto(`${url}/gallery/${state}?locale=en`);
   await page.locator("html[data-ready]").waitFor();
@@ -45,8 +45,7 @@ test("the question takes the focus to its answer, speaks at a minute and at half
   page,
   openDemo,
 }) => {
-  const { url } = await openDemo();
-  expect(await open(page, url, "idle")).toEqual([{ by: "focus", text: "Stay signed in" }]);
+  expect(await open(page, await openDemo(), "idle")).toEqual([{ by: "focus", text: "Stay signed in" }]);
   await wait(QUIET);
   await hears(page, ["status: 1 minute left. Press the Esc key to stay signed in."], pass(page, 60_000));
   await wait(QUIET);
@@ -65,8 +64,7 @@ test("without an answer the doubt takes the focus, and then the end takes it ane
   page,
   openDemo,
 }) => {
-  const { url } = await openDemo();
-  await open(page, url, "idle");
+  await open(page, await openDemo(), "idle");
   await wait(FIRST);
   const doubt = [
     "alert: We cannot reach this service right now. We will try again.",
@@ -86,8 +84,7 @@ test("the notice takes no focus and is said once; its last half minute and its e
   page,
   openDemo,
 }) => {
-  const { url } = await openDemo();
-  expect(await open(page, url, "absolute")).toEqual([]);
+  expect(await open(page, await openDemo(), "absolute")).toEqual([]);
   await wait(FIRST);
   await hears(page, ["status: 2 minutes left. Then you must sign in again."], pass(page, 1));
   await hears(page, ["focus: You need to sign in again soon"], pass(page, 91_000));
@@ -98,16 +95,14 @@ test("an answer is heard outside the dialog, once, with the focus back in the pa
   page,
   openDemo,
 }) => {
-  const { url } = await openDemo();
-  await open(page, url, "idle");
+  await open(page, await openDemo(), "idle");
   await wait(FIRST);
   await hears(page, ["status: You are still signed in."], () => page.keyboard.press("Escape"));
   await expect(page.getByRole("alertdialog")).toBeHidden();
 });
 
 test("an end that another tab brings takes the focus from the question", async ({ page, openDemo }) => {
-  const { url } = await openDemo();
-  await open(page, url, "idle");
+  await open(page, await openDemo(), "idle");
   await wait(FIRST);
   await hears(page, [END], () => page.evaluate(() => gallery.server.end()));
 });

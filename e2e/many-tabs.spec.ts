@@ -1,5 +1,7 @@
 /** Many tabs of one browser: they speak to the server as one, and all hear what any of them learns. */
 import type { BrowserContext, Page } from "@playwright/test";
+import { AHEAD_PERIOD } from "../src/browser/verifier/facts.js";
+import { warnAtOf } from "../src/session/machine.js";
 import { expect, paced, signIn, test } from "./fixtures.js";
 import {
   countOf,
@@ -85,7 +87,7 @@ test(
     for (const page of pages) await noteStates(page);
     const answers = noteAnswers(context);
     // The server is asked ahead of the warning, which comes ahead of its time itself.
-    const askedAheadAt = expiresAt - paced(8_000) - paced(500) - 2_500;
+    const askedAheadAt = warnAtOf({ expiresAt, warningPeriod: paced(8_000) }) - AHEAD_PERIOD;
     await until(askedAheadAt);
     // On a slow machine it takes longer than the minute after which a tab in sight asks that hears no stream.
     const most = pages.length * Math.floor((askedAheadAt - openedAt) / 50_000);

@@ -1,4 +1,5 @@
 /** A bad network never signs anybody out: offline, errors and portals, and what the person is told meanwhile. */
+import { warnAtOf } from "../src/session/machine.js";
 import { dialog, paced, signIn } from "./fixtures.js";
 import { expect, expectNobodySignedOut, OFFLINE, onCurfew, press, stay, test } from "./support/behind.js";
 import { type Fault, move, toldTo, truthOf, watch } from "./support/network.js";
@@ -24,8 +25,8 @@ test("offline across the warning: the person is warned in time, reads why, and g
   await expect(dialog(page)).toBeVisible();
   await expect(dialog(page)).toContainText(OFFLINE);
   const warned = (await toldTo(page)).find(({ status }) => status === "warning");
-  // It comes a sixteenth ahead.
-  expect(warned?.at).toBeGreaterThanOrEqual(expiresAt - paced(5_313) - paced(100));
+  const warnAt = warnAtOf({ expiresAt, warningPeriod: paced(5_000) });
+  expect(warned?.at).toBeGreaterThanOrEqual(warnAt - paced(100));
   expect(warned?.at).toBeLessThan(expiresAt - paced(5_000) + paced(600));
   await context.setOffline(false);
   await expect(dialog(page)).not.toContainText(OFFLINE);

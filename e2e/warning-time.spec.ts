@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { warnAtOf } from "../src/session/machine.js";
 import { expect, paced, statusOf, wait } from "./fixtures.js";
 import { type AppOptions, enter, test } from "./support/activity-app.js";
 
@@ -35,7 +36,7 @@ for (const delay of [0, 600, 1_200, 5_000])
     });
     const at = await openedAt(page);
     const { expiresAt, warningPeriod } = await statusOf(page);
-    const late = at - (expiresAt - warningPeriod - Math.min(1_500, warningPeriod / 16));
+    const late = at - warnAtOf({ expiresAt, warningPeriod });
     console.info(`warning with answers after ${delay} ms: ${late} ms after its time`);
     expect(late).toBeGreaterThanOrEqual(-50);
     expect(late).toBeLessThan(paced(1_000));
