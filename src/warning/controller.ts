@@ -6,7 +6,7 @@ import type { SessionState } from "../session/machine.js";
 import { onNewSession } from "../session/new-session.js";
 import { type AttemptOptions, createAttempts } from "./attempts.js";
 import { createContainer } from "./container.js";
-import { draw, drawCountdown, type Elements, write } from "./elements.js";
+import { draw, drawCountdown, drawService, type Elements, write } from "./elements.js";
 import { KINDS, type KindView, type Mode, viewOf, type WarningKind } from "./kinds.js";
 import { untilNextRung } from "./ladder.js";
 import type { Language } from "./language.js";
@@ -115,7 +115,7 @@ export function createController(options: ControllerOptions): Controller {
     shown = view.kind;
     host.setAttribute("kind", shown);
     draw(elements, view, session.signInUrl);
-    write(elements.service, options.service);
+    drawService(elements, options.service);
     write(elements.more, language().words.more);
     drawTime(view.kind, remaining);
     if (mode === null) container.hide();

@@ -8,6 +8,7 @@ export interface Elements {
   /** Where the same card is shown without taking the focus. */
   readonly notice: HTMLElement;
   readonly card: HTMLElement;
+  readonly brand: HTMLElement;
   readonly service: HTMLElement;
   readonly title: HTMLElement;
   /** On a small screen the notice is one line; this shows the rest. */
@@ -56,15 +57,16 @@ export function buildElements(root: ShadowRoot): Elements {
   );
   const notice = element("section", {
     part: "notice",
-    popover: "manual",
     role: "region",
     "aria-keyshortcuts": "F6",
     ...named,
   });
+  // Where it means nothing, the console warns of it.
+  if ("popover" in notice) notice.popover = "manual";
   const afterwards = element("p", { part: "done", role: "status" });
   root.append(dialog, notice, afterwards);
   return {
-    ...{ dialog, notice, card, service, title, more, kept, message, countdown, timer, left, error },
+    ...{ dialog, notice, card, brand, service, title, more, kept, message, countdown, timer, left, error },
     ...{ primary, link, secondary, status, alert, afterwards },
   };
 }
@@ -90,6 +92,12 @@ export function drawCountdown({ countdown, timer }: Elements, template: string, 
   writeNode(countdown.firstChild, before);
   write(timer, time);
   writeNode(countdown.lastChild, after);
+}
+
+/** Shows the name of the service that speaks; an empty one hides its line, mark and all. */
+export function drawService({ brand, service }: Elements, name: string): void {
+  write(service, name);
+  conceal(brand, name === "");
 }
 
 /** Writes only what is new, so that nothing is read out twice. */

@@ -22,8 +22,8 @@ export function hearPageKeys({ elements, signal, isNotice, onEscape }: PageKeysO
   addEventListener("keydown", onKeydown, { signal });
 }
 
-const OPEN =
-  "[aria-expanded=true],[aria-haspopup],dialog,[role=dialog],[role=menu],[role=listbox],:popover-open";
+/** What has the focus in it is open. */
+const OPEN = "[aria-expanded=true],[aria-haspopup],dialog,[role=dialog],[role=menu],[role=listbox],[popover]";
 
 /** Whether something of the page is open that Escape closes: a menu, a list of choices, a dialog. */
 function isUsed(event: Event): boolean {

@@ -8,7 +8,7 @@
 const CSS = `:host{all:initial;color-scheme:inherit;font:medium/1.5 var(--curfew-warning-font,system-ui,sans-serif);display:block!important;visibility:visible!important;opacity:1!important;pointer-events:auto!important;font-size:var(--curfew-warning-size,medium)!important;transform:none!important;filter:none!important;clip-path:none!important;content-visibility:visible!important;zoom:1!important;interactivity:auto!important;--b:Canvas;--c:CanvasText;--a:#14529c;--o:#fff;--e:#a8071a;--bg:var(--curfew-warning-background,var(--b));--fg:var(--curfew-warning-color,var(--c));--ac:var(--curfew-warning-accent,var(--a));--on:var(--curfew-warning-on-accent,var(--o));--er:var(--curfew-warning-error,var(--e));--r:var(--curfew-warning-radius,.5em)}
 @supports(color:light-dark(red,red)){:host{--b:light-dark(#fff,#1b1f24);--c:light-dark(#16191d,#eceff2);--a:light-dark(#14529c,#a5c8ff);--o:light-dark(#fff,#0b1f38);--e:light-dark(#a8071a,#ffb4ab)}}
 dialog,section,[part=done]{box-sizing:border-box;inset:0;margin:auto;inline-size:fit-content;max-inline-size:min(30em,100%);block-size:fit-content;max-block-size:100dvb;overflow:auto;padding:1.5em;color:var(--fg);background:var(--bg);border:1px solid var(--curfew-warning-border,#80868b);border-radius:var(--r);box-shadow:0 .5em 2em rgb(0 0 0/.25);overflow-wrap:anywhere;text-indent:0;text-transform:none;white-space:normal;-webkit-text-fill-color:currentColor}
-section{margin-block:auto 1em;margin-inline:auto 1em}
+section{position:fixed;z-index:2147483647;margin-block:auto 1em;margin-inline:auto 1em}
 section[data-start]{margin-block:1em auto}
 dialog::backdrop{background:var(--curfew-warning-backdrop,rgb(0 0 0/.55))}
 dialog[closedby=none]::backdrop{background:Canvas}
@@ -16,7 +16,6 @@ h2,p{margin:0 0 .75em}
 h2{font-size:1.375em;line-height:1.25;outline:0}
 p:empty{margin:0}
 [part=brand]{display:flex;align-items:center;gap:.5em}
-[part=brand]:has([part=service]:empty){display:none}
 [part=kept]{font-size:1.125em}
 [part=brand],[part=kept],[part=countdown],[part=error]{font-weight:600}
 [part=more]{display:none}

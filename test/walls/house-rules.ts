@@ -10,9 +10,12 @@ const DEFAULT_EXPORT = /\bexport default\b|\bexport\s*=|\bas default\b/;
 const SHADOWABLE = /\bdocument\??\.[A-Za-z]/;
 const ANY = /(?:[:<|&,=(>[]|\b(?:as|readonly|extends|keyof|is)) *any\b/;
 
-/** In no browser of before 2022, and not what the build lowers: one such name, and such a browser has no client at all. */
+/**
+ * Not in every browser of docs/browsers.md, and not what the build lowers: one such name, and such a browser has no client at
+ * all. A selector that it does not know throws, or takes its rule along.
+ */
 const NEW_NAMES =
-  /\b(?:Object\.hasOwn|URL\.canParse|structuredClone|withResolvers|groupBy)\b|\.(?:findLast|findLastIndex|toSorted|toReversed|toSpliced|isWellFormed)\(/;
+  /\b(?:Object\.hasOwn|URL\.canParse|structuredClone|withResolvers|groupBy)\b|\.(?:findLast|findLastIndex|toSorted|toReversed|toSpliced|isWellFormed)\(|:has\(|(?<!togglePopover === undefined \|\| [^\n]*):popover-open/;
 const PAGE_ROOMS = /^src\/(?!server\/|cli\/|testing\/)/;
 
 /** The rules of a file in `src`. */
@@ -23,7 +26,9 @@ export function houseMistakes({ path, text }: Source): readonly string[] {
     !SENTENCE.test(firstCommentOf(text)) && `${path} does not begin by saying what it is for`,
     DEFAULT_EXPORT.test(code) && `${path} has a default export`,
     ANY.test(code) && `${path} says any`,
-    PAGE_ROOMS.test(path) && NEW_NAMES.test(code) && `${path} uses what browsers of before 2022 do not have`,
+    PAGE_ROOMS.test(path) &&
+      NEW_NAMES.test(code) &&
+      `${path} uses what the lowest versions of browsers do not have`,
     SHADOWABLE.test(code) && `${path} reads a member of a document that markup can shadow`,
   ].filter((mistake) => mistake !== false);
 }

@@ -39,6 +39,8 @@ describe("a file of src", () => {
     ["with any for an answer", `${FIRST}export type A = () => any;\n`],
     ["with what older browsers lack", `${FIRST}export const a = (b: object) => Object.hasOwn(b, "c");\n`],
     ["with a method that they lack", `${FIRST}export const a = (b: number[]) => b.findLast(Boolean);\n`],
+    ["with a selector that they lack", `${FIRST}export const a = "p:has(b)";\n`],
+    ["that asks by one", `${FIRST}export const a = (b: Element) => b.matches(":popover-open");\n`],
     ["that reads what markup can shadow", `${FIRST}export const a = document.body;\n`],
     ["that reads it of a frame", `${FIRST}export const a = (view: Window) => view.document?.hidden;\n`],
     ["with any by force", `${FIRST}export const a = 1 as any;\n`],

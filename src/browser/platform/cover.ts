@@ -96,7 +96,7 @@ function coverDocument(document: Document, soon: (callback: () => void) => void)
   sheet.replaceSync(CSS);
   const layer = page.createElement(COVER);
   layer.style.cssText = LAYER.replaceAll(";", "!important;");
-  layer.setAttribute("popover", "manual");
+  if ("popover" in layer) layer.popover = "manual";
   let restsFor = 0;
 
   function keep(): void {
