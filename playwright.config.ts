@@ -11,6 +11,8 @@ process.env[PACE] = String(pace);
 
 const E2E = fileURLToPath(new URL("e2e", import.meta.url));
 const WEBKIT = "webkit/*.spec.ts";
+/** `npm run test:oldest` runs them in an engine of their own. */
+const OLDEST = "oldest/*.spec.ts";
 /** What a server does is the same whichever browser asks. */
 const SERVER_SIDE = ["examples.spec.ts", "server-examples.spec.ts", "releases.spec.ts", "restart.spec.ts"];
 /** What the client's own code decides, of what it is given: the same in every engine. */
@@ -39,12 +41,12 @@ function engines(): PlaywrightTestProject[] {
   const launchOptions = { args: [...args], ...(executablePath === undefined ? {} : { executablePath }) };
   const firefox = firefoxPath();
   const all: PlaywrightTestProject[] = [
-    { name: "chromium", testIgnore: WEBKIT, use: { browserName: "chromium", launchOptions } },
+    { name: "chromium", testIgnore: [WEBKIT, OLDEST], use: { browserName: "chromium", launchOptions } },
   ];
   if (firefox !== undefined)
     all.push({
       name: "firefox",
-      testIgnore: [WEBKIT, ...SERVER_SIDE, ...ENGINES_ALIKE, ...STAGED, ...REAL_TABS],
+      testIgnore: [WEBKIT, OLDEST, ...SERVER_SIDE, ...ENGINES_ALIKE, ...STAGED, ...REAL_TABS],
       // For a single test that needs Chromium's protocol: test("...", { tag: "@chromium" }, async ...).
       grepInvert: /@chromium/,
       use: {
