@@ -1,5 +1,5 @@
 /** `curfew/server/fastify`: the verifier for Fastify 5, a plugin for the protocol and hooks for the app's own routes. */
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
 import { GUARDED_HEADERS } from "../http/caching.js";
 import { type HttpAnswer, type HttpHeader, isStream } from "../http/exchange.js";
 import {
@@ -13,6 +13,7 @@ import { holdUnstored } from "../http/node-caching.js";
 import { rememberResponse } from "../http/node-closing.js";
 import { problem } from "../http/problems.js";
 import type { Session } from "../lifecycle/view.js";
+import { ConfigurationError } from "../platform/errors.js";
 import type { Management } from "../verifier/management.js";
 import type { GuardMethods, RequestMethods, SignInMethods } from "../verifier/methods.js";
 import type { SessionVerifierOptions } from "../verifier/options.js";
@@ -106,6 +107,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): FastifyS
 /** Answers in `onRequest`, where Fastify has not looked at the body yet. */
 function protocolPlugin(verifier: Verifier): FastifyPluginCallback {
   const plugin: FastifyPluginCallback = (app, _options, done) => {
+    refuseOldFastify(app);
     if (!app.hasRequestDecorator("curfew")) app.decorateRequest("curfew");
     app.route({
       method: app.supportedMethods,
@@ -124,6 +126,14 @@ function protocolPlugin(verifier: Verifier): FastifyPluginCallback {
     [Symbol.for("skip-override")]: true,
     [Symbol.for("fastify.display-name")]: "curfew",
   });
+}
+
+/** Before Fastify 5 an app does not tell its methods. @throws ConfigurationError */
+function refuseOldFastify({ supportedMethods, version }: Partial<FastifyInstance>): void {
+  if (supportedMethods === undefined)
+    throw new ConfigurationError(
+      `curfew/server/fastify needs Fastify 5 or later, and this is ${version}; there, use createSessionVerifier of curfew/server on request.raw and reply.raw`,
+    );
 }
 
 function guardBy({ admit, notes, read }: Verifier, rules: GuardRules): FastifyGuard {

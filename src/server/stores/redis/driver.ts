@@ -92,8 +92,17 @@ function connect(url: string): IoredisClient {
 }
 
 function loadIoredis(): RedisConstructor {
+  const { Redis } = requireIoredis();
+  if (Redis !== undefined) return Redis;
+  throw new ConfigurationError(
+    "redisStore with an address needs ioredis 5 or later, and an older one is installed: npm install ioredis@latest (or give it { send } of your client)",
+  );
+}
+
+/** Before release 5 the module is the class itself. */
+function requireIoredis(): { readonly Redis?: RedisConstructor } {
   try {
-    return (require("ioredis") as { Redis: RedisConstructor }).Redis;
+    return require("ioredis");
   } catch {
     throw new ConfigurationError(
       "redisStore with an address needs the package ioredis: npm install ioredis (or give it { send } of another client)",
