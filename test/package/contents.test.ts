@@ -1,8 +1,19 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, posix, relative, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import { publint } from "publint";
-import { describe, expect, inject, test } from "vitest";
-import { exportedPaths, manifest, ROOT, rooms, runNode } from "./project.js";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { exportedPaths, manifest, ROOT, rooms, runNode, runProgram } from "./project.js";
 
 const tarball = inject("tarball");
 const installed = join(inject("consumer"), "node_modules/curfew");
@@ -13,9 +24,27 @@ const files = readdirSync(installed, { recursive: true, withFileTypes: true })
 const maps = files.filter((file) => file.endsWith(".map"));
 const read = (file: string) => readFileSync(join(installed, file), "utf8");
 
+interface Link {
+  readonly page: string;
+  /** From the package's folder on. */
+  readonly path: string;
+}
+
+/** The links of a page that lead to no other site. */
+function linksOf(page: string): Link[] {
+  const targets = [...read(page).matchAll(/\]\(([^)\s#]+)[^)]*\)/g)].map(([, target = ""]) => target);
+  return targets
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => ({ page, path: posix.join(posix.dirname(page), decodeURI(target)).replace(/\/$/, "") }));
+}
+
+const examplesIn = (page: string) =>
+  [...read(page).matchAll(/examples\/[a-z][a-z-]*/g)].map(([name]) => name);
+
 describe("the tarball", () => {
-  test("holds the build, the documents and nothing else", () => {
-    const allowed = /^(?:dist|docs)\/|^(?:README|LICENSE|SECURITY|CHANGELOG)(?:\.md)?$|^package\.json$/;
+  test("holds the build, the documents, the examples and nothing else", () => {
+    const allowed =
+      /^(?:dist|docs|examples)\/|^(?:README|LICENSE|SECURITY|CHANGELOG)(?:\.md)?$|^package\.json$/;
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
     for (const file of ["README.md", "LICENSE", "SECURITY.md", "CHANGELOG.md", "docs/protocol.md"])
       expect(files).toContain(file);
@@ -50,13 +79,35 @@ describe("the tarball", () => {
   });
 
   test("gives every module its declarations", () => {
-    const modules = files.filter((file) => file.endsWith(".js") && !file.startsWith("dist/script/"));
+    const modules = files.filter((file) => /^dist\/(?!script\/).*\.js$/.test(file));
     expect(modules.length).toBeGreaterThan(50);
     expect(modules.filter((file) => !files.includes(file.replace(/\.js$/, ".d.ts")))).toEqual([]);
   });
 
   test("has the changelog of its version", () => {
     expect(read("CHANGELOG.md")).toContain(`## [${manifest.version}]`);
+  });
+
+  test("holds of the examples what is in the repository, and nothing that they make", async () => {
+    const { stdout } = await runProgram("git", ["ls-files", "examples"]);
+    const tracked = stdout
+      .trim()
+      .split("\n")
+      .filter((file) => !file.endsWith(".npmrc"));
+    expect(files.filter((file) => file.startsWith("examples/")).sort()).toEqual(tracked.sort());
+  });
+
+  test("holds whatever its documents lead to", () => {
+    const led = files.filter((file) => file.endsWith(".md")).flatMap(linksOf);
+    expect(led.length).toBeGreaterThan(100);
+    const isThere = ({ path }: Link) => files.some((file) => file === path || file.startsWith(`${path}/`));
+    expect(led.filter((link) => !isThere(link))).toEqual([]);
+  });
+
+  test("holds every example that its documents name", () => {
+    const named = files.filter((file) => /^(?:docs\/.*|README)\.md$/.test(file)).flatMap(examplesIn);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !files.some((file) => file.startsWith(`${name}/`)))).toEqual([]);
   });
 
   test("mentions no folder of the machine that built it", () => {
@@ -97,5 +148,52 @@ describe("the manifest", () => {
     const { code, stdout } = await runNode([attw, tarball, "--profile", "esm-only", "--no-color"]);
     for (const room of rooms) expect(stdout).toContain(`"${room}"`);
     expect(code, stdout).toBe(0);
+  });
+});
+
+test("a tarball made from a clean clone is whole: packing builds it first", async () => {
+  expect(manifest.scripts.prepack).toBe("node scripts/build.mjs");
+  const folder = mkdtempSync(join(tmpdir(), "curfew-clone-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const clone = join(folder, "clone");
+  const { stdout } = await runProgram("git", [
+    "ls-files",
+    "-z",
+    "--cached",
+    "--others",
+    "--exclude-standard",
+  ]);
+  for (const file of stdout.split("\0").filter((file) => file !== "" && existsSync(join(ROOT, file)))) {
+    mkdirSync(dirname(join(clone, file)), { recursive: true });
+    cpSync(join(ROOT, file), join(clone, file));
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"), "junction");
+  const packed = await runProgram("npm", ["pack", "--pack-destination", folder], clone);
+  expect(packed.code, packed.stderr).toBe(0);
+  const listed = await runProgram("tar", ["-tzf", join(folder, `curfew-${manifest.version}.tgz`)]);
+  const names = listed.stdout
+    .trim()
+    .split("\n")
+    .map((name) => name.replace(/^package\//, ""));
+  expect(names.sort()).toEqual([...files].sort());
+});
+
+describe("npm publish", () => {
+  test("is refused while the manifest does not say where the project lives", async () => {
+    expect(manifest.scripts.prepublishOnly).toBe("node scripts/check-publish.mjs");
+    const { publishMistakes }: { publishMistakes(manifest: object): string[] } = await import(
+      pathToFileURL(join(ROOT, "scripts/check-publish.mjs")).href
+    );
+    const where = "https://code.example/people/curfew";
+    const filled = {
+      repository: { type: "git", url: `git+${where}.git` },
+      bugs: { url: where },
+      homepage: where,
+    };
+    expect(publishMistakes(filled)).toEqual([]);
+    for (const field of Object.keys(filled)) {
+      const [mistake, ...more] = publishMistakes({ ...filled, [field]: undefined });
+      expect([mistake, more]).toEqual([expect.stringContaining(`package.json has no ${field}; add`), []]);
+    }
   });
 });

@@ -18,7 +18,7 @@ interface Manifest {
   readonly exports: Readonly<Record<string, Target | string>>;
   readonly unpkg: string;
   readonly bin: Readonly<Record<string, string>>;
-  readonly scripts: { readonly demo?: string; readonly test?: string };
+  readonly scripts: Readonly<Partial<Record<"demo" | "test" | "prepack" | "prepublishOnly", string>>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
