@@ -1,6 +1,7 @@
 /** The commands and their options, as `curfew --help` tells them. */
 import { Command } from "commander";
 import { ConfigurationError, messageWithCause, StoreUnavailableError } from "../server/platform/errors.js";
+import { type DoctorOptions, doctorCommand } from "./commands/doctor.js";
 import { endAllCommand } from "./commands/end-all.js";
 import { policyCommand } from "./commands/policy.js";
 import { serveCommand } from "./commands/serve.js";
@@ -41,8 +42,31 @@ export async function runCommand(shell: CommandProcess): Promise<void> {
     .action((options: { config: string; subject?: string; yes?: boolean }) =>
       telling(shell, () => endAllCommand(shell, read(options.config), options)),
     );
+  addDoctor(program, shell);
   await program.parseAsync([...shell.args], { from: "user" });
 }
+
+function addDoctor(program: Command, shell: CommandProcess): void {
+  program
+    .command("doctor")
+    .description("ask a running site what a person's browser will meet, and say what would go wrong")
+    .argument("<url>", "the page that people come to first")
+    .option("--base <path>", "where the verifier answers (default: what the page says, else /curfew)")
+    .option("--name <name>", "the verifier's name", "curfew")
+    .option("--cookie <pair>", "NAME=VALUE of somebody who is signed in; it is never printed")
+    .option("--page <path>", "a page behind the guard (can be repeated)", collected, [])
+    .option("--origin <origin>", "an origin that the verifier is to list (can be repeated)", collected, [])
+    .option("--frame <origin>", "an origin whose pages frame this site (can be repeated)", collected, [])
+    .option("--resolve <address>", "ask this address instead of what the name resolves to")
+    .option("--timeout <duration>", "how long one answer may take", "10s")
+    .option("--json", "print the report as JSON")
+    .exitOverride((error) => shell.exit(error.exitCode === 0 ? 0 : 2))
+    .action(async (url: string, options: DoctorOptions) =>
+      shell.exit(await doctorCommand(shell, url, options)),
+    );
+}
+
+const collected = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 async function telling(shell: CommandProcess, work: () => number | Promise<number>): Promise<void> {
   try {

@@ -95,7 +95,7 @@ export const FLOORS = {
     ["adapters"],
     ["index"],
   ],
-  cli: [["process"], ["settings"], ["sidecar"], ["commands"], ["program"], ["main"]],
+  cli: [["process"], ["settings"], ["sidecar", "doctor"], ["commands"], ["program"], ["main"]],
 } as const satisfies Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /** Arrows go down only inside a side too. */

@@ -1,4 +1,5 @@
 /** What keeps a call from the verifier, said once a call and page: what came instead of an answer, and what to look at. */
+import { likelyCause } from "../../protocol/likely-cause.js";
 import type { Answer, Transport, UnreachableCause } from "./transport.js";
 
 type Call = "session" | "key" | "heartbeat";
@@ -36,14 +37,8 @@ function sentenceOf(call: Call, base: string, cause: UnreachableCause): string {
 }
 
 function reasonOf(cause: UnreachableCause): string {
-  if (cause === "late")
-    return "was not answered in time. Over HTTP/1.1 a browser has six connections to a host: do long polls or streams of the page hold them all?";
-  if (cause === "stale")
-    return "is answered from a cache: keep this address out of service workers and proxies.";
-  if (typeof cause === "string")
-    return 'fails although the browser is online: look for a content blocker, a content security policy without this address in connect-src, a redirect, or a page whose origin is not in the verifier\'s option "origins".';
-  if (cause === 404 || cause === 405)
-    return `is answered ${cause}, not by Curfew: is routes() mounted there, and does a proxy leave the path as it is?`;
-  if (cause >= 500) return `is answered ${cause}, not by Curfew: is the app behind the proxy up?`;
-  return `is answered ${cause}, not by Curfew: something stands before routes(), such as a check of CSRF tokens, a firewall or a proxy's own sign-in.`;
+  if (typeof cause === "number") return `is answered ${cause}, not by Curfew: ${likelyCause(cause)}`;
+  if (cause === "late") return `was not answered in time. ${likelyCause("late")}`;
+  if (cause === "stale") return `is answered from a cache: ${likelyCause("stale")}`;
+  return `fails although the browser is online: ${likelyCause("network")}`;
 }
