@@ -3,6 +3,7 @@
 import { expect } from "./fixtures.js";
 import { pace } from "./pace.js";
 import { test } from "./real-tabs.js";
+import { PLANTED } from "./walk/planted.js";
 import { walk } from "./walk/walk.js";
 
 const MINUTE = 60_000;
@@ -25,19 +26,15 @@ test("nothing that the rules forbid happens in a random walk", async ({ tabs }) 
   expect(samples).toBeGreaterThan(0);
 });
 
-test("a client that does not cover its page is found out", async ({ tabs }) => {
-  const { faults } = await walk(tabs, {
-    seed: 1,
-    period: MINUTE * pace,
-    pace,
-    isAlone,
-    prepare: async (context) => {
-      await context.addInitScript(() => {
-        setInterval(() => {
-          document.querySelector("#word")?.setAttribute("style", "visibility:visible!important");
-        }, 50);
-      });
-    },
+/** In the suite one such walk shows that the judge is awake; `npm run walk -- --planted` takes them all. */
+for (const [fault, { prepare, found }] of Object.entries(PLANTED).slice(0, process.env.WALK_PLANTED ? 99 : 1))
+  test(`${fault} is found out`, async ({ tabs }) => {
+    const { faults, steps } = await walk(tabs, {
+      seed: 1,
+      period: 2 * MINUTE * pace,
+      pace,
+      isAlone,
+      prepare,
+    });
+    expect(faults.join("\n"), steps.join("\n")).toMatch(found);
   });
-  expect(faults.join("\n")).toMatch(/showed the protected word/);
-});

@@ -42,6 +42,8 @@ export interface Network {
   fault: (passage: Passage) => Fault;
   /** The demo's own calls of Curfew that have come through since `at`. */
   since(at: number, path: string): readonly Passage[];
+  /** Breaks off the answers to such requests that are under way, such as a stream. */
+  cut(path: string): void;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export const CURFEW = "/curfew/";
 /** Opens the way to `target`, at first without faults. */
 export async function openNetwork(target: string): Promise<Network> {
   const passages: Passage[] = [];
+  const open = new Map<ServerResponse, string>();
   const server = createServer((request, response) => void pass(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -59,6 +62,9 @@ export async function openNetwork(target: string): Promise<Network> {
     fault: (_passage: Passage): Fault => null,
     since: (at: number, path: string) =>
       passages.filter((passage) => passage.at >= at && passage.path.startsWith(path)),
+    cut(path: string) {
+      for (const [response, of] of open) if (of.startsWith(path)) response.destroy();
+    },
     async close() {
       server.closeAllConnections();
       server.close();
@@ -71,6 +77,8 @@ export async function openNetwork(target: string): Promise<Network> {
     const { method = "GET", url: path = "/" } = request;
     const passage: Passage = { method, path, at: Date.now(), body, answered: 0 };
     passages.push(passage);
+    open.set(response, path);
+    response.once("close", () => open.delete(response));
     const fault = network.fault(passage);
     if (fault?.type === "silence") return;
     if (fault?.type === "instead") {

@@ -2,32 +2,37 @@
  * What a walk must hold, seen from outside: the server's audit trail, the person's input, what each page shows, what went
  * over the wire. A function of the observations; the walk's own tests plant faults in them.
  */
+import { type AuditRecord, dueOf, endAsOf, type Life, type Limits, livesIn, type SignIn } from "./lives.js";
+
+export type { AuditRecord } from "./lives.js";
 
 /** Milliseconds of the machine's clock, which is the server's too. */
 export interface Observations {
   readonly records: readonly AuditRecord[];
+  readonly signIns: readonly SignIn[];
+  /** What ends a session before its time, from its beginning until it is done. */
+  readonly acts: readonly { readonly type: string; readonly from: number; readonly until: number }[];
   readonly inputs: readonly Input[];
   readonly samples: readonly Sample[];
-  /** When a call of Curfew's went out, and how many tabs were open. */
-  readonly requests: readonly { readonly at: number; readonly tabs: number }[];
-  /** When network or server were not there. An `until` of infinity: still. */
-  readonly outages: readonly { readonly from: number; readonly until: number }[];
+  /** When a call of Curfew's went out, and how many tabs its browser had. */
+  readonly requests: readonly { readonly at: number; readonly browser: string; readonly tabs: number }[];
+  readonly outages: readonly Outage[];
+  /** What pages and server should never say, a sentence each. */
   readonly errors: readonly string[];
 }
 
-export interface AuditRecord {
-  readonly type: string;
-  readonly sid?: string;
-  readonly at: string;
-  readonly lastActiveAt?: string;
-  readonly endedAt?: string;
-  readonly reason?: string;
+/** When network or server were not there, for one browser or for all. An `until` of infinity: still. */
+export interface Outage {
+  readonly from: number;
+  readonly until: number;
+  readonly browser?: string;
 }
 
 /** Real input at some time in between, on a page. */
 export interface Input {
   readonly from: number;
   readonly until: number;
+  readonly browser: string;
   /** The page said that its session was active, and nothing was amiss. */
   readonly isHeard: boolean;
 }
@@ -36,16 +41,17 @@ export interface Input {
 export interface Sample {
   readonly from: number;
   readonly until: number;
+  readonly browser: string;
   readonly tab: string;
   /** Since when this page is there and in sight. */
   readonly since: number;
   readonly status: string;
+  /** Until when the page takes its session to live; null where it knows of none. */
+  readonly expiresAt: number | null;
   readonly isWordShown: boolean;
 }
 
-export interface Rules {
-  readonly idle: number;
-  readonly absolute: number;
+export interface Rules extends Limits {
   readonly heartbeat: number;
   /** How late a person may be told on this machine. */
   readonly late: number;
@@ -55,134 +61,143 @@ export interface Rules {
   readonly recovery: number;
 }
 
-interface Life {
-  readonly sid: string;
-  readonly startedAt: number;
-  readonly renewals: readonly { readonly at: number; readonly lastActiveAt: number }[];
-  readonly ended: { readonly at: number; readonly reason: string } | null;
-}
-
-const END_TYPES = ["session_expired", "session_logout", "session_revoked", "session_replaced"];
-
 /** What was wrong, a sentence each; nothing where all is well. */
 export function faultsIn(seen: Observations, rules: Rules): readonly string[] {
-  const lives = livesIn(seen.records);
+  const lives = livesIn(seen.records, seen.signIns);
   return [
-    ...seen.errors.map((message) => `a page threw: ${message}`),
+    ...seen.errors,
     ...lives.flatMap((life) => extensionFaults(life, seen, rules)),
-    ...lives.flatMap((life) => earlyEnds(life, seen, rules)),
+    ...lives.flatMap((life) => endFaults(life, seen, rules)),
+    ...lives.flatMap((life) => unheardInputs(life, seen, rules)),
     ...seen.samples.flatMap((sample) => pageFaults(sample, lives, seen, rules)),
     ...storms(seen, rules),
   ];
 }
 
-function livesIn(records: readonly AuditRecord[]): readonly Life[] {
-  const of = (sid: string, type: string) =>
-    records.filter((record) => record.sid === sid && record.type === type);
-  return records
-    .filter(({ type }) => type === "session_created")
-    .map(({ sid = "", at }) => {
-      const end = records.find((record) => record.sid === sid && END_TYPES.includes(record.type));
-      return {
-        sid,
-        startedAt: Date.parse(at),
-        renewals: of(sid, "session_renewed").map((record) => ({
-          at: Date.parse(record.at),
-          lastActiveAt: Date.parse(record.lastActiveAt ?? ""),
-        })),
-        ended:
-          end === undefined
-            ? null
-            : { at: Date.parse(end.endedAt ?? end.at), reason: end.reason ?? end.type },
-      };
-    });
-}
-
-/** Nothing but real input extends. */
-function extensionFaults(life: Life, { inputs }: Observations, { claimError }: Rules): readonly string[] {
+/** Nothing but real input in its own browser extends, and nothing revives. */
+function extensionFaults(life: Life, { inputs }: Observations, rules: Rules): readonly string[] {
+  const { sid, browser, renewals } = life;
   const isBacked = (activeAt: number) =>
-    inputs.some(({ from, until }) => activeAt >= from - claimError && activeAt <= until + claimError);
-  return life.renewals
-    .filter(({ lastActiveAt }) => !isBacked(lastActiveAt))
-    .map(
-      ({ lastActiveAt }) =>
-        `session ${life.sid} was extended by activity at ${lastActiveAt}, when nobody gave any input`,
+    inputs.some(
+      (input) =>
+        input.browser === browser &&
+        activeAt >= input.from - rules.claimError &&
+        activeAt <= input.until + rules.claimError,
     );
+  return renewals.flatMap(({ at, lastActiveAt }) => {
+    const due = dueOf(life, at - 1, rules);
+    if (at >= due) return [`session ${sid} was extended ${at - due} ms after its end`];
+    if (isBacked(lastActiveAt)) return [];
+    return [`session ${sid} was extended by activity at ${lastActiveAt}, when nobody gave any input`];
+  });
 }
 
-/** No session ends by time before its time, nor before the time that a person's input has given it. */
-function earlyEnds(life: Life, { inputs, outages }: Observations, rules: Rules): readonly string[] {
-  const { ended, sid } = life;
-  if (ended === null || (ended.reason !== "idle" && ended.reason !== "absolute")) return [];
-  const due = Math.min(idleEndOf(life, ended.at, rules), life.startedAt + rules.absolute);
-  const faults = ended.at < due - 1 ? [`session ${sid} ended ${due - ended.at} ms before its time`] : [];
-  if (ended.reason === "absolute") return faults;
-  const margin = rules.heartbeat + rules.late + rules.recovery;
+/** A session that somebody has asked for ends at its time, or because somebody ended it. */
+function endFaults(life: Life, { acts, signIns }: Observations, rules: Rules): readonly string[] {
+  const { ended, sid, browser } = life;
+  if (browser === "") return [`session ${sid} began, and nobody had signed in`];
+  if (ended === null) return [];
+  const due = dueOf(life, ended.at, rules);
+  if (ended.type === "session_expired") {
+    if (ended.at < due - 1) return [`session ${sid} ended ${due - ended.at} ms before its time`];
+    return ended.at > due + 1 ? [`session ${sid} ended ${ended.at - due} ms after its time`] : [];
+  }
+  const isBacked =
+    ended.type === "session_replaced"
+      ? signIns.some(
+          (signIn) => signIn.browser === browser && isAround(ended.at, signIn.at, signIn.at, rules),
+        )
+      : acts.some(({ type, from, until }) => type === ended.type && isAround(ended.at, from, until, rules));
+  return isBacked ? [] : [`session ${sid} ended by ${ended.type}, and nobody had asked for that`];
+}
+
+function isAround(at: number, from: number, until: number, { recovery }: Rules): boolean {
+  return at >= from && at <= until + recovery;
+}
+
+/** No session ends before the time that a person's input has given it. */
+function unheardInputs({ ended, sid, startedAt, browser }: Life, seen: Observations, rules: Rules) {
+  if (ended?.reason !== "idle") return [];
+  const margin = rules.heartbeat + rules.late;
   const isUndisturbed = (at: number) =>
-    outages.every(({ from, until }) => from > at + margin || until < at - margin);
-  const unheard = inputs.find(
-    ({ from, until, isHeard }) =>
-      isHeard &&
-      from >= life.startedAt &&
-      until < ended.at - margin &&
-      from - rules.claimError > ended.at - rules.idle &&
-      isUndisturbed(from),
+    outagesOf(browser, seen).every(({ from, until }) => from > at + margin || until < at - rules.recovery);
+  const unheard = seen.inputs.find(
+    (input) =>
+      input.browser === browser &&
+      input.isHeard &&
+      input.from >= startedAt &&
+      input.until < ended.at - margin &&
+      input.from - rules.claimError > ended.at - rules.idle &&
+      isUndisturbed(input.from),
   );
   return unheard === undefined
-    ? faults
-    : [...faults, `session ${sid} ended at ${ended.at} although there was input at ${unheard.from}`];
+    ? []
+    : [`session ${sid} ended at ${ended.at} although there was input at ${unheard.from}`];
 }
 
-function idleEndOf({ startedAt, renewals }: Life, now: number, { idle }: Rules): number {
-  const active = renewals.filter(({ at }) => at <= now).map(({ lastActiveAt }) => lastActiveAt);
-  return Math.max(startedAt, ...active) + idle;
-}
-
-/** When the browser's session, as it was at `at`, has ended or will; null before there was one. */
-function endAsOf(lives: readonly Life[], at: number, rules: Rules) {
-  const life = lives.filter(({ startedAt }) => startedAt <= at).at(-1);
-  if (life === undefined) return null;
-  const byTime = Math.min(idleEndOf(life, at, rules), life.startedAt + rules.absolute);
-  const told = life.ended?.at ?? Number.POSITIVE_INFINITY;
-  return { life, endsAt: Math.min(byTime, told), isByTime: byTime <= told };
-}
+const outagesOf = (browser: string, { outages }: Observations) =>
+  outages.filter((outage) => outage.browser === undefined || outage.browser === browser);
 
 /** A page in sight shows what the server says: nothing after the end, and everything while the session lives. */
 function pageFaults(
-  { tab, from, until, since, status, isWordShown }: Sample,
-  lives: readonly Life[],
-  { outages }: Observations,
+  sample: Sample,
+  all: readonly Life[],
+  seen: Observations,
   rules: Rules,
 ): readonly string[] {
+  const { tab, browser, from, until, since, status, isWordShown } = sample;
+  const lives = all.filter((life) => life.browser === browser);
   const [before, after] = [endAsOf(lives, from, rules), endAsOf(lives, until, rules)];
-  // Somebody signed in, or the server heard of activity, while the page was looked at.
+  // Somebody signed in while the page was looked at.
   if (before === null || after === null || before.life !== after.life) return [];
   const { endsAt, isByTime, life } = after;
-  const settled = Math.max(since, life.startedAt);
-  const isConnected = outages.every((outage) => outage.from > until || outage.until < from - rules.recovery);
-  if (from > endsAt + rules.late && from > settled + rules.late && isWordShown && (isByTime || isConnected))
-    return [`${tab} showed the protected word ${from - endsAt} ms after the end of session ${life.sid}`];
-  if (!isConnected || from < settled + rules.late + rules.recovery) return [];
+  // What a page says, it may have heard this long ago.
+  if (from < Math.max(since, life.startedAt) + rules.late) return [];
+  const isConnected = outagesOf(browser, seen).every(
+    (outage) => outage.from > until || outage.until < from - rules.recovery,
+  );
   const isOver = from > endsAt + rules.late;
-  const isLive = until < endsAt - rules.late;
+  if (isOver && isWordShown && (isByTime || isConnected))
+    return [`${tab} showed the protected word ${from - endsAt} ms after the end of session ${life.sid}`];
+  if (!isConnected) return [];
   const isIn = status === "active" || status === "warning";
   if (isOver && isIn) return [`${tab} said "${status}" ${from - endsAt} ms after the end`];
-  if (isLive && !isIn) return [`${tab} said "${status}" while the server said active`];
-  return isLive && !isWordShown ? [`${tab} stayed covered while the server said active`] : [];
+  if (isOver || until >= endsAt - rules.late) return [];
+  if (!isIn) return [`${tab} said "${status}" while the server said active`];
+  if (!isWordShown) return [`${tab} stayed covered while the server said active`];
+  return deadlineFaults(sample, life, rules);
 }
 
-const MINUTE = 60_000;
+/** A page knows the deadline that the server had told of not long before. */
+function deadlineFaults(
+  { tab, from, until, expiresAt }: Sample,
+  life: Life,
+  rules: Rules,
+): readonly string[] {
+  const first = from - rules.late;
+  const changes = life.renewals.map(({ at }) => at).filter((at) => at > first && at <= until);
+  const told = [first, ...changes].map((at) => dueOf(life, at, rules));
+  if (expiresAt === null || told.some((due) => Math.abs(due - expiresAt) <= 1)) return [];
+  return [`${tab} said that its session lasts until ${expiresAt}, and the server says ${told.at(-1)}`];
+}
 
-/** What one tab may ask in a minute at most: its heartbeats, and some questions. */
+/** The stretch that is looked at, and how many calls a browser and each of its tabs may make in it. */
+const STRETCH = 10_000;
+const MOST_OF_BROWSER = 40;
+const MOST_OF_TAB = 20;
+
+/** Heartbeats are a browser's, one at a time; questions are a tab's. */
 function storms({ requests }: Observations, { heartbeat }: Rules): readonly string[] {
-  const most = 60 + (2 * MINUTE) / heartbeat;
-  const minutes = new Map<number, { calls: number; tabs: number }>();
-  for (const { at, tabs } of requests) {
-    const minute = Math.floor(at / MINUTE);
-    const { calls = 0, tabs: before = 1 } = minutes.get(minute) ?? {};
-    minutes.set(minute, { calls: calls + 1, tabs: Math.max(before, tabs) });
+  const faults = new Map<string, string>();
+  for (const browser of new Set(requests.map((request) => request.browser))) {
+    const all = requests.filter((request) => request.browser === browser);
+    let first = 0;
+    for (const [last, { at, tabs }] of all.entries()) {
+      while ((all[first]?.at ?? at) <= at - STRETCH) first++;
+      const calls = last - first + 1;
+      if (calls > (2 * STRETCH) / heartbeat + MOST_OF_BROWSER + tabs * MOST_OF_TAB)
+        faults.set(browser, `${browser} made ${calls} calls in ten seconds, with ${tabs} tabs`);
+    }
   }
-  return [...minutes.values()]
-    .filter(({ calls, tabs }) => calls > most * tabs)
-    .map(({ calls, tabs }) => `${tabs} tabs made ${calls} calls in a minute`);
+  return [...faults.values()];
 }

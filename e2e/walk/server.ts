@@ -24,7 +24,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   } else if (pathname === "/revoke") {
     await sessions.endAll(searchParams.get("of") ?? "");
     response.end();
-  } else if (pathname === "/")
+  } else if (pathname === "/" || pathname === "/other")
     page(request, response, () => response.setHeader("content-type", "text/html").end(PAGE));
   else response.setHeader("content-type", "text/html").end("<!doctype html><title>Sign in</title>");
 }

@@ -1,10 +1,10 @@
 /** A random walk: seeded steps of people, tabs, network and server, and what is seen of them from outside. */
 import type { BrowserContext } from "@playwright/test";
-import type { Fault } from "../support/network.js";
 import { faultsIn, type Input, type Observations, type Rules, type Sample } from "./judge.js";
-import { type Chance, chanceOf } from "./random.js";
-import { bringToFront, giveInput, look, openTab, press, setFrozen, type Tab } from "./tabs.js";
-import { openWorld, type Policy } from "./world.js";
+import { chanceOf } from "./random.js";
+import { type Place, STEPS, stepper } from "./steps.js";
+import { look } from "./tabs.js";
+import { openWorld, type Policy, type Way } from "./world.js";
 
 export interface WalkOptions {
   readonly seed: number;
@@ -14,8 +14,8 @@ export interface WalkOptions {
   readonly pace: number;
   /** Whether no other test runs beside it. */
   readonly isAlone: boolean;
-  /** Before the first page: a test plants a fault there. */
-  readonly prepare?: (context: BrowserContext) => Promise<void>;
+  /** Before the first page of a browser: a test plants a fault there. */
+  readonly prepare?: ((context: BrowserContext) => Promise<void>) | undefined;
 }
 
 export interface WalkResult {
@@ -26,161 +26,70 @@ export interface WalkResult {
   readonly sessions: number;
 }
 
-const STEPS = {
-  "give input": 10,
-  wait: 7,
-  "answer the warning": 4,
-  "open a tab": 2,
-  "close a tab": 1,
-  "reload the tab": 2,
-  "look at another tab": 4,
-  "freeze a tab": 2,
-  "lose calls": 2,
-  "delay answers": 2,
-  "restart the server": 1,
-  "sign in": 3,
-  "sign out": 1,
-  "end from elsewhere": 1,
-} as const;
-type Step = keyof typeof STEPS;
-
-/** How often the page in sight is looked at. */
+/** How often the pages in sight are looked at. */
 const LOOK_INTERVAL = 150;
-const MOST_TABS = 5;
-const PEOPLE = ["ann", "bob"];
+/** Who sits at which browser: two at the first, in turns, and another at the second. */
+const BROWSERS = { "the ward's browser": ["ann", "bob"], "the office's browser": ["cyd"] };
 
 /** Stops at the first fault. */
 export async function walk(context: BrowserContext, options: WalkOptions): Promise<WalkResult> {
   const { seed, period, pace, isAlone, prepare } = options;
   const paced = (time: number) => Math.round(time * pace);
-  const policy: Policy = {
-    idle: paced(8_000),
-    absolute: paced(60_000),
-    warning: paced(3_000),
-    heartbeat: paced(500),
-  };
+  const policy = policyOf(paced);
   const rules: Rules = {
     ...policy,
-    late: paced(isAlone ? 1_500 : 3_000),
+    late: paced(isAlone ? 1_000 : 3_000),
     claimError: paced(500),
     // The longest pause between two questions while nobody answers.
     recovery: paced(17_000),
   };
   const chance = chanceOf(seed);
-  const world = await openWorld(policy);
+  const world = await openWorld(policy, Object.keys(BROWSERS));
   const startedAt = Date.now();
   const steps: string[] = [];
-  const [inputs, samples, errors]: [Input[], Sample[], string[]] = [[], [], []];
-  const tabs: Tab[] = [];
-  let front: Tab;
-  let opened = 0;
+  const [inputs, acts, samples]: [Input[], Acts, Sample[]] = [[], [], []];
+  const errors: string[] = [];
   let steadyAt = 0;
 
-  const seen = (): Observations => ({
-    records: world.records(),
-    inputs,
-    samples,
-    requests: world.network.passages
-      .filter(({ path }) => path.startsWith("/curfew/"))
-      .map(({ at }) => ({ at, tabs: MOST_TABS })),
-    outages: world.outages,
-    errors,
-  });
-  const note = (what: string) => steps.push(`${((Date.now() - startedAt) / 1_000).toFixed(1)} s: ${what}`);
-  const goTo = (tab: Tab, path: string) =>
-    tab.page.goto(world.url + path, { timeout: paced(8_000) }).catch(() => {});
-
-  async function open(): Promise<Tab> {
-    const tab = await openTab(context, `tab ${++opened}`, (message) => errors.push(message));
-    tabs.push(tab);
-    front = tab;
-    return tab;
-  }
-  /** While time passes the page in sight is looked at, but not where the machine has just stood still. */
-  async function pass(time: number): Promise<void> {
+  /** While time passes the pages in sight are looked at, but not where the machine has just stood still. */
+  async function pass(time: number, places: readonly Place[]): Promise<void> {
     for (const until = Date.now() + time; Date.now() < until; ) {
-      const sample = await look(front);
-      if (sample !== null && sample.from > steadyAt) samples.push(sample);
+      const looks = await Promise.all(places.flatMap(({ tabs }) => tabs.map(look)));
+      for (const sample of looks) if (sample !== null && sample.from > steadyAt) samples.push(sample);
       const from = Date.now();
       await new Promise((go) => setTimeout(go, LOOK_INTERVAL));
       if (Date.now() - from > 3 * LOOK_INTERVAL) steadyAt = Date.now() + rules.late;
     }
   }
-  async function show(tab: Tab): Promise<void> {
-    front = tab;
-    await bringToFront(tab);
-  }
-
-  async function take(step: Step): Promise<string> {
-    const others = tabs.filter((tab) => tab !== front);
-    const other = chance.oneOf(others);
-    switch (step) {
-      case "give input": {
-        inputs.push(await giveInput(front, Math.ceil(chance.between(1, 12))));
-        return front.name;
-      }
-      case "wait": {
-        const time = paced(chance.between(500, 11_000));
-        await pass(time);
-        return `${time} ms`;
-      }
-      case "answer the warning":
-        inputs.push(await press(front, "Stay signed in"));
-        return front.name;
-      case "open a tab":
-        if (tabs.length < MOST_TABS) await goTo(await open(), "/");
-        return front.name;
-      case "close a tab":
-        if (other === undefined) return "there is one only";
-        tabs.splice(tabs.indexOf(other), 1);
-        await other.page.close();
-        return other.name;
-      case "reload the tab":
-        await front.page.reload({ timeout: paced(8_000) }).catch(() => {});
-        return front.name;
-      case "look at another tab":
-        if (other !== undefined) await show(other);
-        return front.name;
-      case "freeze a tab":
-        if (other !== undefined) await setFrozen(other, true);
-        return other?.name ?? "there is one only";
-      case "lose calls":
-        return disturb(chance.oneOf(LOSSES) ?? null, chance);
-      case "delay answers":
-        return disturb({ type: "slow-answer", delay: paced(chance.between(200, 3_000)) }, chance);
-      case "restart the server":
-        await world.restart();
-        return "";
-      case "sign in": {
-        const person = chance.oneOf(PEOPLE) ?? "ann";
-        await goTo(front, `/in?as=${person}`);
-        return `${person} in ${front.name}`;
-      }
-      case "sign out":
-        inputs.push(await press(front, "Sign out"));
-        return front.name;
-      case "end from elsewhere": {
-        const person = chance.oneOf(PEOPLE) ?? "ann";
-        await world.revoke(person);
-        return person;
-      }
-    }
-  }
-  function disturb(fault: Fault, { between }: Chance): string {
-    const time = paced(between(500, 6_000));
-    world.disturb(fault, time);
-    return `${fault?.type} for ${time} ms`;
-  }
 
   try {
-    await prepare?.(context);
-    front = await open();
-    await goTo(front, "/in?as=ann");
+    const contexts = [context, await anotherOf(context)];
+    const places = world.ways.map((way, at): Place => {
+      const own = contexts[at] ?? context;
+      const people = Object.values(BROWSERS)[at] ?? [];
+      return { way, context: own, people, tabs: [], tabsAt: [], onError: (text) => errors.push(text) };
+    });
+    const seen = (): Observations => ({
+      ...{ inputs, acts, samples, outages: world.outages },
+      records: world.records(),
+      errors: [...errors, ...world.errors()],
+      signIns: world.ways.flatMap(signInsOf).sort((a, b) => a.at - b.at),
+      requests: places.flatMap(requestsOf),
+    });
+    const take = stepper({ world, chance, paced, inputs, acts, pass: (time) => pass(time, places) });
+    for (const place of places) {
+      await prepare?.(place.context);
+      await take("open a tab", place);
+      await take("sign in", place);
+    }
     let faults: readonly string[] = [];
     while (faults.length === 0 && Date.now() - startedAt < period) {
       const step = chance.weighted(STEPS);
-      note(`${step}: ${await take(step)}`);
-      await pass(paced(chance.between(200, 1_500)));
+      const place = chance.oneOf(places);
+      if (place === undefined) break;
+      const what = await take(step, place);
+      steps.push(`${((Date.now() - startedAt) / 1_000).toFixed(1)} s: ${step}: ${what}`);
+      await pass(paced(chance.between(200, 1_500)), places);
       faults = faultsIn(seen(), rules);
     }
     const sessions = world.records().filter(({ type }) => type === "session_created").length;
@@ -190,9 +99,28 @@ export async function walk(context: BrowserContext, options: WalkOptions): Promi
   }
 }
 
-const LOSSES: readonly Fault[] = [
-  { type: "lost-answer" },
-  { type: "reset" },
-  { type: "silence" },
-  { type: "instead", status: 502, body: "<h1>Bad gateway</h1>" },
-];
+type Acts = { readonly type: string; readonly from: number; readonly until: number }[];
+
+const policyOf = (paced: (time: number) => number): Policy => ({
+  idle: paced(8_000),
+  absolute: paced(60_000),
+  warning: paced(3_000),
+  heartbeat: paced(500),
+});
+
+/** A browser with cookies and storage of its own. */
+async function anotherOf(context: BrowserContext): Promise<BrowserContext> {
+  const browser = context.browser();
+  if (browser === null) throw new Error("the walk needs a browser that can have another context");
+  return browser.newContext();
+}
+
+const signInsOf = ({ network, browser }: Way) =>
+  network.passages.filter(({ path }) => path.startsWith("/in?")).map(({ at }) => ({ at, browser }));
+
+function requestsOf({ way, tabsAt }: Place): Observations["requests"] {
+  const { browser } = way;
+  return way.network.passages
+    .filter(({ path }) => path.startsWith("/curfew/"))
+    .map(({ at }) => ({ at, browser, tabs: tabsAt.findLast((entry) => entry.at <= at)?.count ?? 1 }));
+}

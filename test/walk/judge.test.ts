@@ -34,13 +34,16 @@ const expired = (sid: string, at: number, reason = "idle"): AuditRecord => ({
   endedAt: iso(at),
   reason,
 });
-const input = (at: number, isHeard = true) => ({ from: T + at, until: T + at + 50, isHeard });
+const WARD = "the ward's browser";
+const input = (at: number, isHeard = true) => ({ from: T + at, until: T + at + 50, browser: WARD, isHeard });
 const sample = (at: number, status: string, isWordShown: boolean, since = 0): Sample => ({
   from: T + at,
   until: T + at + 20,
+  browser: WARD,
   tab: "tab 1",
   since: T + since,
   status,
+  expiresAt: status === "active" ? T + (at < 3_100 ? 6_000 : 9_020) : null,
   isWordShown,
 });
 
@@ -48,6 +51,8 @@ const sample = (at: number, status: string, isWordShown: boolean, since = 0): Sa
 function whole(changes: Partial<Observations> = {}): Observations {
   return {
     records: [created("a", 0), renewed("a", 3_100, 3_020), expired("a", 9_020)],
+    signIns: [{ at: T - 20, browser: WARD }],
+    acts: [],
     inputs: [input(3_000)],
     samples: [sample(2_000, "active", true), sample(5_500, "active", true), sample(11_000, "ended", false)],
     requests: [],
@@ -56,6 +61,14 @@ function whole(changes: Partial<Observations> = {}): Observations {
     ...changes,
   };
 }
+
+/** So many calls of a browser with two tabs in each of thirty seconds. */
+const calls = (perSecond: number) =>
+  Array.from({ length: perSecond * 30 }, (_none, at) => ({
+    at: T + Math.round((at * 1_000) / perSecond),
+    browser: WARD,
+    tabs: 2,
+  }));
 
 test("where all is well nothing is found", () => {
   expect(faultsIn(whole(), RULES)).toEqual([]);
@@ -77,6 +90,51 @@ test.each<[string, Partial<Observations>, RegExp]>([
     "an absolute end before its time",
     { records: [created("a", 0), renewed("a", 3_100, 3_020), expired("a", 8_000, "absolute")], samples: [] },
     /before its time/,
+  ],
+  [
+    "an end after its time",
+    { records: [created("a", 0), renewed("a", 3_100, 3_020), expired("a", 9_500)], samples: [] },
+    /ended 480 ms after its time/,
+  ],
+  [
+    "an extension by input in another browser",
+    { inputs: [{ ...input(3_000), browser: "the office's browser" }] },
+    /extended by activity/,
+  ],
+  [
+    "a session that comes back",
+    {
+      records: [created("a", 0), renewed("a", 6_100, 3_020), expired("a", 9_020)],
+      samples: [],
+    },
+    /extended 100 ms after its end/,
+  ],
+  [
+    "a session that nobody began",
+    { records: [created("a", 0)], signIns: [{ at: T + 500, browser: WARD }], samples: [] },
+    /nobody had signed in/,
+  ],
+  ...(["session_logout", "session_revoked", "session_replaced"] as const).map(
+    (type): [string, Partial<Observations>, RegExp] => [
+      `an end by ${type} that nobody asked for`,
+      { records: [created("a", 0), { type, sid: "a", at: iso(2_000) }], inputs: [], samples: [] },
+      new RegExp(`ended by ${type}, and nobody had asked`),
+    ],
+  ),
+  [
+    "a page that takes its session to live longer than the server does",
+    { samples: [{ ...sample(6_500, "active", true), expiresAt: T + 12_000 }] },
+    /lasts until .+, and the server says/,
+  ],
+  [
+    "a page that has not heard of an extension in another tab",
+    { samples: [{ ...sample(5_000, "active", true), expiresAt: T + 6_000 }] },
+    /lasts until .+, and the server says/,
+  ],
+  [
+    "a page that is covered right after it was shown again",
+    { samples: [sample(6_500, "unconfirmed", false, 5_000)] },
+    /"unconfirmed"/,
   ],
   [
     "an input that nobody heard",
@@ -104,6 +162,7 @@ test.each<[string, Partial<Observations>, RegExp]>([
         renewed("a", 3_100, 3_020),
         { type: "session_logout", sid: "a", at: iso(4_000), reason: "signed-out" },
       ],
+      acts: [{ type: "session_logout", from: T + 3_900, until: T + 4_050 }],
       samples: [sample(6_000, "active", true)],
     },
     /showed the protected word/,
@@ -116,12 +175,8 @@ test.each<[string, Partial<Observations>, RegExp]>([
     { samples: [sample(5_000, "unconfirmed", false)] },
     /"unconfirmed"/,
   ],
-  ["a page that throws", { errors: ["x is not a function"] }, /a page threw: x is/],
-  [
-    "a storm",
-    { requests: Array.from({ length: 700 }, (_none, at) => ({ at: T + at * 10, tabs: 2 })) },
-    /2 tabs made \d+ calls/,
-  ],
+  ["a page that throws", { errors: ["a page threw: x is not a function"] }, /a page threw: x is/],
+  ["a storm", { requests: calls(13) }, /the ward's browser made \d+ calls in ten seconds, with 2 tabs/],
 ])("it finds %s", (_fault, changes, found) => {
   const faults = faultsIn(whole(changes), RULES);
   expect(faults).toEqual([expect.stringMatching(found)]);
@@ -140,8 +195,29 @@ test.each<[string, Partial<Observations>]>([
         renewed("a", 3_100, 3_020),
         { type: "session_revoked", sid: "a", at: iso(4_000), reason: "revoked" },
       ],
+      acts: [{ type: "session_revoked", from: T + 3_950, until: T + 4_020 }],
       samples: [sample(6_000, "active", true)],
       outages: [{ from: T + 3_500, until: T + 5_500 }],
+    },
+  ],
+  ["a heartbeat in each half second, and questions of each tab", { requests: calls(5) }],
+  [
+    "what another browser does meanwhile",
+    {
+      records: [
+        ...[created("a", 0), renewed("a", 3_100, 3_020), expired("a", 9_020)],
+        ...[
+          created("b", 10_000),
+          { type: "session_replaced", sid: "b", at: iso(11_000) },
+          created("c", 11_000),
+        ],
+      ],
+      signIns: [
+        { at: T - 20, browser: WARD },
+        { at: T + 9_990, browser: "the office's browser" },
+        { at: T + 10_990, browser: "the office's browser" },
+      ],
+      samples: [sample(15_000, "ended", false)],
     },
   ],
   ["a page that has just come", { samples: [sample(5_000, "connecting", false, 4_500)] }],
