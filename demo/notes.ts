@@ -26,21 +26,28 @@ const FIRST_NOTES: readonly Note[] = [
 
 const MAX_TEXT = 5_000;
 const MAX_PEOPLE = 1_000;
-const notes = new Map<string, readonly Note[]>();
 
-export function notesOf(subject: string): readonly Note[] {
-  return notes.get(subject) ?? FIRST_NOTES;
+export interface Notes {
+  readonly of: (subject: string) => readonly Note[];
+  readonly edit: (subject: string, id: string, text: string) => "saved" | "unknown" | "too-long";
 }
 
-export function editNote(subject: string, id: string, text: string): "saved" | "unknown" | "too-long" {
-  const mine = notesOf(subject);
-  if (!mine.some((note) => note.id === id)) return "unknown";
-  if (text.length > MAX_TEXT) return "too-long";
-  const [oldest] = notes.keys();
-  if (notes.size >= MAX_PEOPLE && oldest !== undefined) notes.delete(oldest);
-  notes.set(
-    subject,
-    mine.map((note) => (note.id === id ? { ...note, text } : note)),
-  );
-  return "saved";
+export function createNotes(): Notes {
+  const notes = new Map<string, readonly Note[]>();
+  const of = (subject: string) => notes.get(subject) ?? FIRST_NOTES;
+
+  function edit(subject: string, id: string, text: string) {
+    const mine = of(subject);
+    if (!mine.some((note) => note.id === id)) return "unknown";
+    if (text.length > MAX_TEXT) return "too-long";
+    const [oldest] = notes.keys();
+    if (notes.size >= MAX_PEOPLE && oldest !== undefined) notes.delete(oldest);
+    notes.set(
+      subject,
+      mine.map((note) => (note.id === id ? { ...note, text } : note)),
+    );
+    return "saved";
+  }
+
+  return { of, edit };
 }

@@ -14,7 +14,7 @@ import { onError, refuse, sendPage, textIn } from "./answers.js";
 import type { Trail } from "./audit-trail.js";
 import type { Settings } from "./environment.js";
 import { addGallery } from "./gallery.js";
-import { editNote, notesOf } from "./notes.js";
+import { createNotes } from "./notes.js";
 import { auditPage, loginPage, messagePage, notesPage, PAGES } from "./pages.js";
 import { sameOriginPosts } from "./same-origin.js";
 
@@ -108,6 +108,7 @@ function addSignIn(app: Express, sessions: SessionVerifier, settings: Settings):
 }
 
 function addNotes(app: Express, sessions: SessionVerifier, settings: Settings): void {
+  const notes = createNotes();
   app.get(Object.keys(PAGES), sessions.guard({ page: true }), (request, response) => {
     const subject = request.curfew?.subject ?? "";
     sendPage(response, notesPage({ path: request.path, subject, unsafe: settings.unsafeForTesting }));
@@ -117,14 +118,14 @@ function addNotes(app: Express, sessions: SessionVerifier, settings: Settings): 
 
   app.get("/api/notes", (request, response) => {
     const { subject = "", lastActiveAt, idleExpiresAt } = request.curfew ?? {};
-    response.json({ notes: notesOf(subject), lastActiveAt, idleExpiresAt });
+    response.json({ notes: notes.of(subject), lastActiveAt, idleExpiresAt });
   });
 
   app.put("/api/notes/:id", (request, response) => {
     const { subject = "" } = request.curfew ?? {};
     const text: unknown = Object(request.body).text;
     if (typeof text !== "string") return refuse(response, 400, 'Send the note as JSON: { "text": "…" }.');
-    const result = editNote(subject, request.params.id, text);
+    const result = notes.edit(subject, request.params.id, text);
     if (result === "saved") response.status(204).end();
     else if (result === "unknown") refuse(response, 404, "There is no such note.");
     else refuse(response, 413, "A note holds at most 5,000 characters.");

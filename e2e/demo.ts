@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 
 export interface Demo {
   readonly url: string;
-  /** Everything it has printed, over all its starts. */
-  output(): string;
+  stop(): Promise<void>;
+}
+
+export interface DemoProcess extends Demo {
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Stops it, by `kill -9` where nothing else is said, and starts it anew with the same settings on the same port. */
   restart(signal?: NodeJS.Signals): Promise<void>;
@@ -19,17 +21,14 @@ const READY = /Curfew demo ready on (http:\/\/\S+)/;
  * Starts the demo as `npm run demo` does.
  * @throws Error with what it printed, where it ends before it is ready
  */
-export async function startDemo(environment: Readonly<Record<string, string>> = {}): Promise<Demo> {
-  let { child, url, output } = await launch({ PORT: "0", ...environment });
-  let before = "";
+export async function startDemo(environment: Readonly<Record<string, string>> = {}): Promise<DemoProcess> {
+  let { child, url } = await launch({ PORT: "0", ...environment });
   return {
     url,
-    output: () => before + output(),
     stop: (signal) => stop(child, signal),
     async restart(signal = "SIGKILL") {
       await stop(child, signal);
-      before += output();
-      ({ child, output } = await launch({ ...environment, PORT: new URL(url).port }));
+      ({ child } = await launch({ ...environment, PORT: new URL(url).port }));
     },
   };
 }
@@ -52,7 +51,7 @@ async function launch(environment: Readonly<Record<string, string>>) {
     });
     child.once("exit", () => reject(new Error(`the demo did not start:\n${printed}`)));
   });
-  return { child, url, output: () => printed };
+  return { child, url };
 }
 
 async function stop(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
@@ -62,7 +61,7 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Pr
 }
 
 /** Without the settings of whoever runs the tests. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(
     ([name]) => !name.startsWith("CURFEW_") && name !== "NODE_OPTIONS",
   );

@@ -1,7 +1,8 @@
 /** What every end-to-end test starts from: the real demo on a free port, and a browser that signs in to it. */
 import { test as base, type Locator, type Page, expect as plain } from "@playwright/test";
-import { type Demo, startDemo } from "./demo.js";
+import { type Demo, type DemoProcess, startDemo } from "./demo.js";
 import { paced, pacedText, wait } from "./pace.js";
+import { type DemoHost, startDemoHost } from "./support/demo-hosts.js";
 
 export { paced, wait };
 
@@ -11,24 +12,30 @@ export const expect = plain.configure({ timeout: paced(30_000) });
 /** The short limits that most tests run with: 4 s idle, 2 s warning; like all of the demo's durations, paced. */
 export const SHORT = { CURFEW_IDLE: "4s", CURFEW_WARNING: "2s" };
 
+type Environment = Readonly<Record<string, string>>;
+
 export interface Fixtures {
-  /** Starts a demo with this environment, its durations paced; it is stopped after the test. */
-  readonly openDemo: (environment?: Readonly<Record<string, string>>) => Promise<Demo>;
-  /** The same, with `page` signed in to it. */
-  readonly openSignedIn: (environment?: Readonly<Record<string, string>>) => Promise<Demo>;
+  /** Opens a demo with this environment, its durations paced; it is closed after the test. */
+  readonly openDemo: (environment?: Environment) => Promise<Demo>;
+  /** The same in a process of its own, for what is done to processes. */
+  readonly startDemo: (environment?: Environment) => Promise<DemoProcess>;
+  /** A demo with `page` signed in to it. */
+  readonly openSignedIn: (environment?: Environment) => Promise<Demo>;
 }
 
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, { readonly demoHost: DemoHost }>({
+  demoHost: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+    async ({}, use) => {
+      const host = startDemoHost();
+      await use(host);
+      await host.stop();
+    },
+    { scope: "worker" },
+  ],
+  openDemo: ({ demoHost }, use) => untilStopped(demoHost.open, use),
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
-  openDemo: async ({}, use) => {
-    const demos: Demo[] = [];
-    await use(async (environment = SHORT) => {
-      const demo = await startDemo(pacedEnvironment(environment));
-      demos.push(demo);
-      return demo;
-    });
-    await Promise.all(demos.map((demo) => demo.stop()));
-  },
+  startDemo: ({}, use) => untilStopped(startDemo, use),
   openSignedIn: async ({ openDemo, page }, use) => {
     await use(async (environment) => {
       const demo = await openDemo(environment);
@@ -38,6 +45,20 @@ export const test = base.extend<Fixtures>({
   },
 });
 
+/** Gives the test a door by which it opens what is stopped after it. */
+async function untilStopped<Opened extends Demo>(
+  open: (environment: Environment) => Promise<Opened>,
+  use: (open: (environment?: Environment) => Promise<Opened>) => Promise<void>,
+): Promise<void> {
+  const opened: Opened[] = [];
+  await use(async (environment = SHORT) => {
+    const demo = await open(pacedEnvironment(environment));
+    opened.push(demo);
+    return demo;
+  });
+  await Promise.all(opened.map((demo) => demo.stop()));
+}
+
 const DURATIONS = new Set([
   "CURFEW_IDLE",
   "CURFEW_ABSOLUTE",
@@ -46,7 +67,7 @@ const DURATIONS = new Set([
   "CURFEW_FRESH",
 ]);
 
-function pacedEnvironment(environment: Readonly<Record<string, string>>): Record<string, string> {
+function pacedEnvironment(environment: Environment): Record<string, string> {
   const entries = Object.entries(environment).map(([name, value]) => [
     name,
     DURATIONS.has(name) ? pacedText(value) : value,

@@ -5,10 +5,10 @@ const LONG = { CURFEW_IDLE: "75s", CURFEW_WARNING: "25s", CURFEW_HEARTBEAT: "1s"
 
 test("a session and its end survive kill -9 of the server, and the open page goes on", async ({
   page,
-  openDemo,
+  startDemo,
 }, info) => {
   const settings = { ...LONG, CURFEW_STORE: `sqlite:${info.outputPath("sessions.db")}` };
-  const demo = await openDemo(settings);
+  const demo = await startDemo(settings);
   await signIn(page, demo.url);
   const before = await statusOf(page);
   await demo.restart("SIGKILL");
@@ -29,11 +29,11 @@ test("a session and its end survive kill -9 of the server, and the open page goe
 
 test("the demo on Redis keeps its sessions through kill -9, and covers nothing while Redis is away", async ({
   page,
-  openDemo,
+  startDemo,
 }) => {
   const redis = await startRedis("--appendonly", "yes", "--appendfsync", "always");
   try {
-    const demo = await openDemo({ ...LONG, CURFEW_STORE: redis.url });
+    const demo = await startDemo({ ...LONG, CURFEW_STORE: redis.url });
     await signIn(page, demo.url);
     const before = await statusOf(page);
     await demo.restart("SIGKILL");
