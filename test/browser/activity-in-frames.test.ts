@@ -200,11 +200,41 @@ describe("a viewer of the browser's own, which shows a PDF and tells of nothing"
     expect(kinds()).toEqual(["other"]);
   });
 
-  test("is not looked at where the focus is in an ordinary frame", async () => {
+  test("does not count where the focus is in an ordinary frame", async () => {
     page.document.activeElement = { contentWindow: nested(new FakeWindow()) };
     fire("blur");
+    await clock.advance(20_000);
+    expect(inputs).toEqual([]);
+  });
+
+  test.each([
+    ["a PDF", viewer],
+    ["another origin", () => ({})],
+  ])("counts once the frame that has the focus has gone to %s", async (_name, next) => {
+    const frame: { contentWindow: unknown } = { contentWindow: new FakeWindow() };
+    page.document.activeElement = frame;
+    page.navigator.userActivation.isActive = false;
+    fire("blur");
     await clock.advance(4000);
-    expect([inputs, clock.timerCount]).toEqual([[], 0]);
+    frame.contentWindow = next();
+    page.navigator.userActivation.isActive = true;
+    await clock.advance(4000);
+    expect(kinds()).toEqual(["other"]);
+  });
+
+  test("counts once a frame has gone to another origin whose own frame had the focus", async () => {
+    const inner = nested({});
+    const frame: { contentWindow: unknown } = { contentWindow: inner };
+    Object.assign(inner, { parent: page });
+    page.document.activeElement = frame;
+    page.navigator.userActivation.isActive = false;
+    fire("load", { composedPath: () => [frame] }, page.document);
+    fire("blur", {}, inner);
+    await clock.advance(4000);
+    frame.contentWindow = {};
+    page.navigator.userActivation.isActive = true;
+    await clock.advance(4000);
+    expect(kinds()).toEqual(["other"]);
   });
 });
 

@@ -85,7 +85,7 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
   }
 
   function onBlur(event: Event): void {
-    lookAfter(0, event.currentTarget as Window, null);
+    lookAfter(0, outermost(event.currentTarget as Window, target), null);
   }
 
   function lookAfter(delay: number, view: Window, lookedAt: number | null): void {
@@ -93,14 +93,18 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
     cancelLook = clock.after(delay, () => look(view, lookedAt));
   }
 
-  /** Where the focus has gone. A frame can focus itself, so what counts is whether the person did something just now. */
+  /**
+   * Where the focus has gone. A frame can focus itself, so what counts is whether the person did something just now. A frame
+   * with the focus may go to a place that cannot be heard, and no event tells of it: so it is looked at again.
+   */
   function look(view: Window, lookedAt: number | null): void {
+    if (!readable(view)) return;
     const inner = unshadowed(view.document);
     const element = focusedIn(inner);
     listenInside(element);
-    if (!isElsewhere(view)) return;
+    if (!holdsPage(element)) return;
     const now = clock.monotonic();
-    if (inner.hasFocus() && judge.hasUnheardPress(now)) {
+    if (isElsewhere(view) && inner.hasFocus() && judge.hasUnheardPress(now)) {
       if (lookedAt === null) judge.notePress(now);
       onInput(lookedAt ?? now, "other");
     }
@@ -145,14 +149,23 @@ function originOf(view: EventTarget | null): number {
   return (view as Window | null)?.performance?.timeOrigin ?? 0;
 }
 
+/** The window that holds this one, as far up as the page's own: a frame's window may be another page's by the next look. */
+function outermost(view: Window, page: Window): Window {
+  const outer = view.parent;
+  return view === page || outer === view || !readable(outer) ? view : outermost(outer, page);
+}
+
+const holdsPage = (element: Element | null) => viewOf(element) !== undefined || isNamed(element, "embed");
+
 /**
  * Whether the focus is where events may not reach the page: in a frame of another origin, or in what the browser shows by a
  * viewer of its own. A PDF is such a one wherever it stands, though its frame has a document of the page's origin.
  */
 function isElsewhere(view: Window): boolean {
   const element = focusedIn(unshadowed(view.document));
+  if (!holdsPage(element)) return false;
   const inner = viewOf(element);
-  if (inner === undefined) return isNamed(element, "embed");
+  if (inner === undefined) return true;
   return inner === null || isViewer(inner) || isElsewhere(inner);
 }
 
