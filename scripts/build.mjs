@@ -1,8 +1,10 @@
-// Builds dist/: the ESM rooms, the script include, the declarations and the words; prints the integrity of the include.
+// Builds dist/: the scripts, the rooms as ES modules and as CommonJS, the declarations and the words. Writes the manifest's `exports`
+// where scripts/rooms.mjs says more than they do, and prints the integrity of the include.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { exportsOf, ROOMS } from "./rooms.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const run = (command, ...args) =>
@@ -11,17 +13,26 @@ const run = (command, ...args) =>
     stdio: "inherit",
   });
 
+const text = readFileSync(`${root}/package.json`, "utf8");
+const manifest = `${JSON.stringify({ ...JSON.parse(text), exports: exportsOf(ROOMS) }, null, 2)}\n`;
+if (manifest !== text) writeFileSync(`${root}/package.json`, manifest);
+
 rmSync(`${root}/dist`, { recursive: true, force: true });
 run("rollup/dist/bin/rollup", "-c", "--silent");
 run("typescript/bin/tsc", "-p", "tsconfig.build.json");
+
+// The CommonJS has declarations of its own: TypeScript takes a module's kind from its folder.
+writeFileSync(`${root}/dist/cjs/package.json`, '{ "type": "commonjs" }\n');
+for (const file of readdirSync(`${root}/dist`, { recursive: true }).filter((name) => name.endsWith(".d.ts")))
+  cpSync(`${root}/dist/${file}`, `${root}/dist/cjs/${file}`);
 
 // The same catalogues as JSON, for pages that load theirs from the verifier. English is the last: the demo looks at it.
 const { LOCALES } = await import(pathToFileURL(`${root}/dist/locales/all.js`).href);
 for (const locale of [...LOCALES].reverse())
   writeFileSync(`${root}/dist/locales/${locale.tag}.json`, `${JSON.stringify(locale)}\n`);
 
-/** What their licences ask for: these two are copied into dist/, whole or in part. */
-const licences = ["broadcast-channel/LICENSE", "idb-keyval/LICENCE"].map(
+/** What their licences ask for: these are copied into dist/, whole or in part. */
+const licences = ["broadcast-channel/LICENSE", "idb-keyval/LICENCE", "leven/license"].map(
   (file) => `${file.split("/")[0]}\n\n${readFileSync(`${root}/node_modules/${file}`, "utf8").trim()}\n`,
 );
 writeFileSync(`${root}/dist/third-party-licences.txt`, licences.join(`\n${"-".repeat(80)}\n\n`));

@@ -3,4 +3,4 @@
 import { thisProcess } from "./process/process.js";
 import { runCommand } from "./program.js";
 
-await runCommand(thisProcess);
+void runCommand(thisProcess);

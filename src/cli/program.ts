@@ -6,7 +6,8 @@ import { endAllCommand } from "./commands/end-all.js";
 import { policyCommand } from "./commands/policy.js";
 import { serveCommand } from "./commands/serve.js";
 import type { CommandProcess } from "./process/process.js";
-import { packageVersion, readConfigFile } from "./settings/file.js";
+import { readConfigFile } from "./settings/file.js";
+import { packageVersion } from "./settings/version.js";
 
 const CONFIG = ["-c, --config <file>", "the configuration", "curfew.config.json"] as const;
 

@@ -42,10 +42,12 @@ const examplesIn = (page: string) =>
   [...read(page).matchAll(/examples\/[a-z][a-z-]*/g)].map(([name]) => name);
 
 describe("the tarball", () => {
-  test("holds the build, the documents, the examples and nothing else", () => {
+  test("holds the build, the documents, the examples, a folder for each sub-path and nothing else", () => {
+    const folders = rooms.slice(1).map((room) => room.replace("curfew/", ""));
     const allowed =
       /^(?:dist|docs|examples)\/|^(?:README|LICENSE|SECURITY|CHANGELOG)(?:\.md)?$|^package\.json$/;
-    expect(files.filter((file) => !allowed.test(file))).toEqual([]);
+    const others = files.filter((file) => !allowed.test(file));
+    expect(others.sort()).toEqual(folders.map((folder) => `${folder}/package.json`).sort());
     for (const file of ["README.md", "LICENSE", "SECURITY.md", "CHANGELOG.md", "docs/protocol.md"])
       expect(files).toContain(file);
   });
@@ -61,13 +63,13 @@ describe("the tarball", () => {
 
   test("holds the licences of what is bundled into it", () => {
     const licences = read("dist/third-party-licences.txt");
-    for (const name of ["broadcast-channel", "idb-keyval"])
+    for (const name of ["broadcast-channel", "idb-keyval", "leven"])
       expect(licences).toMatch(RegExp(`^${name}$`, "m"));
     const bundled = maps.flatMap((file) => {
       const { sources }: { sources: string[] } = JSON.parse(read(file));
       return sources.flatMap((source) => source.split("node_modules/")[1]?.split("/")[0] ?? []);
     });
-    expect([...new Set(bundled)].sort()).toEqual(["broadcast-channel", "idb-keyval"]);
+    expect([...new Set(bundled)].sort()).toEqual(["broadcast-channel", "idb-keyval", "leven"]);
   });
 
   test("has a program that runs, and names what runs it", async () => {
@@ -79,8 +81,8 @@ describe("the tarball", () => {
   });
 
   test("gives every module its declarations", () => {
-    const modules = files.filter((file) => /^dist\/(?!script\/).*\.js$/.test(file));
-    expect(modules.length).toBeGreaterThan(50);
+    const modules = files.filter((file) => /^dist\/(?!script\/|import\/).*\.js$/.test(file));
+    expect(modules.length).toBeGreaterThan(100);
     expect(modules.filter((file) => !files.includes(file.replace(/\.js$/, ".d.ts")))).toEqual([]);
   });
 
@@ -108,6 +110,12 @@ describe("the tarball", () => {
     const named = files.filter((file) => /^(?:docs\/.*|README)\.md$/.test(file)).flatMap(examplesIn);
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((name) => !files.some((file) => file.startsWith(`${name}/`)))).toEqual([]);
+  });
+
+  test("names no import.meta, which CommonJS does not have", () => {
+    expect(files.filter((file) => /^dist\/.*\.js$/.test(file) && /import\.meta/.test(read(file)))).toEqual(
+      [],
+    );
   });
 
   test("mentions no folder of the machine that built it", () => {
@@ -145,14 +153,17 @@ describe("the manifest", () => {
 
   test("leads TypeScript to the right types", async () => {
     const attw = join(ROOT, "node_modules/@arethetypeswrong/cli/dist/index.js");
-    const { code, stdout } = await runNode([attw, tarball, "--profile", "esm-only", "--no-color"]);
+    const { code, stdout } = await runNode([attw, tarball, "--no-color"]);
     for (const room of rooms) expect(stdout).toContain(`"${room}"`);
     expect(code, stdout).toBe(0);
   });
 });
 
 test("a tarball made from a clean clone is whole: packing builds it first", async () => {
-  expect(manifest.scripts.prepack).toBe("node scripts/build.mjs");
+  expect(manifest.scripts).toMatchObject({
+    prepack: "node scripts/build.mjs && node scripts/folders.mjs",
+    postpack: "node scripts/folders.mjs --remove",
+  });
   const folder = mkdtempSync(join(tmpdir(), "curfew-clone-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const clone = join(folder, "clone");

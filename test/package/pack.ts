@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { exportedPaths, manifest, ROOT, runProgram } from "./project.js";
+import { exportedPaths, manifest, ROOT, runNode, runProgram } from "./project.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -38,14 +38,22 @@ export async function setup(project: TestProject): Promise<() => void> {
 async function pack(folder: string): Promise<string> {
   const missing = exportedPaths().find((path) => !existsSync(join(ROOT, path)));
   if (missing !== undefined) throw new Error(`${missing} does not exist; run "npm run build" first.`);
+  await folders();
   const { code, stderr } = await runProgram("npm", [
     "pack",
     "--ignore-scripts",
     "--pack-destination",
     folder,
   ]);
+  await folders("--remove");
   if (code !== 0) throw new Error(`npm pack failed:\n${stderr}`);
   return join(folder, `curfew-${manifest.version}.tgz`);
+}
+
+/** What `prepack` does beside the build, and `postpack` undoes. */
+async function folders(...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await runNode(["scripts/folders.mjs", ...args]);
+  if (code !== 0) throw new Error(`scripts/folders.mjs failed:\n${stderr}`);
 }
 
 /** Only what the manifest declares is linked, so that an undeclared dependency cannot be found. */

@@ -5,20 +5,23 @@ import { join, resolve, sep } from "node:path";
 
 export const ROOT = resolve(import.meta.dirname, "../..") + sep;
 
-interface Target {
-  readonly types: string;
-  /** What a bundler takes for pages, where that is another file. */
-  readonly browser?: string;
-  readonly default: string;
+/** The files of a sub-path by condition, in the order in which they are asked for; a condition may have conditions of its own. */
+interface Conditions {
+  readonly [condition: string]: Conditions | string;
 }
 
 interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly exports: Readonly<Record<string, Target | string>>;
+  readonly exports: Readonly<Record<string, Conditions | string>>;
+  readonly main: string;
+  readonly module: string;
+  readonly types: string;
   readonly unpkg: string;
   readonly bin: Readonly<Record<string, string>>;
-  readonly scripts: Readonly<Partial<Record<"demo" | "test" | "prepack" | "prepublishOnly", string>>>;
+  readonly scripts: Readonly<
+    Partial<Record<"demo" | "test" | "prepack" | "postpack" | "prepublishOnly", string>>
+  >;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
@@ -32,12 +35,12 @@ export const rooms = Object.entries(manifest.exports)
 
 /** The files that the manifest points to. */
 export function exportedPaths(): string[] {
-  const targets = Object.values(manifest.exports);
-  return [
-    manifest.unpkg,
-    ...Object.values(manifest.bin),
-    ...targets.flatMap((target) => (typeof target === "string" ? target : Object.values(target))),
-  ];
+  const { main, module, types, unpkg, bin, exports } = manifest;
+  return [main, module, types, unpkg, ...Object.values(bin), ...Object.values(exports).flatMap(filesOf)];
+}
+
+function filesOf(target: Conditions | string): string[] {
+  return typeof target === "string" ? [target] : Object.values(target).flatMap(filesOf);
 }
 
 export interface Outcome {

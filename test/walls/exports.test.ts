@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { exportMistakes } from "./export-rules.js";
 import { planted, ROOT, sourcesIn } from "./sources.js";
@@ -7,16 +7,11 @@ import { planted, ROOT, sourcesIn } from "./sources.js";
 const SOURCES = sourcesIn("src");
 const OTHERS = ["test", "e2e", "demo", "bench"].flatMap((folder) => sourcesIn(folder));
 
-const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
-  exports: Record<string, string | Record<string, string>>;
-};
+const { ROOM_SOURCES }: { readonly ROOM_SOURCES: readonly string[] } = await import(
+  pathToFileURL(join(ROOT, "scripts/rooms.mjs")).href
+);
 /** What adopters and pages import. */
-const FACES = [
-  ...Object.values(manifest.exports)
-    .flatMap((target) => (typeof target === "object" ? Object.values(target) : []))
-    .map((built) => built.replace(/^\.\/dist\//, "src/").replace(/(?:\.d\.ts|\.js)$/, ".ts")),
-  "src/script-include.ts",
-];
+const FACES = [...ROOM_SOURCES, "script-include"].map((name) => `src/${name}.ts`);
 
 test("whatever is exported is imported by somebody, and every function of the product is called by it", () => {
   expect(exportMistakes(SOURCES, OTHERS, FACES)).toEqual([]);

@@ -69,53 +69,44 @@ describe("a file of src", () => {
 interface RollupConfig {
   readonly default: readonly { readonly input: string | readonly string[] }[];
 }
+interface Rooms {
+  readonly ROOMS: Readonly<Record<string, string | object>>;
+  readonly ROOM_SOURCES: readonly string[];
+  exportsOf(rooms: Rooms["ROOMS"]): Readonly<Record<string, unknown>>;
+}
 
-describe("the package", () => {
-  const manifest = readJson("package.json") as {
-    exports: Record<string, string | { types: string; browser?: string; default: string }>;
-    bin: Record<string, string>;
-  };
-  const programs = Object.values(manifest.bin);
-  const targets = Object.values(manifest.exports).filter((target) => typeof target === "object");
-  const sourceOf = (built: string) => built.replace(/^(?:\.\/)?dist\//, "src/").replace(/\.js$/, ".ts");
+describe("the package", async () => {
+  const manifest = readJson("package.json") as Record<"exports" | "bin", Record<string, string>>;
+  const { ROOMS, ROOM_SOURCES, exportsOf } = (await load("scripts/rooms.mjs")) as Rooms;
+  const paths = SOURCES.map(({ path }) => path);
+  const sourceOf = (name: string) => `src/${name}.ts`;
 
-  test("has a source and its declarations for every public room", () => {
-    for (const target of targets) {
-      expect(SOURCES.map(({ path }) => path)).toContain(sourceOf(target.default));
-      expect(target.types).toBe(target.default.replace(/\.js$/, ".d.ts"));
-    }
-    expect(Object.keys(manifest.exports)).toEqual([
-      ".",
-      "./warning",
-      "./notice",
-      "./locales",
-      "./drafts",
-      "./react",
-      "./vue",
-      "./frame",
-      "./server",
-      "./server/sqlite",
-      "./server/redis",
-      "./server/fastify",
-      "./server/hono",
-      "./server/web",
-      "./store-conformance",
-      "./testing",
-      "./package.json",
-    ]);
+  test("has a source for every public room, and the manifest that its list of rooms gives", () => {
+    for (const name of ROOM_SOURCES) expect(paths).toContain(sourceOf(name));
+    expect(manifest.exports).toEqual(exportsOf(ROOMS));
   });
 
-  test("is built of exactly its public rooms, its programs, the tab channel and the scripts", async () => {
+  test("is built of exactly its public rooms, its programs, what is bundled with a library, and the scripts", async () => {
     const { default: builds } = (await load("rollup.config.mjs")) as RollupConfig;
-    const files = targets.flatMap((target) => [target.browser ?? [], target.default].flat());
-    const rooms = [...files, ...programs].map(sourceOf);
+    const rooms = ROOM_SOURCES.map(sourceOf);
+    const programs = Object.values(manifest.bin).map((file) => sourceOf(file.replace(/^dist\/|\.js$/g, "")));
+    const withLibrary = ["src/browser/tabs/channel.ts", "src/server/policy/likely-key.ts"];
     expect(builds.map(({ input }) => input)).toEqual([
-      rooms,
-      "src/browser/tabs/channel.ts",
       "src/script-include.ts",
       "src/frame-include.ts",
       "src/drafts-include.ts",
+      rooms,
+      ...withLibrary,
+      [...rooms, ...programs],
+      ...withLibrary,
     ]);
+  });
+
+  test("looks beside its modules only where the build carries along what is there", async () => {
+    const config = readFileSync(join(ROOT, "rollup.config.mjs"), "utf8");
+    const looking = SOURCES.filter(({ text }) => text.includes("import.meta")).map(({ path }) => path);
+    expect(looking).toEqual(["src/cli/settings/version.ts", "src/server/http/script-texts.ts"]);
+    for (const path of looking) expect(config).toContain(`"${path.replace("src/", "")}": () =>`);
   });
 });
 

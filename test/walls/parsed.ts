@@ -40,11 +40,13 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
-/** The modules that the code asks for by `require("…")`: there if they are there. */
+const REQUIRES = new Set(["require", "requireOptional"]);
+
+/** The modules that the code asks for by `require("…")` or by the server's own way to it: there if they are there. */
 export function requiredIn(file: File): readonly string[] {
   return nodesOf(file).flatMap(({ type, callee, arguments: given }) => {
     const [first] = Array.isArray(given) ? given : [];
-    const isRequire = type === "CallExpression" && isNode(callee) && callee.name === "require";
+    const isRequire = type === "CallExpression" && isNode(callee) && REQUIRES.has(String(callee.name));
     return isRequire && isNode(first) && typeof first.value === "string" ? [first.value] : [];
   });
 }

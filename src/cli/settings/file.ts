@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { ConfigurationError } from "../../server/platform/errors.js";
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
-const MANIFEST = new URL("../../../package.json", import.meta.url);
 
 type Variables = (name: string) => string | undefined;
 
@@ -57,11 +56,4 @@ function withVariables(
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, withVariables(item, `${path}.${key}`, variable)]),
   );
-}
-
-/** The package's version, from its manifest: two folders up in `src` as in `dist`. */
-export function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(MANIFEST, "utf8"));
-  const hasVersion = typeof manifest === "object" && manifest !== null && "version" in manifest;
-  return hasVersion ? String(manifest.version) : "unknown";
 }

@@ -1,16 +1,19 @@
-/** Serves the script include and its words from the package's own build. */
-import { readFileSync } from "node:fs";
+/** Serves the script include and its words, which the package carries as modules. */
+import { LOCALES } from "../../locales/all.js";
 import { sha256 } from "../platform/secrets.js";
 import type { HttpAnswer, HttpHeader, HttpRequest } from "./exchange.js";
+import { type ScriptName, scriptText } from "./script-texts.js";
 
-/** The package's folder, from this file's place in `src/server/http` as in `dist/server/http`. */
-const PACKAGE = new URL("../../../", import.meta.url);
 const SHORT: HttpHeader = ["Cache-Control", "public, max-age=300"];
 const IMMUTABLE: HttpHeader = ["Cache-Control", "public, max-age=31536000, immutable"];
-const TAG = /^\/locales\/([A-Za-z0-9-]{2,35})\.json$/;
-/** The scripts of the package, by the name they are served under. */
-const SCRIPT = /^\/(curfew(?:-frame|-drafts)?)\.js$/;
+const WORDS = /^\/locales\/([A-Za-z0-9-]{2,35})\.json$/;
 const HASHED = /^\/curfew-([A-Za-z0-9_-]{16})\.js$/;
+/** The scripts, by the path that they are served under. */
+const SCRIPTS: ReadonlyMap<string, ScriptName> = new Map([
+  ["/curfew.js", "curfew"],
+  ["/curfew-frame.js", "curfew-frame"],
+  ["/curfew-drafts.js", "curfew-drafts"],
+]);
 
 interface StaticFile {
   readonly content: Uint8Array<ArrayBuffer>;
@@ -22,42 +25,37 @@ export interface ScriptInclude {
   serve(request: HttpRequest, path: string): HttpAnswer | null;
 }
 
-/** Files are read once, when they are first asked for. */
+/** Each is made once, when it is first asked for. */
 export function scriptInclude(): ScriptInclude {
   const files = new Map<string, StaticFile>();
-  const read = (name: string): StaticFile | null => {
-    const file = files.get(name) ?? load(name);
-    if (file !== null) files.set(name, file);
+  const once = (name: string, text: () => string): StaticFile => {
+    const file = files.get(name) ?? fileOf(text());
+    files.set(name, file);
     return file;
   };
+  const script = (name: ScriptName) => once(name, () => scriptText(name));
   return {
     serve(request, path) {
       const hash = HASHED.exec(path)?.[1];
-      const name = hash === undefined ? SCRIPT.exec(path)?.[1] : "curfew";
+      const name = SCRIPTS.get(hash === undefined ? path : "/curfew.js");
       if (name !== undefined) {
-        const file = read(`dist/script/${name}.js`);
-        if (file === null || (hash !== undefined && hash !== file.hash)) return null;
-        return answer(
-          request,
-          file,
-          "text/javascript; charset=utf-8",
-          hash === undefined ? SHORT : IMMUTABLE,
-        );
+        const file = script(name);
+        if (hash !== undefined && hash !== file.hash) return null;
+        const caching = hash === undefined ? SHORT : IMMUTABLE;
+        return answer(request, file, "text/javascript; charset=utf-8", caching);
       }
-      const tag = TAG.exec(path)?.[1];
-      const words = tag === undefined ? null : read(`dist/locales/${tag}.json`);
-      return words && answer(request, words, "application/json", SHORT);
+      const tag = WORDS.exec(path)?.[1];
+      const locale = LOCALES.find((one) => one.tag === tag);
+      if (locale === undefined) return null;
+      const words = once(locale.tag, () => `${JSON.stringify(locale)}\n`);
+      return answer(request, words, "application/json", SHORT);
     },
   };
 }
 
-function load(name: string): StaticFile | null {
-  try {
-    const content = new Uint8Array(readFileSync(new URL(name, PACKAGE)));
-    return { content, hash: sha256(content).slice(0, 16) };
-  } catch {
-    return null;
-  }
+function fileOf(text: string): StaticFile {
+  const content = new TextEncoder().encode(text);
+  return { content, hash: sha256(content).slice(0, 16) };
 }
 
 function answer(request: HttpRequest, file: StaticFile, type: string, caching: HttpHeader): HttpAnswer {

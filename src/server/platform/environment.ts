@@ -1,4 +1,6 @@
 /** What the process's environment says; the only file of the server that reads it. */
+import { resolve } from "node:path";
+
 export function environmentName(): string | undefined {
   return process.env.NODE_ENV;
 }
@@ -6,4 +8,9 @@ export function environmentName(): string | undefined {
 /** Whether a file's mode says who may read it; Windows has access lists instead. */
 export function hasFileModes(): boolean {
   return process.platform !== "win32";
+}
+
+/** Files that the program's own packages are looked for from: the one that was started, and any in the folder that it was started in. */
+export function programPlaces(): readonly string[] {
+  return [process.argv[1] ?? "", "program.js"].map((file) => resolve(file));
 }

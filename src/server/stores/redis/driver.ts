@@ -1,6 +1,6 @@
 /** The seam to Redis: an address, an ioredis client or cluster, or any other client by its one `send`. */
-import { createRequire } from "node:module";
 import { ConfigurationError } from "../../platform/errors.js";
+import { requireOptional } from "../../platform/optional.js";
 import { type TimedConnection, timedConnection } from "./timing.js";
 
 /**
@@ -66,8 +66,6 @@ export const REDIS_CONNECTION = {
 
 type RedisConstructor = new (url: string, options: object) => IoredisClient;
 
-const require = createRequire(import.meta.url);
-
 /**
  * Makes the driver for a target.
  * @throws ConfigurationError for a target that is none of the three, and where ioredis is missing
@@ -102,7 +100,7 @@ function loadIoredis(): RedisConstructor {
 /** Before release 5 the module is the class itself. */
 function requireIoredis(): { readonly Redis?: RedisConstructor } {
   try {
-    return require("ioredis");
+    return requireOptional("ioredis") as { readonly Redis?: RedisConstructor };
   } catch {
     throw new ConfigurationError(
       "redisStore with an address needs the package ioredis: npm install ioredis (or give it { send } of another client)",

@@ -1,6 +1,6 @@
 /** The seam to SQLite: `node:sqlite` where the running Node has it, else the optional peer `libsql`. */
-import { createRequire } from "node:module";
 import { ConfigurationError, messageOf } from "../../platform/errors.js";
+import { requireOptional } from "../../platform/optional.js";
 
 export type SqlValue = string | number | null;
 
@@ -18,8 +18,6 @@ export interface SqlDatabase {
 }
 
 type DatabaseConstructor = new (path: string) => SqlDatabase;
-
-const require = createRequire(import.meta.url);
 
 /**
  * Opens a database file.
@@ -39,14 +37,14 @@ export function openDatabase(path: string): { readonly database: SqlDatabase; re
 function loadDriver(): { readonly constructor: DatabaseConstructor; readonly driver: string } {
   try {
     return {
-      constructor: (require("node:sqlite") as { DatabaseSync: DatabaseConstructor }).DatabaseSync,
+      constructor: (requireOptional("node:sqlite") as { DatabaseSync: DatabaseConstructor }).DatabaseSync,
       driver: "node:sqlite",
     };
   } catch {
     // This Node has no SQLite of its own.
   }
   try {
-    return { constructor: require("libsql") as DatabaseConstructor, driver: "libsql" };
+    return { constructor: requireOptional("libsql") as DatabaseConstructor, driver: "libsql" };
   } catch {
     throw new ConfigurationError(
       "sqliteStore needs SQLite: run on Node 22.13 or later, or install the package libsql (npm install libsql)",
