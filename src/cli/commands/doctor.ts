@@ -8,7 +8,7 @@ import { examine, UnreachableError, type Wanted } from "../doctor/examine.js";
 import { reportText } from "../doctor/report.js";
 import { createSite } from "../doctor/site.js";
 import type { CommandProcess } from "../process/process.js";
-import { packageVersion } from "../settings/file.js";
+import { packageVersion } from "../settings/version.js";
 
 /** As commander hands them on. */
 export interface DoctorOptions {
