@@ -14,7 +14,13 @@ const WEBKIT = "webkit/*.spec.ts";
 /** `npm run test:oldest` runs them in an engine of their own. */
 const OLDEST = "oldest/*.spec.ts";
 /** What a server does is the same whichever browser asks. */
-const SERVER_SIDE = ["examples.spec.ts", "server-examples.spec.ts", "releases.spec.ts", "restart.spec.ts"];
+const SERVER_SIDE = [
+  "doctor.spec.ts",
+  "examples.spec.ts",
+  "server-examples.spec.ts",
+  "releases.spec.ts",
+  "restart.spec.ts",
+];
 /** What the client's own code decides, of what it is given: the same in every engine. */
 const ENGINES_ALIKE = [
   "closing",

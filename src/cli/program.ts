@@ -58,6 +58,15 @@ function addDoctor(program: Command, shell: CommandProcess): void {
     .option("--page <path>", "a page behind the guard (can be repeated)", collected, [])
     .option("--origin <origin>", "an origin that the verifier is to list (can be repeated)", collected, [])
     .option("--frame <origin>", "an origin whose pages frame this site (can be repeated)", collected, [])
+    .option("--login <script>", "a module whose default export signs in with the page that it gets")
+    .option("--browser <path>", "a Chromium (default: the one of playwright-core, or the system's)")
+    .option(
+      "--also <origin>",
+      "an origin that the browser may load from too (can be repeated)",
+      collected,
+      [],
+    )
+    .option("--http-only", "look at nothing in a browser")
     .option("--resolve <address>", "ask this address instead of what the name resolves to")
     .option("--timeout <duration>", "how long one answer may take", "10s")
     .option("--json", "print the report as JSON")

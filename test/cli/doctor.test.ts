@@ -440,8 +440,10 @@ test("all eighteen wrong configurations are found by the doctor, or refused befo
 
 const GUIDE = readFileSync(new URL("../../docs/doctor.md", import.meta.url), "utf8");
 
-test("every finding is found by a test", () => {
-  expect(new Set(WRONG.map(({ code }) => code))).toEqual(new Set(Object.keys(KINDS)));
+test("every finding is found by a test, here or in a browser", () => {
+  const inBrowser = readFileSync(new URL("../../e2e/doctor.spec.ts", import.meta.url), "utf8");
+  const isFound = (code: string) => WRONG.some((one) => one.code === code) || inBrowser.includes(`"${code}"`);
+  expect(Object.keys(KINDS).filter((code) => !isFound(code))).toEqual([]);
 });
 
 test("every finding has its section in docs/doctor.md, with its cause and its cure", () => {
@@ -454,8 +456,8 @@ test("every finding has its section in docs/doctor.md, with its cause and its cu
 });
 
 test("every option of the doctor has its row in docs/doctor.md", async () => {
-  const { printed } = await curfew("doctor", "--help");
-  const options = [...printed.matchAll(/^ {2}(?:-\w, )?(--[a-z]+)/gm)].map(([, name = ""]) => name);
+  const { printed } = await curfew("doctor", "--http-only", "--help");
+  const options = [...printed.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, name = ""]) => name);
   expect(options.length).toBeGreaterThan(8);
   for (const name of options)
     if (name !== "--help") expect(GUIDE).toMatch(RegExp(`^\\| \`${name}[ \`]`, "m"));
@@ -548,14 +550,23 @@ describe("the doctor", () => {
     const [, value = ""] = cookie.split("=");
     expect(value.length).toBeGreaterThan(20);
     for (const json of [[], ["--json"]]) {
-      const { printed } = await curfew("doctor", url, "--cookie", cookie, "--page", "/account", ...json);
+      const { printed } = await curfew(
+        "doctor",
+        "--http-only",
+        url,
+        "--cookie",
+        cookie,
+        "--page",
+        "/account",
+        ...json,
+      );
       expect(printed).toContain("/login/");
       expect(printed).not.toContain(value);
     }
   });
 
   test("tells a person what was asked, what came, why, what to do and where to read on", async () => {
-    const { code, printed } = await curfew("doctor", await serve({ before: csrfLayer }));
+    const { code, printed } = await curfew("doctor", "--http-only", await serve({ before: csrfLayer }));
     expect(code).toBe(1);
     expect(printed).toMatch(
       /^http:\/\/127\.0\.0\.1:\d+\/, Curfew at \/curfew: 2 findings \(\d+ requests\)\.$/m,
@@ -566,11 +577,24 @@ describe("the doctor", () => {
     expect(printed).toMatch(/^Not looked at:\n {2}.*\n {4}to look: /m);
   });
 
+  test("says what it could not look at without a browser", async () => {
+    const url = await serve();
+    const { code, printed } = await curfew("doctor", url, "--browser", "/nowhere/chromium");
+    expect(code).toBe(0);
+    expect(printed).toContain("what only a browser shows: /nowhere/chromium did not start");
+    expect(printed).toContain("to look: --browser PATH of another Chromium");
+  });
+
+  test("signs in by a script alone, or by a cookie alone", async () => {
+    const both = await curfew("doctor", "http://127.0.0.1", "--cookie", "a=secret", "--login", "login.js");
+    expect([both.code, both.complained]).toEqual([2, expect.stringContaining("give one.")]);
+  });
+
   test("says 2 where the site cannot be asked", async () => {
-    const { code, complained } = await curfew("doctor", "http://127.0.0.1:1");
+    const { code, complained } = await curfew("doctor", "--http-only", "http://127.0.0.1:1");
     expect([code, complained]).toEqual([2, "http://127.0.0.1:1 gives no answer (ECONNREFUSED).\n"]);
     const silent = await listen(() => {});
-    const late = await curfew("doctor", silent, "--timeout", "50ms");
+    const late = await curfew("doctor", "--http-only", silent, "--timeout", "50ms");
     expect([late.code, late.complained]).toEqual([2, `${silent} gives no answer in time.\n`]);
   });
 
@@ -587,7 +611,7 @@ describe("the doctor", () => {
     [["http://127.0.0.1", "--colour"], /unknown option/],
     [[], /missing required argument/],
   ])("says 2 to %j", async (args, words) => {
-    const { code, complained } = await curfew("doctor", ...args);
+    const { code, complained } = await curfew("doctor", "--http-only", ...args);
     expect(code).toBe(2);
     expect(complained).toMatch(words);
     expect(complained).not.toContain("secret");

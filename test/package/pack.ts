@@ -56,6 +56,9 @@ async function folders(...args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`scripts/folders.mjs failed:\n${stderr}`);
 }
 
+/** Few projects have it: the doctor does without a browser there. */
+const DRIVER = "playwright-core";
+
 /** Only what the manifest declares is linked, so that an undeclared dependency cannot be found. */
 async function install(tarball: string, consumer: string): Promise<void> {
   const modules = join(consumer, "node_modules");
@@ -64,7 +67,8 @@ async function install(tarball: string, consumer: string): Promise<void> {
   const { code, stderr } = await runProgram("tar", ["-xzf", tarball, "-C", modules]);
   if (code !== 0) throw new Error(`tar failed:\n${stderr}`);
   renameSync(join(modules, "package"), join(modules, "curfew"));
-  const needed = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
+  const peers = Object.keys(manifest.peerDependencies).filter((name) => name !== DRIVER);
+  const needed = [...Object.keys(manifest.dependencies), ...peers];
   for (const name of new Set([...needed, ...APP_PACKAGES])) {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(ROOT, "node_modules", name), join(modules, name), "junction");

@@ -51,9 +51,13 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** What may be missing where the package runs: asked for by `require` when it is needed, never imported. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   server: ["node:sqlite", "libsql", "ioredis"],
+  cli: ["playwright-core"],
 };
 /** What only its types are taken from: the app brings the package, if it has it. */
-const TYPED: Readonly<Record<string, readonly string[]>> = { server: ["fastify", "hono"] };
+const TYPED: Readonly<Record<string, readonly string[]>> = {
+  server: ["fastify", "hono"],
+  cli: ["playwright-core"],
+};
 /** The rooms that only Node runs. */
 const NODE_ROOMS = ["server", "testing", "cli"];
 const MAY_BE_MISSING = Object.values(REQUIRED).flat();

@@ -7,7 +7,7 @@ import { checkScript } from "./checks/script.js";
 import { checkSession } from "./checks/session.js";
 import { gotOf } from "./http/answer.js";
 import { includeIn } from "./http/html.js";
-import type { Site } from "./site.js";
+import { DoctorError, type Site } from "./site.js";
 import { areTwoSites, keepsSecureCookies } from "./sites-of-origins.js";
 import { visit } from "./visit.js";
 
@@ -22,19 +22,15 @@ export interface Wanted {
   readonly origins: readonly string[];
   /** Origins of pages that frame this site. */
   readonly frames: readonly string[];
+  /** Whether the cookie is of a sign-in in the doctor's browser, which tells what became of it. */
+  readonly hasSignedIn: boolean;
 }
 
-/** The site cannot be asked at all. */
-export class UnreachableError extends Error {
-  override readonly name = "UnreachableError";
-}
-
-/** @returns the base path at which Curfew answers, else null. @throws UnreachableError */
+/** @returns the base path at which Curfew answers, else null. @throws DoctorError */
 export async function examine(site: Site, wanted: Wanted, now: () => number): Promise<string | null> {
   tellAddresses(site, wanted);
   const entry = await visit(site, site.url, site.cookie);
-  if (entry.page.status === null)
-    throw new UnreachableError(`${site.url.origin} gives ${gotOf(entry.page)}.`);
+  if (entry.page.status === null) throw new DoctorError(`${site.url.origin} gives ${gotOf(entry.page)}.`);
   const isGuarded = tellGuardedSignIn(site, entry);
   if (entry.elsewhere !== null)
     site.notSeen(
@@ -45,7 +41,7 @@ export async function examine(site: Site, wanted: Wanted, now: () => number): Pr
   const base = await findBase(site, { base: wanted.base, include, page: entry.page.url });
   if (base !== null) {
     await examineProtocol(site, base, wanted, now);
-    checkPolicy(site, { page: entry.page, base, include });
+    if (entry.page.status === 200) checkPolicy(site, { page: entry.page, base, include });
     const signIn = isGuarded ? null : await signInUrlOf(site, base, wanted.name);
     if (signIn !== null) await checkSignIn(site, signIn);
   }
@@ -60,7 +56,7 @@ async function examineProtocol(site: Site, base: string, wanted: Wanted, now: ()
   await checkAnswers(site, base, now);
   await checkPosts(site, base);
   for (const origin of wanted.origins) if (origin !== site.url.origin) await checkOrigin(site, base, origin);
-  await checkSession(site, base);
+  await checkSession(site, base, wanted.hasSignedIn);
 }
 
 /** What the addresses alone tell. */

@@ -84,8 +84,8 @@ const REACH = {
 const ANSWERS = {
   "script-not-bundled": {
     cause:
-      "The server was bundled or traced, and the script stayed behind: Curfew answers, and has no script.",
-    cure: "Ship the package's folder with the server, or leave curfew out of the bundle (external).",
+      "A release before 0.4 was bundled or traced, and its script stayed behind: Curfew answers, and has no script.",
+    cure: "Install a newer release, or ship the package's folder with the server.",
   },
   "script-missing": {
     cause: "A proxy, a route of the app's own or a static folder answers in Curfew's place.",
@@ -157,7 +157,50 @@ const PAGES = {
   },
 } as const satisfies Readonly<Record<string, Kind>>;
 
-export const KINDS = { ...REACH, ...ANSWERS, ...PAGES };
+/** What only a browser shows. */
+const IN_A_BROWSER = {
+  "sign-in-without-session": {
+    cause:
+      "sessions.start() was not called or refused: a post from another site (SAML, form_post), an auth_time in seconds or ahead, or an error before it.",
+    cure: "Look at the answer and at the app's log; for form_post answer with a redirect, or pass orphanPrevious: true.",
+  },
+  "cookie-refused": {
+    cause:
+      "A __Host- cookie must come by https with Secure, Path=/ and without Domain; a proxy may have rewritten it.",
+    cure: "Leave Set-Cookie as it comes (no proxy_cookie_domain, no proxy_cookie_path), and serve by https.",
+  },
+  "client-silent": {
+    cause:
+      "The page does not load the client: no script tag, a bundle without it, or a script that failed before it.",
+    cure: "Put the script include on every page, or create the client in the first module of the page.",
+  },
+  "client-says": {
+    cause: "The client met it in the page, and says so in the console.",
+    cure: "Do what it says.",
+  },
+  "key-not-bound": {
+    cause: "POST key does not arrive, or is refused: nothing that people do counts.",
+    cure: "See post-refused; and keep the page open to IndexedDB and Web Crypto (https).",
+  },
+  "heartbeat-lost": {
+    cause: "POST heartbeat does not arrive, or a script of the page keeps input from the window.",
+    cure: "See post-refused; look at Curfew.session.log in the page.",
+  },
+  "worker-keeps-pages": {
+    cause: "A service worker keeps what only a living session may show.",
+    cure: "Leave guarded pages and the base path out of its caches, and forget them at the sign-out.",
+  },
+  "revived-by-back": {
+    cause: "The page was kept without the client on it, or a worker showed its copy.",
+    cure: "no-store on guarded pages, and the client on each of them.",
+  },
+  "ended-session-passes": {
+    cause: "The page looks at another cookie than Curfew's, or a cache in front of it answers.",
+    cure: "Put the guard before it; with a session of the app's own, destroy that in onEnd.",
+  },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+export const KINDS = { ...REACH, ...ANSWERS, ...PAGES, ...IN_A_BROWSER };
 
 export type FindingCode = keyof typeof KINDS;
 

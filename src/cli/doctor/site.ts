@@ -3,6 +3,11 @@ import { type Finding, type FindingCode, finding, type Unseen } from "./findings
 import { type Answer, askedOf, gotOf } from "./http/answer.js";
 import { ask } from "./http/ask.js";
 
+/** Why the site cannot be examined at all. */
+export class DoctorError extends Error {
+  override readonly name = "DoctorError";
+}
+
 interface SiteOptions {
   /** The page that people come to first. */
   readonly url: URL;
@@ -34,6 +39,8 @@ export interface Site {
   /** The same of one answer. */
   foundIn(code: FindingCode, answer: Answer, more?: { readonly got?: string; readonly cause?: string }): void;
   notSeen(what: string, how: string): void;
+  /** From here on somebody is signed in. */
+  showCookie(cookie: string): void;
 }
 
 /** What a browser says of a page that a person opens. */
@@ -53,7 +60,8 @@ export const SCRIPT = {
   "sec-fetch-site": "same-origin",
 } as const;
 
-export function createSite({ url, cookie = "", ...options }: SiteOptions): Site {
+export function createSite({ url, cookie, ...options }: SiteOptions): Site {
+  let shown = cookie ?? null;
   const findings: Finding[] = [];
   const unseen: Unseen[] = [];
   let questions = 0;
@@ -63,7 +71,9 @@ export function createSite({ url, cookie = "", ...options }: SiteOptions): Site 
   };
   return {
     url,
-    cookie: cookie === "" ? null : cookie,
+    get cookie() {
+      return shown;
+    },
     findings,
     unseen,
     get questions() {
@@ -77,5 +87,8 @@ export function createSite({ url, cookie = "", ...options }: SiteOptions): Site 
     foundIn: (code, answer, more = {}) =>
       found(code, { asked: askedOf(answer), got: gotOf(answer), ...more }),
     notSeen: (what, how) => void unseen.push({ what, how }),
+    showCookie(given) {
+      shown = given === "" ? null : given;
+    },
   };
 }

@@ -142,7 +142,15 @@ export async function doctor(
   url: string,
   ...args: readonly string[]
 ): Promise<Report & { readonly code: number | undefined }> {
-  const { code, printed, complained } = await curfew("doctor", url, "--json", "--timeout", "20s", ...args);
+  const { code, printed, complained } = await curfew(
+    "doctor",
+    url,
+    "--http-only",
+    "--json",
+    "--timeout",
+    "20s",
+    ...args,
+  );
   if (printed === "") throw new Error(`the doctor said nothing: ${complained}`);
   return { ...(JSON.parse(printed) as Report), code };
 }

@@ -12,7 +12,7 @@ const CLOCK_TOLERANCE = 5_000;
 /** How long a key can be bound after the authentication (`bindWithin`). */
 const BIND_PERIOD = 60_000;
 
-export async function checkSession(site: Site, base: string): Promise<void> {
+export async function checkSession(site: Site, base: string, hasSignedIn: boolean): Promise<void> {
   const { cookie } = site;
   if (cookie === null)
     return site.notSeen(
@@ -25,7 +25,7 @@ export async function checkSession(site: Site, base: string): Promise<void> {
   const live = statuses.filter((status) => status !== null);
   const [first] = answers;
   if (first === undefined) return;
-  if (live.length === 0) return tellNoSession(site, first);
+  if (live.length === 0) return tellNoSession(site, first, hasSignedIn);
   const others = answers.filter((_answer, at) => statuses[at] === null);
   const lost = others.find((answer) => problemOf(answer)?.type === "urn:curfew:no-session");
   if (lost !== undefined)
@@ -48,7 +48,8 @@ function statusOf(answer: Answer): ActiveStatus | null {
   }
 }
 
-function tellNoSession(site: Site, answer: Answer): void {
+function tellNoSession(site: Site, answer: Answer, hasSignedIn: boolean): void {
+  if (answer.status === 200 && hasSignedIn) return;
   if (answer.status === 200)
     site.foundIn("cookie-not-presented", answer, { got: "no session cookie arrives at Curfew" });
   else
