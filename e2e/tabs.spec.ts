@@ -92,6 +92,7 @@ test("a new sign-in of the same person uncovers the other tab where it was", asy
   await page.bringToFront();
   await page.getByTestId("sign-out").click();
   await expect(dialog(other)).toBeVisible();
+  await page.waitForURL(/\/login/);
   await signIn(page, demo.url);
   await expect(dialog(other)).toBeHidden();
   await expect(other.getByTestId("note-1")).toHaveValue("half a thought");
