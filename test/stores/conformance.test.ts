@@ -18,8 +18,13 @@ import {
 
 const PATIENCE = paced(120_000);
 
+/**
+ * A call to a store is given up after 250 ms. A run that a busy machine holds up for so long says nothing of the rules, and
+ * is taken again.
+ */
 function conforms(open: StoreConformanceOptions["open"]): void {
-  for (const { name, run } of storeConformance({ open })) test(name, run, PATIENCE);
+  for (const { name, run } of storeConformance({ open }))
+    test(name, { timeout: PATIENCE, retry: 3 }, () => run());
 }
 
 describe("the memory store", () => {
