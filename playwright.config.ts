@@ -70,7 +70,7 @@ export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
   // Most tests wait for a deadline, not for a processor.
-  workers: Math.min(2 * availableParallelism(), 8),
+  workers: Math.min(3 * availableParallelism(), 8),
   fullyParallel: true,
   forbidOnly: true,
   // A machine that others use too can be late by seconds. What passes only then is named by `npm test`.

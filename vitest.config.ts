@@ -12,7 +12,7 @@ export default defineConfig({
     exclude: ["test/package/**", "test/examples/**", "node_modules/**"],
     setupFiles: ["scripts/test/vitest-setup.mjs"],
     // Much of what the tests wait for are other processes.
-    maxWorkers: availableParallelism(),
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     testTimeout: 60_000 * pace,
     hookTimeout: 60_000 * pace,
     expect: { poll: { timeout: 15_000 * pace } },

@@ -20,6 +20,7 @@ const FRAME = `<iframe src="/report.pdf" ${SIZE}></iframe>`;
 const PAGES = {
   "/report.pdf": pdfOf(10),
   "/shell": `<!doctype html>${FRAME}`,
+  "/list": '<!doctype html><a href="/report.pdf" style="font-size: 40px">the report</a>',
   "/field":
     '<!doctype html><input id="field" style="position: fixed; left: 0; top: 0; width: 200px; height: 40px">',
 };
@@ -64,6 +65,28 @@ for (const [place, body] of Object.entries(PLACES)) {
     await read(page, app, () => page.keyboard.press("PageDown"));
   });
 }
+
+test("clicks in a PDF count that a frame with the focus has gone to, as no event tells", async ({
+  page,
+  openApp,
+}) => {
+  const app = await openApp({
+    policy: UNHURRIED,
+    body: `<iframe src="/list" ${SIZE}></iframe>`,
+    pages: PAGES,
+  });
+  await enter(page, app);
+  await page.frameLocator("iframe").locator("a").click();
+  // What counts until then may be the click on the link.
+  await expect.poll(() => page.frames().some((frame) => frame.url().endsWith(".pdf"))).toBe(true);
+  await wait(paced(6_000));
+  const until = Date.now() + paced(9_000);
+  while (Date.now() < until) {
+    await page.mouse.click(250, 200);
+    await wait(paced(500));
+  }
+  await heardOf(page, until - paced(5_500));
+});
 
 test("the wheel alone, in a PDF that nobody has pressed in, is not heard, as the documents say", {
   tag: "@chromium",
