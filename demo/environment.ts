@@ -4,7 +4,7 @@ import ms from "ms";
 export type StoreChoice =
   | { readonly kind: "memory" }
   | { readonly kind: "sqlite"; readonly path: string | null }
-  | { readonly kind: "redis"; readonly url: string };
+  | { readonly kind: "redis" | "postgres"; readonly url: string };
 
 /** Durations in milliseconds. */
 export interface Settings {
@@ -127,9 +127,10 @@ function storeIn(env: Environment, mistakes: string[]): StoreChoice {
   const path = text.startsWith("sqlite:") ? text.slice("sqlite:".length) : "";
   if (path !== "") return { kind: "sqlite", path };
   if (/^rediss?:\/\/./.test(text) && URL.canParse(text)) return { kind: "redis", url: text };
+  if (/^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text)) return { kind: "postgres", url: text };
   // The text itself may hold a password.
   mistakes.push(
-    "CURFEW_STORE names no store; write CURFEW_STORE=memory: or CURFEW_STORE=sqlite:sessions.db or CURFEW_STORE=redis://127.0.0.1:6379",
+    "CURFEW_STORE names no store; write CURFEW_STORE=memory: or CURFEW_STORE=sqlite:sessions.db or CURFEW_STORE=redis://127.0.0.1:6379 or CURFEW_STORE=postgres://user@127.0.0.1/name",
   );
   return { kind: "memory" };
 }

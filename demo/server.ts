@@ -7,6 +7,7 @@ import {
   type SessionVerifier,
   startNotice,
 } from "curfew/server";
+import { postgresStore } from "curfew/server/postgres";
 import { redisStore } from "curfew/server/redis";
 import { sqliteStore } from "curfew/server/sqlite";
 import express, { type Express, type RequestHandler } from "express";
@@ -73,6 +74,7 @@ function policyOf({ idle, absolute, warning, heartbeat, unsafeForTesting }: Sett
 
 function storeOf({ store }: Settings, path: string): SessionStore {
   if (store.kind === "redis") return redisStore(store.url);
+  if (store.kind === "postgres") return postgresStore(store.url);
   return store.kind === "memory" ? memoryStore() : sqliteStore(path);
 }
 

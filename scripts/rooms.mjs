@@ -14,6 +14,7 @@ export const ROOMS = {
   "./server": "server/index",
   "./server/sqlite": "server/stores/sqlite/store",
   "./server/redis": "server/stores/redis/store",
+  "./server/postgres": "server/stores/postgres/store",
   "./server/fastify": "server/adapters/fastify",
   "./server/hono": "server/adapters/hono",
   "./server/web": "server/adapters/web",

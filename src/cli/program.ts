@@ -5,6 +5,7 @@ import { type DoctorOptions, doctorCommand } from "./commands/doctor.js";
 import { endAllCommand } from "./commands/end-all.js";
 import { policyCommand } from "./commands/policy.js";
 import { serveCommand } from "./commands/serve.js";
+import { storeSqlCommand } from "./commands/store-sql.js";
 import type { CommandProcess } from "./process/process.js";
 import { readConfigFile } from "./settings/file.js";
 import { packageVersion } from "./settings/version.js";
@@ -43,8 +44,22 @@ export async function runCommand(shell: CommandProcess): Promise<void> {
     .action((options: { config: string; subject?: string; yes?: boolean }) =>
       telling(shell, () => endAllCommand(shell, read(options.config), options)),
     );
+  addStore(program, shell);
   addDoctor(program, shell);
   await program.parseAsync([...shell.args], { from: "user" });
+}
+
+function addStore(program: Command, shell: CommandProcess): void {
+  program
+    .command("store")
+    .description("what a store needs")
+    .command("sql")
+    .description("print the SQL that makes the tables of the PostgreSQL store; it can be run again")
+    .option("--schema <name>", "the schema of the tables", "public")
+    .option("--prefix <name>", "what their names begin with", "curfew")
+    .action((options: { schema: string; prefix: string }) =>
+      telling(shell, () => storeSqlCommand(shell, options)),
+    );
 }
 
 function addDoctor(program: Command, shell: CommandProcess): void {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { postgresMigration } from "../../src/server/stores/postgres/store.js";
 import { until } from "../stores/support/redis-server.js";
 import { type Folder, temporaryFolder } from "./support/program.js";
 import {
@@ -95,6 +96,7 @@ describe("curfew serve", () => {
     const refused: readonly [Config, string][] = [
       [{ listen: { public: "127.0.0.1:0", private: address } }, "something else listens there"],
       [{ store: "redis://127.0.0.1:1" }, "Redis"],
+      [{ store: "postgres://ann:hunter2@127.0.0.1:1/app" }, "PostgreSQL cannot be asked"],
     ];
     for (const [config, words] of refused) {
       const program = runCurfew(["serve", "-c", writeConfig(folder, { ...BASIC, ...config })]);
@@ -189,6 +191,21 @@ describe("curfew end-all", () => {
   });
 });
 
+describe("curfew store sql", () => {
+  test("prints the migration that the store runs, for the names that it is given", async () => {
+    const names = { schema: "app", prefix: "own" };
+    const program = runCurfew(["store", "sql", "--schema", names.schema, "--prefix", names.prefix]);
+    expect(await program.ended).toBe(0);
+    expect(`${program.lines.join("\n")}\n`).toBe(postgresMigration(names));
+  });
+
+  test("refuses a name that would need quoting", async () => {
+    const program = runCurfew(["store", "sql", "--schema", 'a"b']);
+    expect(await program.ended).toBe(1);
+    expect(program.lines.join("\n")).toContain("schema must be 1 to 30 small letters, digits or _");
+  });
+});
+
 test("an unknown command is refused, and --help names every one", async () => {
   const unknown = runCurfew(["server"]);
   expect(await unknown.ended).toBe(1);
@@ -196,6 +213,7 @@ test("an unknown command is refused, and --help names every one", async () => {
   expect(await help.ended).toBe(0);
   for (const name of ["serve", "policy", "end-all"])
     expect(help.lines.join("\n")).toContain(`  ${name} [options]`);
+  expect(help.lines.join("\n")).toMatch(/^ {2}store /m);
   const version = runCurfew(["--version"]);
   expect(await version.ended).toBe(0);
   expect(version.lines[0]).toMatch(/^\d+\.\d+\.\d+$/);

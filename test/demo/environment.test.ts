@@ -93,6 +93,14 @@ describe("the demo's environment", () => {
     expect(refusal).not.toContain("hunter2");
   });
 
+  test("takes the URL of a PostgreSQL, and does not repeat the password in one that is wrong", () => {
+    const url = "postgresql://ann:hunter2@localhost/app";
+    expect(readEnvironment({ CURFEW_STORE: url }).store).toEqual({ kind: "postgres", url });
+    const refusal = refusalOf({ CURFEW_STORE: "postgres:ann:hunter2@localhost" });
+    expect(refusal).toContain("CURFEW_STORE=postgres://user@127.0.0.1/name");
+    expect(refusal).not.toContain("hunter2");
+  });
+
   test("reads the stores, the name and the plain cookie, which is for tests only", () => {
     expect(readEnvironment({ CURFEW_STORE: "memory:" }).store).toEqual({ kind: "memory" });
     expect(readEnvironment({ CURFEW_STORE: "sqlite:a/b.db" }).store).toEqual({

@@ -16,14 +16,21 @@ function npmInstall(...packages: readonly string[]) {
   return runProgram("npm", ["install", ...flags, ...packages], folder);
 }
 
-const peers = ["react@16.14.0", "react-dom@16.14.0", "vue@2.6.14", "fastify@4.29.1", "ioredis@4.31.0"];
+const peers = [
+  "react@16.14.0",
+  "react-dom@16.14.0",
+  "vue@2.6.14",
+  "fastify@4.29.1",
+  "ioredis@4.31.0",
+  "pg@7.18.2",
+];
 const installs = [
   await npmInstall(...peers),
   await npmInstall(inject("tarball")),
   await npmInstall("react@17.0.2", "react-dom@17.0.2", "vue@2.7.16"),
 ];
 
-test("it installs beside React 16, React 17, Vue 2, Fastify 4 and ioredis 4", () => {
+test("it installs beside React 16, React 17, Vue 2, Fastify 4, ioredis 4 and pg 7", () => {
   for (const { code, stderr } of installs) expect(code, stderr).toBe(0);
 });
 
@@ -67,5 +74,12 @@ describe("a peer that is too old is told of, and what to use instead", () => {
   test("by curfew/server/redis, when it is to connect", async () => {
     const said = await told(`(await import("curfew/server/redis")).redisStore("redis://127.0.0.1:1")`);
     expect(said).toMatch(/^redisStore with an address needs ioredis 5 or later, .*\{ send \} of your client/);
+  });
+
+  test("by curfew/server/postgres, when it is to connect", async () => {
+    const said = await told(
+      `(await import("curfew/server/postgres")).postgresStore("postgres://127.0.0.1:1/a")`,
+    );
+    expect(said).toMatch(/^postgresStore with an address needs pg 8 or later, .*npm install pg@latest/);
   });
 });

@@ -5,6 +5,7 @@ import { ConfigurationError } from "../../src/server/platform/errors.js";
 import { likelyKey } from "../../src/server/policy/likely-key.js";
 import { readPolicy } from "../../src/server/policy/policy.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
+import { postgresStore } from "../../src/server/stores/postgres/store.js";
 import { redisStore } from "../../src/server/stores/redis/store.js";
 import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
 import { readOptions } from "../../src/server/verifier/read-options.js";
@@ -143,6 +144,7 @@ describe("the options of the verifier", () => {
 test.each<[string, () => unknown, string]>([
   ["SQLite", () => sqliteStore(":memory:", { durabilty: "relaxed" } as never), "durability"],
   ["Redis", () => redisStore({ send: async () => null }, { prefx: "a" } as never), "prefix"],
+  ["PostgreSQL", () => postgresStore("postgres://a@b/c", { shema: "a" } as never), "schema"],
   ["memory", () => memoryStore({ clocks: 1 } as never), "clock"],
 ])("an unknown option of the %s store is refused with the one that was meant", (_name, open, meant) => {
   expect(linesOf(open)).toEqual([saying("Store's options has an unknown key", `did you mean "${meant}"?`)]);

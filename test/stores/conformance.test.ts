@@ -4,11 +4,18 @@ import { join } from "node:path";
 import { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { memoryStore } from "../../src/server/stores/memory.js";
+import { postgresStore } from "../../src/server/stores/postgres/store.js";
 import { REDIS_CONNECTION, redisStore } from "../../src/server/stores/redis/store.js";
 import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
 import { type StoreConformanceOptions, storeConformance } from "../../src/testing/store-conformance.js";
 import { createTestClock } from "../server/support/test-clock.js";
 import { paced } from "../timing.js";
+import {
+  type Bouncer,
+  type PostgresServer,
+  startPgBouncer,
+  startPostgres,
+} from "./support/postgres-server.js";
 import {
   type RedisCluster,
   type RedisServer,
@@ -22,8 +29,11 @@ const PATIENCE = paced(120_000);
  * A call to a store is given up after 250 ms. A run that a busy machine holds up for so long says nothing of the rules, and
  * is taken again.
  */
-function conforms(open: StoreConformanceOptions["open"]): void {
-  for (const { name, run } of storeConformance({ open }))
+function conforms(
+  open: StoreConformanceOptions["open"],
+  options: Partial<StoreConformanceOptions> = {},
+): void {
+  for (const { name, run } of storeConformance({ ...options, open }))
     test(name, { timeout: PATIENCE, retry: 3 }, () => run());
 }
 
@@ -100,5 +110,35 @@ describe("the Redis store on a cluster of three", () => {
       for (const client of clients) client.disconnect();
     };
     return { store, peer, advance: clock.advance, step: clock.step, close };
+  });
+});
+
+describe("the PostgreSQL store", () => {
+  let server: PostgresServer;
+  let bouncer: Bouncer;
+  let opened = 0;
+  beforeAll(async () => {
+    server = await startPostgres();
+    bouncer = await startPgBouncer(server);
+  }, PATIENCE);
+  afterAll(async () => {
+    await bouncer.stop();
+    await server.stop();
+  });
+
+  // A race takes a dozen transactions.
+  describe.each([
+    ["by address", () => server.url, 2_000],
+    ["behind PgBouncer in transaction mode", () => bouncer.url, 200],
+  ] as const)("%s", (_way, url, interleavings) => {
+    conforms(
+      () => {
+        const clock = createTestClock();
+        const prefix = `test_${opened++}`;
+        const open = () => postgresStore(url(), { clock, prefix });
+        return { store: open(), peer: open(), advance: clock.advance, step: clock.step };
+      },
+      { interleavings },
+    );
   });
 });

@@ -50,7 +50,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** What may be missing where the package runs: asked for by `require` when it is needed, never imported. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  server: ["node:sqlite", "libsql", "ioredis"],
+  server: ["node:sqlite", "libsql", "ioredis", "pg"],
   cli: ["playwright-core"],
 };
 /** What only its types are taken from: the app brings the package, if it has it. */
@@ -126,6 +126,8 @@ function innerRoomOf(side: string, path: string): string | null {
 
 /** What only the rooms that speak HTTP name in their code; `response` is the app's own (`onEnd`). */
 const HTTP_WORDS = ["request", "headers", "cookie", "cookies", "statusCode", "setHeader", "query"];
+/** Where one of them is another's word: pg asks a database by `query`. */
+const NOT_HTTP: Readonly<Record<string, string>> = { "src/server/stores/postgres/driver.ts": "query" };
 
 /** Below `http/` there are subjects, instants and answers: no rule of a session knows how it was asked. */
 export function httpMistakes(sources: readonly Source[]): readonly string[] {
@@ -140,7 +142,9 @@ export function httpMistakes(sources: readonly Source[]): readonly string[] {
     .filter(({ path }) => below.includes(innerRoomOf("server", path) ?? ""))
     .flatMap((source) => {
       const names = namesIn(source);
-      return HTTP_WORDS.filter((word) => names.has(word)).map((word) => `${source.path} names ${word}`);
+      return HTTP_WORDS.filter((word) => names.has(word) && NOT_HTTP[source.path] !== word).map(
+        (word) => `${source.path} names ${word}`,
+      );
     });
 }
 
@@ -257,6 +261,7 @@ const PLATFORM: Readonly<Record<string, { readonly names?: readonly string[]; re
   "proxy headers": { module: /^forwarded-parse$/ },
   SQLite: { module: /^(?:libsql|node:sqlite)$/ },
   Redis: { module: /^ioredis$/ },
+  PostgreSQL: { module: /^pg$/ },
   Fastify: { module: /^fastify$/ },
   Hono: { module: /^hono$/ },
   "command line": { module: /^commander$/ },

@@ -27,7 +27,7 @@ export async function endAllCommand(
   const { store } = settings;
   if (store === null || store === "memory:")
     throw new ConfigurationError(
-      'options.store must be "sqlite:PATH" or redis://…: sessions in memory end with their own process',
+      'options.store must be "sqlite:PATH", redis://… or postgres://…: sessions in memory end with their own process',
     );
   const verifier = createVerifier(verifierOptions(settings, jsonLog(shell.complain)));
   const { management } = verifier;

@@ -14,7 +14,7 @@ export interface Webhook {
 export interface Settings {
   /** For `createSessionVerifier`, which checks them. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** `memory:`, `sqlite:PATH` or `redis://…`; null: the verifier's default. */
+  /** `memory:`, `sqlite:PATH`, `redis://…` or `postgres://…`; null: the verifier's default. */
   readonly store: string | null;
   /** `jsonl:PATH`. */
   readonly audit: readonly string[];

@@ -1,6 +1,7 @@
 /** The stores that a configuration can name: what each is written as, and how it is opened. */
 import * as v from "valibot";
 import { memoryStore } from "../../server/stores/memory.js";
+import { postgresStore } from "../../server/stores/postgres/store.js";
 import { redisStore } from "../../server/stores/redis/store.js";
 import { sqliteStore } from "../../server/stores/sqlite/store.js";
 import type { SessionStore } from "../../server/stores/store.js";
@@ -15,6 +16,7 @@ const STORES: readonly NamedStore[] = [
   { written: /^memory:$/, open: () => memoryStore() },
   { written: /^sqlite:./, open: (address) => sqliteStore(address.slice("sqlite:".length)) },
   { written: /^rediss?:\/\/./, open: (address) => redisStore(address) },
+  { written: /^postgres(?:ql)?:\/\/./, open: (address) => postgresStore(address) },
 ];
 
 const storeAt = (address: string) => STORES.find(({ written }) => written.test(address));
@@ -23,7 +25,7 @@ export const storeAddress = v.pipe(
   v.string("must be a text"),
   v.check(
     (address) => storeAt(address) !== undefined,
-    'must be "memory:", "sqlite:PATH" or an address that begins with redis:// or rediss://',
+    'must be "memory:", "sqlite:PATH" or an address that begins with redis://, rediss:// or postgres://',
   ),
 );
 

@@ -55,7 +55,7 @@ export interface EndedSince {
 export type WarningListener = (warning: Error) => void;
 
 export interface SessionStore {
-  /** For logs: `memory`, `sqlite`, `redis`. */
+  /** For logs: `memory`, `sqlite`, `redis`, `postgres`. */
   readonly name: string;
   /** Refuses a store that could lose sessions silently. Called once, before the first use. @throws ConfigurationError */
   check?(): Promise<void>;

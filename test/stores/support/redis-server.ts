@@ -93,7 +93,7 @@ function spawnRedis(args: readonly string[]): ChildProcess {
 }
 
 /** Below the ephemeral ports, and with room for a cluster's bus 10,000 above. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     if ((await isFree(port)) && (await isFree(port + 10_000))) return port;

@@ -1,7 +1,7 @@
 /** Runs the scripts: with the node's time sent along, and what each answer says of the time taken in. */
 import { type Clock, type StepListener, systemClock } from "../../platform/clock.js";
 import { StoreUnavailableError } from "../../platform/errors.js";
-import { redisClock } from "./clock.js";
+import { followedClock } from "../followed-clock.js";
 import type { RedisDriver, RedisSend } from "./driver.js";
 import { CONFIRM, type RedisScript, TOUCH } from "./scripts.js";
 
@@ -34,7 +34,7 @@ const WAIT_TIMEOUT = 100;
 export function redisCaller(driver: RedisDriver, options: RedisCallerOptions): RedisCaller {
   const { clock, replicas, onStep } = options;
   const { monotonic } = clock ?? systemClock;
-  const time = redisClock(monotonic, onStep);
+  const time = followedClock(monotonic, onStep);
 
   async function runOver(
     send: RedisSend,

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { redisClock } from "../../src/server/stores/redis/clock.js";
+import { followedClock } from "../../src/server/stores/followed-clock.js";
 
 const HOUR = 60 * 60_000;
 const START = 1_700_000_000_000;
 
-/** A node's clock beside a Redis whose clock is moved by hand; each look takes `took` milliseconds. */
+/** A node's clock beside a server whose clock is moved by hand; each look takes `took` milliseconds. */
 function beside() {
   let monotonic = 50;
-  let redis = START;
+  let server = START;
   const steps: (readonly [number, number])[] = [];
-  const clock = redisClock(
+  const clock = followedClock(
     () => monotonic,
     (step, now) => steps.push([step, now]),
   );
@@ -18,24 +18,24 @@ function beside() {
     steps,
     pass(duration: number) {
       monotonic += duration;
-      redis += duration;
+      server += duration;
     },
     set(duration: number) {
-      redis += duration;
+      server += duration;
     },
     look(took = 0, recordTime = 0): number {
       const sentAt = monotonic;
-      const decided = Math.max(redis, clock.floor(), recordTime);
-      const reading = redis;
+      const decided = Math.max(server, clock.floor(), recordTime);
+      const reading = server;
       monotonic += took;
-      redis += took;
+      server += took;
       clock.observe(reading, decided, sentAt);
       return decided;
     },
   };
 }
 
-test("asks for nothing before the first answer, and goes by Redis alone from then on", () => {
+test("asks for nothing before the first answer, and goes by the server alone from then on", () => {
   const { clock, look, pass } = beside();
   expect(clock.floor()).toBe(0);
   expect(look()).toBe(START);
@@ -44,7 +44,7 @@ test("asks for nothing before the first answer, and goes by Redis alone from the
   expect(clock.floor()).toBe(START + 1_500);
 });
 
-test("a clock of Redis that is set back gains nobody time, is told of once, and time goes on", () => {
+test("a server's clock that is set back gains nobody time, is told of once, and time goes on", () => {
   const { clock, look, pass, set, steps } = beside();
   look();
   pass(10_000);
@@ -67,7 +67,7 @@ test("a clock that is set back while nobody asks loses less than the tolerance o
   expect(look()).toBe(START + 20 * 60_000);
 });
 
-test("the way to a Redis that is behind does not slow time down", () => {
+test("the way to a server that is behind does not slow time down", () => {
   const { look, pass, set } = beside();
   look();
   set(-HOUR);

@@ -1,25 +1,25 @@
-/** The time of a Redis server as one node follows it: it never runs back, and no clock of the node's own decides. */
-import { STEP_TOLERANCE, type StepListener } from "../../platform/clock.js";
+/** The time of a database server as one node follows it: it never runs back, and no clock of the node's own decides. */
+import { STEP_TOLERANCE, type StepListener } from "../platform/clock.js";
 
 /** A reading that was on its way for longer says what the time was, and not whether a clock has stepped. */
 const PROMPT = 500;
 /** A clock that stays behind is told of again no sooner. */
 const TELL_INTERVAL = 60_000;
 
-interface RedisClock {
-  /** What the time must be by now: sent along with each script, so that a Redis clock set back gains nobody time. */
+interface FollowedClock {
+  /** What the time must be by now: sent along with each command, so that a server's clock set back gains nobody time. */
   floor(): number;
   /**
    * Takes in an answer.
    * @param reading what the server's clock said
-   * @param decided the time that the script went by: the latest of the reading, the floor and the record's own time
-   * @param sentAt `monotonic()` when the script was sent
+   * @param decided the time that the command went by: the latest of the reading, the floor and the record's own time
+   * @param sentAt `monotonic()` when the command was sent
    */
   observe(reading: number, decided: number, sentAt: number): void;
 }
 
 /** @param monotonic milliseconds of a clock that never steps */
-export function redisClock(monotonic: () => number, onStep: StepListener): RedisClock {
+export function followedClock(monotonic: () => number, onStep: StepListener): FollowedClock {
   let highest = 0;
   let seenAt = 0;
   let isBehind = false;
@@ -49,11 +49,11 @@ export function redisClock(monotonic: () => number, onStep: StepListener): Redis
         if (!isBehind) raise(reading);
         if (stepped && !(isBehind && wasBehind)) tell(step);
       }
-      // While Redis is behind, the time goes on by the node's own clock: an older decision must not slow it.
+      // While the server is behind, the time goes on by the node's own clock: an older decision must not slow it.
       if (decided <= expected()) return;
       raise(decided);
       if (isBehind || decided - reading <= STEP_TOLERANCE) return;
-      // A record was written at a later time than Redis tells: its clock was set back before this node began.
+      // A record was written at a later time than the server tells: its clock was set back before this node began.
       isBehind = true;
       tell(reading - decided);
     },

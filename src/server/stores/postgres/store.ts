@@ -1,0 +1,120 @@
+/** The store in PostgreSQL: each change one statement, and so one transaction, by the database's clock. */
+import * as v from "valibot";
+import type { Clock, StepListener } from "../../platform/clock.js";
+import { ConfigurationError, messageOf, StoreUnavailableError } from "../../platform/errors.js";
+import { randomText } from "../../platform/secrets.js";
+import { readConfiguration } from "../../policy/configuration.js";
+import { clockOption } from "../clock-option.js";
+import type { SessionStore, WarningListener } from "../store.js";
+import { postgresCaller } from "./caller.js";
+import { checkServer, checkTables } from "./check.js";
+import { openPostgres, type PostgresTarget } from "./driver.js";
+import { postgresEnds } from "./ends.js";
+import { postgresNews } from "./news.js";
+import { postgresSessions } from "./sessions.js";
+import { MOST_ROWS, postgresStatements } from "./statements.js";
+import { postgresSubjects } from "./subjects.js";
+import { type PostgresTablesOptions, postgresMigration, postgresTables, tablesEntries } from "./tables.js";
+
+export type { PostgresClient, PostgresPool, PostgresTarget } from "./driver.js";
+export { type PostgresTablesOptions, postgresMigration } from "./tables.js";
+
+export interface PostgresStoreOptions extends PostgresTablesOptions {
+  /**
+   * Whether it makes its tables at start where they are not there, as it may. Default true; with false they must be
+   * there: `curfew store sql` prints what makes them.
+   */
+  readonly migrate?: boolean;
+  /** How many connections it opens at most, where it is given an address. Default 10; one more listens. */
+  readonly connections?: number;
+  /**
+   * The address to listen on for ends of other nodes (`LISTEN`), where the store's own leads through PgBouncer in
+   * transaction mode. Default: the store's own. False: nodes ask for them twice a second.
+   */
+  readonly news?: string | false;
+  /** For tests only: replaces the clock of PostgreSQL. */
+  readonly clock?: Clock;
+}
+
+const schema = v.strictObject(
+  {
+    ...tablesEntries,
+    migrate: v.optional(v.boolean("must be true or false"), true),
+    connections: v.optional(
+      v.pipe(
+        v.number("must be a number"),
+        v.integer("must be a whole number"),
+        v.minValue(1, "must be 1 or more"),
+      ),
+      10,
+    ),
+    news: v.optional(v.union([v.string(), v.literal(false)], "must be an address, or false")),
+    clock: clockOption,
+  },
+  'must be an object, such as { schema: "app" }',
+);
+
+/**
+ * Keeps sessions in PostgreSQL 13 or later, also behind PgBouncer in transaction mode. The clock is that of the
+ * database, never a node's own.
+ * @param target an address (`postgres://`, `postgresql://`; needs the package pg), or a `Pool` of pg, which stays the
+ *   app's to close
+ * @throws ConfigurationError for an address or option that cannot be used
+ */
+export function postgresStore(target: PostgresTarget, options: PostgresStoreOptions = {}): SessionStore {
+  const settings = readConfiguration(schema, options, "postgresStore's options");
+  const { clock, connections, news, migrate, ...names } = settings;
+  const tables = postgresTables(names);
+  const driver = openPostgres(target, { connections, news: news === false ? undefined : news });
+  let onStep: StepListener = () => {};
+  let onWarning: WarningListener = () => {};
+  const warn: WarningListener = (warning) => onWarning(warning);
+  const caller = postgresCaller(driver, { clock, onStep: (step, now) => onStep(step, now) });
+  const { run } = caller;
+  const sql = postgresStatements(tables);
+  const listening = postgresNews({
+    listen: driver.listen,
+    channel: tables.channel,
+    notify: (payload) => run(sql.notify, tables.channel, payload),
+    isWanted: news !== false,
+    onWarning: warn,
+  });
+
+  return {
+    name: "postgres",
+    async check() {
+      await checkServer(caller, warn).catch(unavailable);
+      const migration = migrate ? postgresMigration(names) : null;
+      await checkTables(caller, { tables, sql, migration }).catch(unavailable);
+    },
+    now: async () => (await run(sql.now)).now,
+    secret: async () => (await run(sql.secret, randomText(32))).rows[0]?.columns[0] ?? "",
+    ...postgresSessions(run, sql, { onWarning: warn, onEnd: ({ app }) => listening.tell(app) }),
+    ...postgresSubjects(run, sql),
+    endedSince: postgresEnds(run, sql, listening),
+    async purge() {
+      await run(sql.purgeEnds);
+      await run(sql.purgeSubjects);
+      while (Number((await run(sql.purgeSessions)).rows[0]?.columns[0]) === MOST_ROWS);
+    },
+    onClockStep(listener) {
+      onStep = listener;
+    },
+    onWarning(listener) {
+      onWarning = listener;
+    },
+    async close() {
+      listening.close();
+      await driver.close();
+    },
+  };
+}
+
+/** A server that cannot be asked is not one that is wrong. */
+function unavailable(error: unknown): never {
+  if (error instanceof ConfigurationError) throw error;
+  throw new StoreUnavailableError(
+    `PostgreSQL cannot be asked whether it can keep sessions (${messageOf(error)}); see that it runs, and that the address, user and password are right`,
+    { cause: error },
+  );
+}
