@@ -3,13 +3,16 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, inject, test } from "vitest";
 import { compileIn, type Files } from "./compile.js";
-import { ROOT, runNode } from "./project.js";
+import { manifest, ROOT, runNode } from "./project.js";
 import { blocksOf } from "./readme.js";
 
 /** The examples' folder has installed what a reader of these guides has. */
 const examples = inject("examples");
 for (const name of ["@playwright", "openid-client"])
   symlinkSync(join(ROOT, "node_modules", name), join(examples, "node_modules", name), "junction");
+
+/** What stands above a sidecar's configuration in a guide. */
+const SIDECAR_CONFIG = "sidecar-config";
 
 /** Modules that the guides show once and import later. */
 const SHARED: Files = [
@@ -24,11 +27,12 @@ const SHARED: Files = [
   ],
 ];
 
-describe.each(["testing", "adopting", "sso"])("docs/%s.md", (name) => {
-  const blocks = blocksOf(readFileSync(join(ROOT, "docs", `${name}.md`), "utf8"));
+describe.each(["testing", "adopting", "sso", "migration"])("docs/%s.md", (name) => {
+  const all = blocksOf(readFileSync(join(ROOT, "docs", `${name}.md`), "utf8"));
+  const blocks = all.filter(({ check }) => check !== SIDECAR_CONFIG);
 
   test("shows code that is all checked", () => {
-    expect(blocks.length).toBeGreaterThan(name === "sso" ? 0 : 5);
+    expect(blocks.length).toBeGreaterThan(name === "sso" ? 0 : 4);
     const wrong = blocks.filter(({ check, language }) => check !== "compile" || !/^tsx?$/.test(language));
     expect(wrong.map(({ line }) => `line ${line}`)).toEqual([]);
   });
@@ -42,6 +46,33 @@ describe.each(["testing", "adopting", "sso"])("docs/%s.md", (name) => {
     expect(stdout).toBe("");
     expect(code).toBe(0);
   });
+});
+
+/** The installed command reads the whole file, as `serve` would, and opens nothing. */
+function readPolicy(file: string, config: string) {
+  writeFileSync(file, config.replace(/\$\{\w+\}/g, "a-secret-of-40-characters-or-more-in-tests"));
+  const program = join(inject("consumer"), "node_modules/curfew", manifest.bin.curfew ?? "");
+  return runNode([program, "policy", "--config", file], examples);
+}
+
+test("the sidecar's configurations that docs/migration.md shows are taken by the installed command", async () => {
+  const guide = blocksOf(readFileSync(join(ROOT, "docs/migration.md"), "utf8"));
+  const configs = guide.filter(({ check }) => check === SIDECAR_CONFIG);
+  expect(configs.length).toBeGreaterThan(0);
+  for (const { line, code: config } of configs) {
+    const { code, stdout, stderr } = await readPolicy(join(examples, `sidecar-${line}.json`), config);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain("15m");
+  }
+});
+
+test("a configuration with a mistake in it would be seen", async () => {
+  const { code, stderr } = await readPolicy(
+    join(examples, "sidecar-wrong.json"),
+    '{ "policy": { "idle": "15" } }',
+  );
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("policy.idle");
 });
 
 test("the tests that docs/testing.md shows pass", async () => {
