@@ -14,7 +14,7 @@ import { runCurfew, TOKEN, WEBHOOK_SECRET } from "./support/sidecar.js";
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 /** Everything that the sidecar says of a session, and its status. */
-const SAID = ["Subject", "Sid", "Roles", "Expires-At", "Status"].map((name) => `Curfew-${name}`);
+const SAID = ["Session", "Subject", "Sid", "Roles", "Expires-At", "Status"].map((name) => `Curfew-${name}`);
 
 /** The name with a hyphen or an underscore in each place. */
 function spellings(name: string): readonly string[] {
@@ -60,9 +60,13 @@ describe("a configuration of a proxy", () => {
   test("Caddy passes refusals on as they are", () => {
     const text = read("examples/caddy/Caddyfile");
     const checks = [...text.matchAll(/uri (\S+)/g)].map(([, uri]) => uri);
-    expect(checks).toEqual(["/check?mode=forward&fresh=5m", "/check?mode=forward"]);
+    expect(checks).toEqual([
+      "/check?mode=forward&fresh=5m",
+      "/check?mode=forward&optional=1",
+      "/check?mode=forward",
+    ]);
     const copied = [...text.matchAll(/copy_headers (.*)/g)].map(([, names]) => names);
-    for (const names of copied) expect(names?.split(" ")).toEqual(SAID.slice(0, 4));
+    for (const names of copied) expect(names?.split(" ")).toEqual(SAID.slice(0, 5));
   });
 
   test("Traefik takes the headers away in front of every router to the app, with underscores too", () => {
@@ -75,10 +79,10 @@ describe("a configuration of a proxy", () => {
         expect(text).toContain(` ${spelling}: ""\n`);
     const routers = text.slice(text.indexOf("routers:"), text.indexOf("services:"));
     const toApp = routers.split(/\n {4}(?=\S)/).filter((router) => router.includes("service: app"));
-    expect(toApp).toHaveLength(3);
+    expect(toApp).toHaveLength(4);
     for (const router of toApp) expect(router).toMatch(/middlewares: \[curfew-strip/);
-    expect(text.match(/trustForwardHeader: false/g)).toHaveLength(2);
-    expect(text.match(/authResponseHeadersRegex: "\^Curfew-"/g)).toHaveLength(2);
+    expect(text.match(/trustForwardHeader: false/g)).toHaveLength(3);
+    expect(text.match(/authResponseHeadersRegex: "\^Curfew-"/g)).toHaveLength(3);
   });
 
   test("the image runs as nobody special, and is asked whether it is ready", () => {

@@ -1,6 +1,7 @@
 /** What a WSGI app sees behind nginx and Caddy of headers that a browser makes up. WSGI reads `_` and `-` as one. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { send } from "../adapters/support/http-browser.js";
+import { FORGED, namedIn } from "./support/forged-names.js";
 import { type Folder, temporaryFolder } from "./support/program.js";
 import { type RunningProxy, startCaddy, startNginx } from "./support/proxies.js";
 import { BASIC, cookieFrom, type RunningSidecar, startSidecar } from "./support/sidecar.js";
@@ -41,44 +42,9 @@ const PROXIES = [
   { name: "Caddy", start: () => startCaddy(newFolder(), behind()), refuses: false },
 ];
 
-/** Each makes one variable with a name of Curfew's, in WSGI or (with a dot) in PHP. */
-const FORGED: readonly (readonly [string, string])[] = [
-  ["Curfew-Subject", "root"],
-  ["Curfew_Subject", "root"],
-  ["curfew_subject", "root"],
-  ["CURFEW_SUBJECT", "root"],
-  ["Curfew.Subject", "root"],
-  ["Curfew-Roles", "admin"],
-  ["Curfew_Roles", "admin"],
-  ["cURFEW_rOLES", "admin"],
-  ["Curfew_Sid", "x"],
-  ["Curfew_Expires_At", "9"],
-  ["Curfew-Expires_At", "9"],
-  ["Curfew_Expires-At", "9"],
-  ["Curfew_Status", "204"],
-  ["X_Original_URI", "/login"],
-  ["X-Original_URI", "/login"],
-  ["X-Original-URI", "/login"],
-  ["X_Forwarded_For", "203.0.113.7"],
-  ["X-Forwarded_For", "203.0.113.7"],
-  ["X_Forwarded-For", "203.0.113.7"],
-  ["X_Forwarded_Host", "evil.example"],
-  ["X_Forwarded_Proto", "gopher"],
-];
 /** These the proxies replace or take away themselves, so the sidecar never refuses them. */
 const EXACT = /^(Curfew-[A-Z][a-z]+|X-Original-URI)$/;
 const DROPPED_BY_NGINX = /\./;
-
-const NAMED = /^HTTP_(CURFEW|X_ORIGINAL|X_FORWARDED)_/;
-
-/** What the app reads under names of Curfew's, as PHP folds them. */
-function namedIn(body: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  const entries = Object.entries(Object(body.environ) as Record<string, string>);
-  const folded = entries.map(([name, value]) => [name.replace(/[^A-Z0-9]/g, "_"), value] as const);
-  const named = folded.filter(([name]) => NAMED.test(name));
-  expect(new Set(named.map(([name]) => name)).size, "two headers of one name").toBe(named.length);
-  return Object.fromEntries(named);
-}
 
 describe.each(PROXIES)("behind $name", ({ start, refuses }) => {
   let url: string;
@@ -109,6 +75,7 @@ describe.each(PROXIES)("behind $name", ({ start, refuses }) => {
       HTTP_CURFEW_SID: sid,
       HTTP_CURFEW_ROLES: "nurse",
       HTTP_CURFEW_EXPIRES_AT: expect.stringMatching(/^\d{13}$/),
+      HTTP_CURFEW_SESSION: "active",
     });
   });
 
@@ -142,6 +109,7 @@ describe.each(PROXIES)("behind $name", ({ start, refuses }) => {
       HTTP_CURFEW_SID: sid,
       HTTP_CURFEW_ROLES: "nurse",
       HTTP_CURFEW_EXPIRES_AT: expect.stringMatching(/^\d{13}$/),
+      HTTP_CURFEW_SESSION: "active",
     });
   });
 

@@ -1,6 +1,7 @@
 /** `/check` and `/explain`: whether a proxy lets a request pass, and what the browser gets where it does not. */
 import type { IncomingMessage } from "node:http";
-import { type HttpAnswer, type HttpHeader, NO_STORE } from "../../server/http/exchange.js";
+import { type HttpAnswer, type HttpHeader, type HttpRequest, NO_STORE } from "../../server/http/exchange.js";
+import type { RefusedCheck } from "../../server/http/guard.js";
 import { type GuardRules, readGuardOptions } from "../../server/http/guard-options.js";
 import { answerOf, problem, refusedBy } from "../../server/http/problems.js";
 import type { Session } from "../../server/lifecycle/view.js";
@@ -17,7 +18,19 @@ import type { Metrics } from "./metrics.js";
 const MODES = ["plain", "nginx", "forward"] as const;
 type Mode = (typeof MODES)[number];
 
-const QUERY = ["fresh", "idle", "roles", "scope", "page", "mode"];
+const QUERY = ["fresh", "idle", "roles", "scope", "page", "mode", "optional"];
+/** What an optional check cannot ask for: only a session has it. */
+const OF_SESSIONS = ["fresh", "idle", "roles", "scope"];
+
+/** `headers`: what the app is told of a request that may pass. */
+type Verdict =
+  | { readonly passes: true; readonly headers: readonly HttpHeader[] }
+  | {
+      readonly passes: false;
+      readonly rules: GuardRules;
+      readonly request: HttpRequest;
+      readonly result: RefusedCheck;
+    };
 
 interface CheckRoutes {
   check(message: IncomingMessage, query: URLSearchParams): Promise<HttpAnswer>;
@@ -26,19 +39,24 @@ interface CheckRoutes {
 
 export function checkRoutes(verifier: Verifier, metrics: Metrics): CheckRoutes {
   const refuseFoldedNames = foldedNameRefusal(verifier.logger);
-  const checked = async (message: IncomingMessage, query: URLSearchParams) => {
+  const checked = async (message: IncomingMessage, query: URLSearchParams): Promise<Verdict> => {
     const rules = rulesIn(query);
     refuseFoldedNames(message.headers);
     const request = askedRequest(verifier, message);
-    return { rules, request, result: await metrics.timeCheck(() => verifier.checkBy(rules, request)) };
+    const result = await metrics.timeCheck(() => verifier.checkBy(rules, request));
+    if (result.status === "active") return { passes: true, headers: passHeaders(result.session) };
+    const isNobodys = result.status === "none" || result.status === "ended";
+    if (isNobodys && query.has("optional") && !(await verifier.needsSession(request)))
+      return { passes: true, headers: nobodysHeaders(result.status) };
+    return { passes: false, rules, request, result };
   };
   return {
     async check(message, query) {
       const mode = MODES.find((name) => name === (query.get("mode") ?? "plain"));
       try {
-        const { rules, request, result } = await checked(message, query);
-        if (result.status === "active")
-          return { status: 204, headers: passHeaders(result.session), body: null };
+        const verdict = await checked(message, query);
+        if (verdict.passes) return { status: 204, headers: verdict.headers, body: null };
+        const { rules, request, result } = verdict;
         return refused(
           mode === "forward" ? verifier.refusal(request, result, rules) : answerOf(result),
           mode,
@@ -49,9 +67,10 @@ export function checkRoutes(verifier: Verifier, metrics: Metrics): CheckRoutes {
       }
     },
     async explain(message, query) {
-      const { rules, request, result } = await checked(message, query);
+      const verdict = await checked(message, query);
       // It was refused a moment ago and would pass now: the browser is asked to try again.
-      return result.status === "active" ? problem("unavailable") : verifier.refusal(request, result, rules);
+      if (verdict.passes) return problem("unavailable");
+      return verifier.refusal(verdict.request, verdict.result, verdict.rules);
     },
   };
 }
@@ -63,13 +82,26 @@ function rulesIn(query: URLSearchParams): GuardRules {
   const mode = query.get("mode");
   if (wrong !== undefined || (mode !== null && !MODES.some((name) => name === mode)))
     throw badQuery(`the query may have ${QUERY.join(", ")}, each once, and mode is ${MODES.join(", ")}`);
-  const options = Object.fromEntries([...query].filter(([name]) => name !== "mode").map(optionOf));
+  refuseBadOptional(query);
+  const own = [...query].filter(([name]) => name !== "mode" && name !== "optional");
+  const options = Object.fromEntries(own.map(optionOf));
   try {
     return readGuardOptions(options);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     throw badQuery(error.message);
   }
+}
+
+/** @throws Refusal `bad-request`: a check that asks for a role and lets nobody's request pass would hold nothing */
+function refuseBadOptional(query: URLSearchParams): void {
+  if (!query.has("optional")) return;
+  if (query.get("optional") !== "1") throw badQuery("optional is 1, or left out");
+  const asked = OF_SESSIONS.find((name) => query.has(name));
+  if (asked !== undefined)
+    throw badQuery(
+      `optional lets requests without a session pass, and ${asked} asks for one; leave one of them out`,
+    );
 }
 
 function optionOf([name, value]: [string, string]): [string, unknown] {
@@ -91,11 +123,21 @@ function refused(answer: HttpAnswer, mode: Mode | undefined): HttpAnswer {
 function passHeaders({ sid, subject, roles, expiresAt }: Session): readonly HttpHeader[] {
   return [
     NO_STORE,
+    ["Curfew-Session", "active"],
     ["Curfew-Subject", headerText(subject)],
     ["Curfew-Sid", sid],
     ["Curfew-Roles", roles.map((role) => headerText(role).replaceAll(",", "%2C")).join(",")],
     ["Curfew-Expires-At", String(expiresAt)],
   ];
+}
+
+/**
+ * The headers of a session are there and empty: Caddy's `copy_headers` writes the name of its own placeholder where one is
+ * missing, and an app would take that for a subject.
+ */
+function nobodysHeaders(status: "none" | "ended"): readonly HttpHeader[] {
+  const empty = ["Curfew-Subject", "Curfew-Sid", "Curfew-Roles", "Curfew-Expires-At"];
+  return [NO_STORE, ["Curfew-Session", status], ...empty.map((name): HttpHeader => [name, ""])];
 }
 
 function headerText(text: string): string {

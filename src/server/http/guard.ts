@@ -9,6 +9,7 @@ import { type Session, sessionOf } from "../lifecycle/view.js";
 import { Refusal, StoreUnavailableError } from "../platform/errors.js";
 import { resolveRoute, strictest } from "../policy/resolve.js";
 import { type EndedSession, isSession, type LiveSession } from "../record/outcome.js";
+import { clientNetworks } from "./client-networks.js";
 import type { HttpContext } from "./context.js";
 import { type HttpRequest, pathWithQuery } from "./exchange.js";
 import type { GuardRules } from "./guard-options.js";
@@ -105,6 +106,13 @@ function none({ context }: HttpContext): RefusedCheck {
 function ended({ keptPages, useAfterEnd }: HttpContext, request: HttpRequest, session: EndedSession) {
   useAfterEnd.seen(session);
   return { status: "ended", ...keptPages.ended(request, session), ended: session } as const;
+}
+
+/** Whether the policy's rules for the request's path ask for what only a session has: a role, or a recent authentication or activity. */
+export function needsSession({ context }: HttpContext, request: HttpRequest): boolean {
+  const nobody = { roles: [], attributes: {}, networks: clientNetworks(context, request) };
+  const { requiredRoles, freshPeriod, idleTimeout } = resolveRoute(context.policy, nobody, request.path);
+  return requiredRoles.length > 0 || freshPeriod !== null || idleTimeout !== null;
 }
 
 /** What the route and the policy's rules for it ask for beyond a live session; null where all of it is there. */

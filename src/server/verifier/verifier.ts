@@ -5,6 +5,7 @@ import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
 import {
   type CheckResult,
   checkRequest,
+  needsSession,
   type PassedCheck,
   type RefusedCheck,
   type SessionCheck,
@@ -66,6 +67,8 @@ export interface Verifier extends SignIns {
   check(request: HttpRequest, options?: CheckOptions): Promise<SessionCheck>;
   /** The same by rules that were read at start. */
   checkBy(rules: GuardRules, request: HttpRequest): Promise<CheckResult>;
+  /** Whether the policy's rules for the request's path ask for what only a session has. @throws StoreUnavailableError */
+  needsSession(request: HttpRequest): Promise<boolean>;
   /**
    * What a guard does with a request, whatever its method and headers say: it passes with a live session, and no other
    * way. A preflight has none, so the guard answers it.
@@ -135,6 +138,7 @@ export function createVerifier(options: SessionVerifierOptions): Verifier {
         return { status: "unavailable", ...unavailable(error) };
       }
     },
+    needsSession: async (request) => needsSession(await open(), request),
     async admit(request, rules, response) {
       const preflight = preflightAnswer(origins, request);
       if (preflight !== null) return { type: "answered", answer: preflight };
