@@ -209,6 +209,86 @@ describe("the PostgreSQL store", { timeout: PATIENCE }, () => {
 
 const asTexts = { getTypeParser: () => (text: string) => text };
 
+describe("of what had begun when a person's sessions were ended together, on another node", {
+  timeout: PATIENCE,
+}, () => {
+  /** A node whose changes wait until they are let go. */
+  async function heldNode(prefix: string) {
+    const store = await opened({ prefix, news: false });
+    const held: (() => void)[] = [];
+    let isHolding = false;
+    const wait = async () => {
+      if (isHolding) await new Promise<void>((release) => held.push(release));
+    };
+    const { sessions } = createTestVerifier({
+      store: {
+        ...store,
+        async insert(record) {
+          await wait();
+          return store.insert(record);
+        },
+        async replace(record, expected) {
+          await wait();
+          return store.replace(record, expected);
+        },
+        close: async () => {},
+      },
+    });
+    cleanUps.push(() => sessions.close());
+    await sessions.ready();
+    return {
+      sessions,
+      hold() {
+        isHolding = true;
+      },
+      isHeld: () => held.length > 0,
+      release() {
+        isHolding = false;
+        for (const release of held.splice(0)) release();
+      },
+    };
+  }
+
+  test.each(["endAll", "endOthers"] as const)("%s leaves nothing alive", async (end) => {
+    const prefix = fresh();
+    const here = await heldNode(prefix);
+    const there = createTestVerifier({ store: postgresStore(server.url, { prefix, news: false }) }).sessions;
+    cleanUps.push(() => there.close());
+    const request = (cookie = "") =>
+      new Request("https://app.test/", { method: "POST", headers: { cookie } });
+    const cookieOf = (headers: Headers) => headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const signIn = async (subject: string) => {
+      const { session, headers } = await there.start(request(), { subject });
+      return { sid: session.sid, cookie: cookieOf(headers) };
+    };
+    const begun: readonly ((cookie: string, subject: string) => Promise<string>)[] = [
+      async (_cookie, subject) => cookieOf((await here.sessions.start(request(), { subject })).headers),
+      async (cookie, subject) => cookieOf((await here.sessions.start(request(cookie), { subject })).headers),
+      async (cookie, subject) =>
+        cookieOf((await here.sessions.reauthenticate(request(cookie), { subject })).headers),
+      async (cookie) => {
+        await here.sessions.update(request(cookie), { roles: ["nurse"] });
+        return cookie;
+      },
+    ];
+    for (const [at, begin] of begun.entries()) {
+      const subject = `person ${at}`;
+      const [own, other] = [await signIn(subject), await signIn(subject)];
+      here.hold();
+      const begins = begin(other.cookie, subject).catch(() => other.cookie);
+      await until(here.isHeld, "nothing is begun");
+      await (end === "endAll" ? there.endAll(subject) : there.endOthers(own.sid));
+      here.release();
+      const cookies = [await begins, other.cookie];
+      for (const { sessions } of [here, { sessions: there }])
+        for (const cookie of cookies)
+          expect([at, (await sessions.check(request(cookie))).status]).not.toEqual([at, "active"]);
+      const left = (await there.list(subject)).map(({ sid }) => sid);
+      expect([at, left]).toEqual([at, end === "endAll" ? [] : [own.sid]]);
+    }
+  });
+});
+
 describe("a clock of PostgreSQL that is set back", { timeout: PATIENCE }, () => {
   /** A user for whom the server's clock can be set, by a function before the server's own in the search path. */
   async function shifted() {

@@ -5,7 +5,7 @@
 import { expect, test } from "vitest";
 import type { TestVerifier } from "../server/support/test-verifier.js";
 import { paced } from "../timing.js";
-import { describeEveryStore, type EveryStore } from "./support/every-store.js";
+import { describeStoresInOrder, type EveryStore } from "./support/every-store.js";
 
 const RACES = 1_000;
 const AT_A_TIME = 20;
@@ -82,7 +82,7 @@ async function twoNodes(store: EveryStore): Promise<readonly [Sessions, Sessions
   return nodes;
 }
 
-describeEveryStore(PATIENCE, (open) => {
+describeStoresInOrder(PATIENCE, (open) => {
   test.each(Object.keys(ENDS))("of 1,000 sign-ins that had begun at %s none lives", async (name) => {
     const store = open();
     const nodes = await twoNodes(store);

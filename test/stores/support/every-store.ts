@@ -1,4 +1,4 @@
-/** The three stores, each with as many nodes as a test needs, and a way to put very many records into it at once. */
+/** The four stores, each with as many nodes as a test needs, and a way to put very many records into it at once. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,8 @@ import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import type { SessionRecord } from "../../../src/server/record/session.js";
 import { keepingOf } from "../../../src/server/record/session.js";
 import { memoryStore } from "../../../src/server/stores/memory.js";
+import { postgresStore } from "../../../src/server/stores/postgres/store.js";
+import { subjectKey } from "../../../src/server/stores/postgres/subjects.js";
 import { redisKeys } from "../../../src/server/stores/redis/keys.js";
 import { redisStore } from "../../../src/server/stores/redis/store.js";
 import { openDatabase } from "../../../src/server/stores/sqlite/driver.js";
@@ -16,6 +18,7 @@ import type { SessionVerifierOptions } from "../../../src/server/verifier/option
 import { recordAt } from "../../../src/testing/store-conformance-records.js";
 import { createTestClock, type TestClock } from "../../server/support/test-clock.js";
 import { createTestVerifier, MINUTE, type TestVerifier } from "../../server/support/test-verifier.js";
+import { type PostgresServer, startPostgres } from "./postgres-server.js";
 import { type RedisServer, startRedis } from "./redis-server.js";
 
 export interface EveryStore {
@@ -51,6 +54,26 @@ export function liveRecord(now: number, sid: string, changes: Partial<SessionRec
  * @param define is also told whether what is kept outlives the process
  */
 export function describeEveryStore(
+  patience: number,
+  define: (open: () => EveryStore, outlives: boolean) => void,
+): void {
+  describeStoresInOrder(patience, define);
+  let postgres: PostgresServer;
+  let prefixes = 0;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres.stop());
+  describe("in PostgreSQL", { timeout: patience }, () =>
+    define(() => inPostgres(postgres, `test_${prefixes++}`), true),
+  );
+}
+
+/**
+ * The same for the stores that take the calls of several nodes in the order in which they are made. PostgreSQL's come over
+ * many connections: of two that are under way at once either may be first there.
+ */
+export function describeStoresInOrder(
   patience: number,
   define: (open: () => EveryStore, outlives: boolean) => void,
 ): void {
@@ -153,5 +176,44 @@ function inRedis({ url, admin }: RedisServer, prefix: string): EveryStore {
       }
     },
     listed: (subject) => admin.zcard(keys.subject(APP, subject)),
+  });
+}
+
+const SEED_ROWS = `(sid, secret_hash, app, subject_key, revision, is_live, due_at, look_at, purge_at, written_at, record)
+  SELECT row->>0, row->>1, row->>2, row->>3, 0, (row->>4)::boolean, (row->>5)::bigint, (row->>5)::bigint,
+    (row->>6)::bigint, (row->>7)::bigint, row->>8 FROM json_array_elements($1) AS row`;
+
+function inPostgres({ url, admin }: PostgresServer, prefix: string): EveryStore {
+  const clock = createTestClock();
+  const open = () => postgresStore(url, { clock, prefix });
+  return withNodes({
+    clock,
+    reach: ["postgres", url, prefix],
+    open,
+    async seed(records) {
+      const store = open();
+      await store.check?.();
+      await store.close();
+      for (let first = 0; first < records.length; first += SEED_AT_A_TIME) {
+        const rows = records.slice(first, first + SEED_AT_A_TIME).map((record) => {
+          const { sid, secretHash, app, subject, ended, startedAt } = record;
+          const { dueAt, purgeAt } = keepingOf(record);
+          const key = subjectKey(app, subject);
+          return [
+            sid,
+            secretHash,
+            app,
+            key,
+            ended === null,
+            dueAt,
+            purgeAt,
+            startedAt,
+            JSON.stringify(record),
+          ];
+        });
+        await admin.query(`INSERT INTO ${prefix}_sessions ${SEED_ROWS}`, [JSON.stringify(rows)]);
+      }
+    },
+    listed: async () => null,
   });
 }
