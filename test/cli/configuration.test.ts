@@ -83,6 +83,16 @@ describe("curfew serve refuses", () => {
       'policy has an unknown key "idel"',
     ],
     ["a store of another kind", { store: "mysql://db" }, 'options.store must be "memory:", "sqlite:PATH" or'],
+    [
+      "options of PostgreSQL for another store",
+      { postgres: { schema: "app" } },
+      "options.postgres is for a store in PostgreSQL alone",
+    ],
+    [
+      "a wrong option of PostgreSQL",
+      { store: "postgres://a@b/c", postgres: { schema: "A", shema: "a" } },
+      "options.postgres.schema must be 1 to 30 small letters",
+    ],
     ["a store that is no text", { store: {} }, "options.store must be"],
     [
       "a SQLite file that cannot be made",

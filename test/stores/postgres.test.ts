@@ -198,6 +198,7 @@ describe("the PostgreSQL store", { timeout: PATIENCE }, () => {
       () => createTestVerifier({ store: postgresStore(bouncer.url, { prefix, news: server.url }) }).sessions,
     );
     cleanUps.push(() => Promise.all(nodes.map((node) => node.close())));
+    await Promise.all(nodes.map((node) => node.ready()));
     const [one, two] = nodes;
     if (one === undefined || two === undefined) throw new Error("there are two");
     const browser = await TestBrowser.signedIn(one);
@@ -254,6 +255,7 @@ describe("of what had begun when a person's sessions were ended together, on ano
     const here = await heldNode(prefix);
     const there = createTestVerifier({ store: postgresStore(server.url, { prefix, news: false }) }).sessions;
     cleanUps.push(() => there.close());
+    await there.ready();
     const request = (cookie = "") =>
       new Request("https://app.test/", { method: "POST", headers: { cookie } });
     const cookieOf = (headers: Headers) => headers.getSetCookie()[0]?.split(";")[0] ?? "";
@@ -408,6 +410,24 @@ describe("news of ends", { timeout: PATIENCE }, () => {
     expect(here.warnings).toEqual([]);
   });
 
+  test("what is open on one node ends when the session is ended on another", async () => {
+    const prefix = fresh();
+    const [here, there] = [0, 1].map(
+      () => createTestVerifier({ store: postgresStore(server.url, { prefix }) }).sessions,
+    );
+    if (here === undefined || there === undefined) throw new Error("there are two");
+    cleanUps.push(() => Promise.all([here.close(), there.close()]));
+    await Promise.all([here.ready(), there.ready()]);
+    const browser = await TestBrowser.signedIn(here);
+    const found = await here.check(
+      new Request("https://app.test/", { headers: { cookie: browser.cookie ?? "" } }),
+    );
+    if (found.status !== "active") throw new Error("the session should live");
+    await there.end(browser.live.sid);
+    await until(() => found.signal.aborted, "the end is not heard of");
+    expect(found.signal.reason).toMatchObject({ code: "session-ended", reason: "revoked" });
+  });
+
   test("a node whose listening connection is ended asks meanwhile, and listens again", async () => {
     const prefix = fresh();
     const [here, there] = [await node(prefix), await node(prefix)];
@@ -429,7 +449,7 @@ describe("news of ends", { timeout: PATIENCE }, () => {
       return deaf.warnings.length > 0;
     }, "it does not say that it hears nothing");
     expect(deaf.warnings).toEqual([
-      expect.stringMatching(/LISTEN hears nothing.*PgBouncer in transaction mode.*give postgresStore `news`/),
+      expect.stringMatching(/LISTEN hears nothing.*PgBouncer in transaction mode.*give the store `news`/),
     ]);
     expect(await deaf.cost()).toBe(1);
     const there = await node(prefix, { news: server.url }, bouncer.url);

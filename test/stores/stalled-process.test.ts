@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { paced } from "../timing.js";
-import { type RedisServer, startRedis } from "./support/redis-server.js";
+import { startPostgres } from "./support/postgres-server.js";
+import { startRedis } from "./support/redis-server.js";
 
 const PATIENCE = paced(60_000);
 const script = fileURLToPath(new URL("./support/stalled-process.ts", import.meta.url));
@@ -22,29 +23,37 @@ interface Answer {
   readonly cookie: string;
 }
 
-let redis: RedisServer;
+interface Database {
+  readonly url: string;
+  freeze(): unknown;
+  thaw(): void;
+  stop(): Promise<void>;
+}
+
+let database: Database;
 let child: ChildProcess;
 let port = 0;
 let cookie = "";
 // The kernel would wait for the answer on a connection of its own all the same; this spares it connections.
 const agent = new Agent({ keepAlive: true, maxSockets: 100 });
 
-beforeAll(async () => {
-  redis = await startRedis();
-  child = spawn(process.execPath, ["--import", "tsx", script, redis.url], {
+async function start(starts: () => Promise<Database>): Promise<void> {
+  database = await starts();
+  child = spawn(process.execPath, ["--import", "tsx", script, database.url], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   if (child.stdout === null) throw new Error("the process has a standard output");
   const [line] = await once(createInterface(child.stdout), "line");
   port = Number(line);
   ({ cookie } = await asked("/sign-in"));
-}, PATIENCE);
+}
 
-afterAll(async () => {
-  agent.destroy();
+async function stop(): Promise<void> {
   child.kill("SIGKILL");
-  await redis.stop();
-});
+  await database.stop();
+}
+
+afterAll(() => agent.destroy());
 
 function asked(path: string): Promise<Answer> {
   const sentAt = performance.now();
@@ -87,33 +96,41 @@ const counted = (answers: readonly Answer[]) => {
   return counts;
 };
 
-test.each([100, 300, 1_000])(
-  "a process that stands still for %i ms a second says to nobody that the store is away",
-  { timeout: PATIENCE },
-  async (duration) => {
-    await standStill(duration);
-    const answers = await flood(REQUESTS);
-    await standStill(0);
-    console.info(
-      `standing still for ${duration} ms: ${answers.length} answers, the slowest after ${worst(answers).toFixed(0)} ms`,
-    );
-    expect(counted(answers)).toEqual({ 200: REQUESTS });
-  },
-);
+describe.each([
+  { name: "Redis", starts: startRedis, durations: [100, 300, 1_000], whileHung: [0, 300] },
+  { name: "PostgreSQL", starts: startPostgres, durations: [300], whileHung: [300] },
+])("beside $name", ({ name, starts, durations, whileHung }) => {
+  beforeAll(() => start(starts), PATIENCE);
+  afterAll(stop);
 
-test.each([0, 300])(
-  "a store that hangs is told of in time by a process that stands still for %i ms a second",
-  { timeout: PATIENCE },
-  async (duration) => {
-    await standStill(duration);
-    redis.freeze();
-    const answers = await flood(REQUESTS / 2);
-    redis.thaw();
-    await standStill(0);
-    console.info(
-      `Redis hangs, standing still for ${duration} ms: 503 after ${worst(answers).toFixed(0)} ms at most`,
-    );
-    expect(counted(answers)).toEqual({ 503: REQUESTS / 2 });
-    expect(worst(answers)).toBeLessThan(DUE + 2 * duration + SLACK);
-  },
-);
+  test.each(durations)(
+    "a process that stands still for %i ms a second says to nobody that the store is away",
+    { timeout: PATIENCE },
+    async (duration) => {
+      await standStill(duration);
+      const answers = await flood(REQUESTS);
+      await standStill(0);
+      console.info(
+        `standing still for ${duration} ms: ${answers.length} answers, the slowest after ${worst(answers).toFixed(0)} ms`,
+      );
+      expect(counted(answers)).toEqual({ 200: REQUESTS });
+    },
+  );
+
+  test.each(whileHung)(
+    "a store that hangs is told of in time by a process that stands still for %i ms a second",
+    { timeout: PATIENCE },
+    async (duration) => {
+      await standStill(duration);
+      await database.freeze();
+      const answers = await flood(REQUESTS / 2);
+      database.thaw();
+      await standStill(0);
+      console.info(
+        `${name} hangs, standing still for ${duration} ms: 503 after ${worst(answers).toFixed(0)} ms at most`,
+      );
+      expect(counted(answers)).toEqual({ 503: REQUESTS / 2 });
+      expect(worst(answers)).toBeLessThan(DUE + 2 * duration + SLACK);
+    },
+  );
+});

@@ -2,9 +2,10 @@
 import * as v from "valibot";
 import { durationSchema, parseConfiguration, type Reading } from "../../server/policy/configuration.js";
 import { describe } from "../../server/policy/durations.js";
+import { type PostgresOptions, postgresEntries } from "../../server/stores/postgres/options.js";
 import { optionsSchema } from "../../server/verifier/options.js";
 import { type ListenAddress, readPrivateAddress, readPublicAddress } from "./addresses.js";
-import { storeAddress } from "./stores.js";
+import { isPostgres, storeAddress } from "./stores.js";
 
 export interface Webhook {
   readonly url: string;
@@ -16,6 +17,8 @@ export interface Settings {
   readonly options: Readonly<Record<string, unknown>>;
   /** `memory:`, `sqlite:PATH`, `redis://…` or `postgres://…`; null: the verifier's default. */
   readonly store: string | null;
+  /** Of a store in PostgreSQL. */
+  readonly postgres: PostgresOptions;
   /** `jsonl:PATH`. */
   readonly audit: readonly string[];
   /** The cookie of the app's own session. */
@@ -73,6 +76,8 @@ const webhookSchema = v.strictObject(
   'must be an object, such as { "url": "http://127.0.0.1:8080/session-ended", "secret": "32 characters or more" }',
 );
 
+const postgresSchema = v.strictObject(postgresEntries, 'must be an object, such as { "schema": "app" }');
+
 /** The verifier's options that JSON cannot say as the verifier takes them; all others the file may have as they are. */
 const OTHERWISE = ["policy", "store", "audit", "onEvent", "logger", "identify", "onEnd"];
 const VERIFIER_KEYS = Object.keys(optionsSchema.entries).filter((name) => !OTHERWISE.includes(name));
@@ -83,6 +88,7 @@ const schema = v.strictObject(
     $schema: v.optional(text),
     policy: given,
     store: v.optional(storeAddress),
+    postgres: given,
     ...verifierEntries,
     audit: v.optional(
       v.union([auditFile, v.array(auditFile)], 'must be "jsonl:PATH", or a list of such'),
@@ -112,10 +118,15 @@ export function parseSettings(input: unknown, token: string | undefined): Readin
     partOf(input, "listen", listenSchema) ?? parseConfiguration(listenSchema, {}, "options.listen");
   const own = partOf(input, "identify", identifySchema);
   const webhook = partOf(input, "onEnd", webhookSchema);
-  const mistakes = [whole, listen, own, webhook].flatMap((reading) => reading?.mistakes ?? []);
+  const postgres = partOf(input, "postgres", postgresSchema);
+  const mistakes = [whole, listen, own, webhook, postgres].flatMap((reading) => reading?.mistakes ?? []);
   if (token !== undefined && token.length < LEAST_SECRET)
     mistakes.push(`CURFEW_SERVICE_TOKEN must have at least ${LEAST_SECRET} characters`);
   if (whole.value === null || listen.value === null) return { value: null, mistakes };
+  if (postgres !== null && !isPostgres(whole.value.store))
+    mistakes.push(
+      "options.postgres is for a store in PostgreSQL alone; write store: postgres://…, or leave it out",
+    );
   const {
     $schema,
     store,
@@ -125,12 +136,14 @@ export function parseSettings(input: unknown, token: string | undefined): Readin
     listen: _1,
     identify: _2,
     onEnd: _3,
+    postgres: _4,
     ...options
   } = whole.value;
   return {
     value: {
       options,
       store: store ?? null,
+      postgres: postgres?.value ?? {},
       audit: [audit].flat(),
       ownCookie: own?.value?.cookie ?? null,
       webhook: webhook?.value ?? null,

@@ -10,13 +10,13 @@ import { endWebhook } from "./webhook.js";
 
 /** @throws ConfigurationError where a store or a file cannot be opened */
 export function verifierOptions(settings: Settings, logger: Logger): SessionVerifierOptions {
-  const { options, store, audit, ownCookie, webhook } = settings;
+  const { options, store, postgres, audit, ownCookie, webhook } = settings;
   const name = typeof options.name === "string" ? options.name : "curfew";
   // Whatever the file says is checked by the verifier itself, as an app's own options are.
   return {
     ...options,
     logger,
-    ...(store === null ? {} : { store: openNamedStore(store) }),
+    ...(store === null ? {} : { store: openNamedStore(store, postgres) }),
     audit: audit.map((sink) => jsonLinesAudit(sink.slice("jsonl:".length))),
     ...(ownCookie === null ? {} : { identify: identifyByCookie(ownCookie) }),
     ...(webhook === null ? {} : { onEnd: endWebhook(webhook, name) }),

@@ -1,14 +1,15 @@
-/** A process whose event loop stands still now and again: a verifier on a Redis behind real HTTP. */
+/** A process whose event loop stands still now and again: a verifier on a database behind real HTTP. */
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import { createSessionVerifier } from "../../../src/server/adapters/node.js";
+import { postgresStore } from "../../../src/server/stores/postgres/store.js";
 import { redisStore } from "../../../src/server/stores/redis/store.js";
 import { SILENT } from "../../server/support/test-verifier.js";
 
 const [url = ""] = process.argv.slice(2);
 const sessions = createSessionVerifier({
   policy: { idle: "15m", absolute: "12h", warning: "2m" },
-  store: redisStore(url),
+  store: url.startsWith("postgres:") ? postgresStore(url) : redisStore(url),
   signInUrl: "/login",
   logger: SILENT,
 });

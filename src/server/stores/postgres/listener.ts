@@ -74,7 +74,7 @@ export function postgresListener(options: PostgresListenerOptions): PostgresList
     if (state !== "deaf") return;
     if (!isHeard) {
       warn(
-        "LISTEN hears nothing through the address of the PostgreSQL store, as behind PgBouncer in transaction mode: nodes ask for ends of other nodes twice a second instead; give postgresStore `news`, an address that leads to PostgreSQL itself, or `news: false`",
+        "LISTEN hears nothing through the address of the PostgreSQL store, as behind PgBouncer in transaction mode: nodes ask for ends of other nodes twice a second instead; give the store `news`, an address that leads to PostgreSQL itself, or `news: false`",
       );
       return retry(DEAF_INTERVAL);
     }

@@ -11,46 +11,23 @@ import { checkServer, checkTables } from "./check.js";
 import { openPostgres, type PostgresTarget } from "./driver.js";
 import { postgresEnds } from "./ends.js";
 import { postgresNews } from "./news.js";
+import { type PostgresOptions, postgresEntries } from "./options.js";
 import { postgresSessions } from "./sessions.js";
 import { MOST_ROWS, postgresStatements } from "./statements.js";
 import { postgresSubjects } from "./subjects.js";
-import { type PostgresTablesOptions, postgresMigration, postgresTables, tablesEntries } from "./tables.js";
+import { postgresMigration, postgresTables } from "./tables.js";
 
 export type { PostgresClient, PostgresPool, PostgresTarget } from "./driver.js";
+export type { PostgresOptions } from "./options.js";
 export { type PostgresTablesOptions, postgresMigration } from "./tables.js";
 
-export interface PostgresStoreOptions extends PostgresTablesOptions {
-  /**
-   * Whether it makes its tables at start where they are not there, as it may. Default true; with false they must be
-   * there: `curfew store sql` prints what makes them.
-   */
-  readonly migrate?: boolean;
-  /** How many connections it opens at most, where it is given an address. Default 10; one more listens. */
-  readonly connections?: number;
-  /**
-   * The address to listen on for ends of other nodes (`LISTEN`), where the store's own leads through PgBouncer in
-   * transaction mode. Default: the store's own. False: nodes ask for them twice a second.
-   */
-  readonly news?: string | false;
+export interface PostgresStoreOptions extends PostgresOptions {
   /** For tests only: replaces the clock of PostgreSQL. */
   readonly clock?: Clock;
 }
 
 const schema = v.strictObject(
-  {
-    ...tablesEntries,
-    migrate: v.optional(v.boolean("must be true or false"), true),
-    connections: v.optional(
-      v.pipe(
-        v.number("must be a number"),
-        v.integer("must be a whole number"),
-        v.minValue(1, "must be 1 or more"),
-      ),
-      10,
-    ),
-    news: v.optional(v.union([v.string(), v.literal(false)], "must be an address, or false")),
-    clock: clockOption,
-  },
+  { ...postgresEntries, clock: clockOption },
   'must be an object, such as { schema: "app" }',
 );
 
