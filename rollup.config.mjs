@@ -54,6 +54,14 @@ const CARRIED = {
     const texts = names.map((name) => [name, readFileSync(own(`dist/script/${name}.js`), "utf8")]);
     return `const TEXTS = ${JSON.stringify(Object.fromEntries(texts))}; export const scriptText = (name) => TEXTS[name];`;
   },
+  "cli/init/texts.ts": () => {
+    const sources = ["guide", "frameworks"].map((name) =>
+      readFileSync(own(`src/cli/init/${name}.ts`), "utf8"),
+    );
+    const paths = [...sources.join("").matchAll(/packageText\(\s*"([^"]+)",?\s*\)/g)].map(([, path]) => path);
+    const texts = Object.fromEntries(paths.map((path) => [path, readFileSync(own(path), "utf8")]));
+    return `const TEXTS = ${JSON.stringify(texts)}; export const packageText = (path) => TEXTS[path];`;
+  },
   "cli/settings/version.ts": () => `export const packageVersion = () => ${JSON.stringify(manifest.version)};`,
 };
 

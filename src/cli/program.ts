@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { ConfigurationError, messageWithCause, StoreUnavailableError } from "../server/platform/errors.js";
 import { type DoctorOptions, doctorCommand } from "./commands/doctor.js";
 import { endAllCommand } from "./commands/end-all.js";
+import { type InitOptions, initCommand } from "./commands/init.js";
 import { policyCommand } from "./commands/policy.js";
 import { serveCommand } from "./commands/serve.js";
 import { storeSqlCommand } from "./commands/store-sql.js";
@@ -45,6 +46,7 @@ export async function runCommand(shell: CommandProcess): Promise<void> {
       telling(shell, () => endAllCommand(shell, read(options.config), options)),
     );
   addStore(program, shell);
+  addInit(program, shell);
   addDoctor(program, shell);
   await program.parseAsync([...shell.args], { from: "user" });
 }
@@ -60,6 +62,16 @@ function addStore(program: Command, shell: CommandProcess): void {
     .action((options: { schema: string; prefix: string }) =>
       telling(shell, () => storeSqlCommand(shell, options)),
     );
+}
+
+function addInit(program: Command, shell: CommandProcess): void {
+  program
+    .command("init")
+    .description("write the first lines and the guard for a framework and a store; no file is overwritten")
+    .option("--framework <name>", "express, fastify, hono, nest, next, nuxt, sveltekit, nginx or caddy")
+    .option("--store <name>", "sqlite, postgres, redis or memory")
+    .option("--yes", "ask nothing: the framework that package.json names, and SQLite")
+    .action((options: InitOptions) => telling(shell, () => initCommand(shell, shell.folder, options)));
 }
 
 function addDoctor(program: Command, shell: CommandProcess): void {

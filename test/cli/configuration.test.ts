@@ -28,6 +28,8 @@ async function run(
   let [code, out, err]: [number | null, string, string] = [null, "", ""];
   const shell: CommandProcess = {
     args,
+    folder: ".",
+    isTerminal: false,
     variable: (name) => variables[name],
     print: (text) => {
       out += text;

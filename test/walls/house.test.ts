@@ -105,7 +105,11 @@ describe("the package", async () => {
   test("looks beside its modules only where the build carries along what is there", async () => {
     const config = readFileSync(join(ROOT, "rollup.config.mjs"), "utf8");
     const looking = SOURCES.filter(({ text }) => text.includes("import.meta")).map(({ path }) => path);
-    expect(looking).toEqual(["src/cli/settings/version.ts", "src/server/http/script-texts.ts"]);
+    expect(looking).toEqual([
+      "src/cli/init/texts.ts",
+      "src/cli/settings/version.ts",
+      "src/server/http/script-texts.ts",
+    ]);
     for (const path of looking) expect(config).toContain(`"${path.replace("src/", "")}": () =>`);
   });
 });

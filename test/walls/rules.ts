@@ -44,7 +44,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "rate-limiter-flexible",
     "valibot",
   ],
-  cli: ["commander", "prom-client", "valibot"],
+  cli: ["@clack/prompts", "commander", "prom-client", "valibot"],
   testing: ["ms"],
 };
 
@@ -99,7 +99,7 @@ export const FLOORS = {
     ["adapters"],
     ["index"],
   ],
-  cli: [["process"], ["settings"], ["sidecar", "doctor"], ["commands"], ["program"], ["main"]],
+  cli: [["process"], ["settings"], ["sidecar", "doctor", "init"], ["commands"], ["program"], ["main"]],
 } as const satisfies Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /** Arrows go down only inside a side too. */
@@ -265,6 +265,7 @@ const PLATFORM: Readonly<Record<string, { readonly names?: readonly string[]; re
   Fastify: { module: /^fastify$/ },
   Hono: { module: /^hono$/ },
   "command line": { module: /^commander$/ },
+  prompts: { module: /^@clack\/prompts$/ },
   metrics: { module: /^prom-client$/ },
   hashing: { module: /^node:crypto$/ },
   files: { module: /^node:fs(?:\/promises)?$/ },

@@ -3,6 +3,10 @@
 export interface CommandProcess {
   /** What was typed after the command's name. */
   readonly args: readonly string[];
+  /** Where it was started. */
+  readonly folder: string;
+  /** Whether a person is there to be asked. */
+  readonly isTerminal: boolean;
   variable(name: string): string | undefined;
   /** Prints to standard output. */
   print(text: string): void;
@@ -17,6 +21,8 @@ const STOPPING = ["SIGTERM", "SIGINT"] as const;
 
 export const thisProcess: CommandProcess = {
   args: process.argv.slice(2),
+  folder: process.cwd(),
+  isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
   variable: (name) => process.env[name],
   print: (text) => void process.stdout.write(text),
   complain: (text) => void process.stderr.write(text),

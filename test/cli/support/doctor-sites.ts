@@ -118,11 +118,16 @@ export interface Run {
 class Exit extends Error {}
 
 /** The command in this process. */
-export async function curfew(...args: readonly string[]): Promise<Run> {
+export const curfew = (...args: readonly string[]): Promise<Run> => curfewIn(process.cwd(), ...args);
+
+/** The same, typed in another folder. */
+export async function curfewIn(folder: string, ...args: readonly string[]): Promise<Run> {
   let code: number | undefined;
   const [printed, complained]: [string[], string[]] = [[], []];
   const shell: CommandProcess = {
     args,
+    folder,
+    isTerminal: false,
     variable: () => undefined,
     print: (text) => void printed.push(text),
     complain: (text) => void complained.push(text),
