@@ -15,6 +15,7 @@ declare module "vitest" {
 const NAMES = [
   "ws",
   "express-session",
+  "passport",
   "better-auth",
   "bearer-api",
   "testing-vitest",

@@ -19,11 +19,14 @@ const TESTERS = [
   },
 ];
 
-test.each([...SERVERS, ...TESTERS.map(({ name }) => name)])("%s keeps to its types", async (name) => {
-  const { code, stdout } = await runProgram("npm", ["run", "--silent", "typecheck"], folderOf(name));
-  expect(stdout).toBe("");
-  expect(code).toBe(0);
-});
+test.each([...SERVERS, "passport", ...TESTERS.map(({ name }) => name)])(
+  "%s keeps to its types",
+  async (name) => {
+    const { code, stdout } = await runProgram("npm", ["run", "--silent", "typecheck"], folderOf(name));
+    expect(stdout).toBe("");
+    expect(code).toBe(0);
+  },
+);
 
 test.each(SERVERS)("%s starts, and refuses a wrong password", async (name) => {
   const { signIn, guarded } =
