@@ -128,7 +128,7 @@ function ofAddress(connectionString: string, { connections, news }: PostgresDriv
   const { Client, Pool } = loadPg();
   const own = { ...CONNECTION, connectionString, max: connections, idleTimeoutMillis: 60_000 };
   const opened = (options: object) => {
-    const pool = made(() => new Pool(options));
+    const pool = new Pool(options);
     // An idle connection that breaks is replaced when it is needed.
     pool.on("error", () => {});
     return pool;
@@ -149,15 +149,6 @@ function ofAddress(connectionString: string, { connections, news }: PostgresDriv
     listen: (options) => listenOn(new Client({ ...CONNECTION, connectionString: listening }), options),
     close: async () => void (await Promise.all([limited.end(), unlimited?.end()])),
   };
-}
-
-/** pg reads the files that an address names (`sslrootcert`), and what it cannot read is a mistake in the address. */
-function made<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw new ConfigurationError(`postgresStore cannot use its address: ${messageOf(error)}`);
-  }
 }
 
 function ofPool(pool: PostgresPool, { news }: PostgresDriverOptions): PostgresDriver {

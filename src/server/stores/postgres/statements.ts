@@ -34,6 +34,13 @@ export function postgresStatements({ sessions, subjects, ends, meta }: PostgresT
       SELECT kept.sid, kept.written_at, kept.look_at, kept.record, about.record AS about
       FROM ${sessions} AS kept LEFT JOIN ${subjects} AS about ON about.subject_key = kept.subject_key
       WHERE ${condition}) AS found ON true`;
+  /** How many rows it has taken away: as many as it takes at most, or all that there were. */
+  const purge = (table: string, key: string) => `WITH ${CLOCK},
+    old AS MATERIALIZED (
+      SELECT ${key} FROM ${table} WHERE purge_at <= ${NOW} ORDER BY purge_at LIMIT ${MOST_ROWS}
+      FOR UPDATE SKIP LOCKED),
+    gone AS (DELETE FROM ${table} AS kept USING old WHERE kept.${key} = old.${key} RETURNING 1)
+    SELECT ${TOLD}, (SELECT count(*) FROM gone) FROM clock`;
   return {
     now: `WITH ${CLOCK} SELECT ${TOLD} FROM clock`,
     bySid: found("kept.sid = $3"),
@@ -110,14 +117,8 @@ export function postgresStatements({ sessions, subjects, ends, meta }: PostgresT
           AND (seen.is_other OR NOT pg_visible_in_snapshot(xact, seen.since))
         ORDER BY seq DESC LIMIT ${MOST_ENDS}) AS ended ON true`,
     notify: `WITH ${CLOCK} SELECT ${TOLD}, pg_notify($3::text, $4::text) FROM clock`,
-    purgeSessions: `WITH ${CLOCK},
-      old AS MATERIALIZED (
-        SELECT sid FROM ${sessions} WHERE purge_at <= ${NOW} ORDER BY purge_at LIMIT ${MOST_ROWS}
-        FOR UPDATE SKIP LOCKED),
-      gone AS (DELETE FROM ${sessions} AS kept USING old WHERE kept.sid = old.sid RETURNING 1)
-      SELECT ${TOLD}, (SELECT count(*) FROM gone) FROM clock`,
-    purgeSubjects: `WITH ${CLOCK}, gone AS (DELETE FROM ${subjects} WHERE purge_at <= ${NOW})
-      SELECT ${TOLD} FROM clock`,
+    purgeSessions: purge(sessions, "sid"),
+    purgeSubjects: purge(subjects, "subject_key"),
     purgeEnds: `WITH ${CLOCK}, gone AS (
       DELETE FROM ${ends} WHERE seq <= (SELECT max(seq) FROM ${ends}) - ${MOST_ENDS})
       SELECT ${TOLD} FROM clock`,

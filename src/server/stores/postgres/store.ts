@@ -1,12 +1,12 @@
 /** The store in PostgreSQL: each change one statement, and so one transaction, by the database's clock. */
 import * as v from "valibot";
-import type { Clock, StepListener } from "../../platform/clock.js";
+import { type Clock, type StepListener, systemClock } from "../../platform/clock.js";
 import { ConfigurationError, messageOf, StoreUnavailableError } from "../../platform/errors.js";
 import { randomText } from "../../platform/secrets.js";
 import { readConfiguration } from "../../policy/configuration.js";
 import { clockOption } from "../clock-option.js";
 import type { SessionStore, WarningListener } from "../store.js";
-import { postgresCaller } from "./caller.js";
+import { type PostgresAnswer, postgresCaller } from "./caller.js";
 import { checkServer, checkTables } from "./check.js";
 import { openPostgres, type PostgresTarget } from "./driver.js";
 import { postgresEnds } from "./ends.js";
@@ -30,6 +30,9 @@ const schema = v.strictObject(
   { ...postgresEntries, clock: clockOption },
   'must be an object, such as { schema: "app" }',
 );
+
+/** For so long a call forgets more, where there is very much to forget; the next one goes on. */
+const PURGE_PERIOD = 50;
 
 /**
  * Keeps sessions in PostgreSQL 13 or later, also behind PgBouncer in transaction mode. The clock is that of the
@@ -70,9 +73,10 @@ export function postgresStore(target: PostgresTarget, options: PostgresStoreOpti
     ...postgresSubjects(run, sql),
     endedSince: postgresEnds(run, sql, listening),
     async purge() {
+      const until = systemClock.monotonic() + PURGE_PERIOD;
       await run(sql.purgeEnds);
-      await run(sql.purgeSubjects);
-      while (Number((await run(sql.purgeSessions)).rows[0]?.columns[0]) === MOST_ROWS);
+      for (const some of [sql.purgeSessions, sql.purgeSubjects])
+        while (countOf(await run(some)) === MOST_ROWS && systemClock.monotonic() < until);
     },
     onClockStep(listener) {
       onStep = listener;
@@ -85,6 +89,10 @@ export function postgresStore(target: PostgresTarget, options: PostgresStoreOpti
       await driver.close();
     },
   };
+}
+
+function countOf({ rows }: PostgresAnswer): number {
+  return Number(rows[0]?.columns[0]);
 }
 
 /** A server that cannot be asked is not one that is wrong. */

@@ -103,6 +103,7 @@ CREATE TABLE IF NOT EXISTS ${subjects} (
   purge_at bigint NOT NULL,
   record text NOT NULL
 );
+CREATE INDEX IF NOT EXISTS "${prefix}_subjects_purge" ON ${subjects} (purge_at);
 -- The ends of late, each with the transaction that wrote it: what a snapshot does not see yet is news.
 CREATE TABLE IF NOT EXISTS ${ends} (
   seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
