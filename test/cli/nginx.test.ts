@@ -175,6 +175,7 @@ describe("signed in through the app", () => {
   test("a spoofed Curfew-Subject is not seen by the app, in any spelling", async () => {
     const browser = await signedIn();
     const spoofed = {
+      "Curfew-Session": "none",
       "Curfew-Subject": "root",
       "curfew-roles": "admin",
       "CURFEW-SID": "x",
@@ -183,9 +184,15 @@ describe("signed in through the app", () => {
       Curfew_Subject: "root",
     };
     const { body } = await browser.get("/api/me", { ...API, ...spoofed });
-    expect(body.headers).toMatchObject({ "curfew-subject": "ann", "curfew-sid": browser.live.sid });
+    expect(body.headers).toMatchObject({
+      "curfew-session": "active",
+      "curfew-subject": "ann",
+      "curfew-sid": browser.live.sid,
+    });
     const names = Object.keys(Object(body.headers)).filter((name) => /^curfew/.test(name));
-    expect(new Set(names)).toEqual(new Set(["curfew-expires-at", "curfew-sid", "curfew-subject"]));
+    expect(new Set(names)).toEqual(
+      new Set(["curfew-expires-at", "curfew-session", "curfew-sid", "curfew-subject"]),
+    );
     expect(await browser.get("/admin", { ...API, ...spoofed })).toMatchObject({ status: 403 });
   });
 
