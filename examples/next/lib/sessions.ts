@@ -6,7 +6,7 @@ const kept = globalThis as typeof globalThis & { curfewSessions?: WebSessionVeri
 
 kept.curfewSessions ??= createSessionVerifier({
   policy: { idle: "15m", absolute: "12h", warning: "2m" },
-  store: memoryStore(), // yours: sqliteStore("curfew.db") or redisStore(…), which other processes share
+  store: memoryStore(), // yours: sqliteStore("curfew.db"), postgresStore(…) or redisStore(…), which other processes share
   signInUrl: "/login",
 });
 

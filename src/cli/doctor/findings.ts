@@ -114,7 +114,7 @@ const ANSWERS = {
   },
   "two-stores": {
     cause: "Several processes answer, each with a store of its own, such as memory.",
-    cure: "One store for all of them: Redis, or one SQLite file on one machine.",
+    cure: "One store for all of them: PostgreSQL or Redis, or one SQLite file on one machine.",
   },
   "two-policies": {
     cause: "Several processes answer, and their policies differ.",

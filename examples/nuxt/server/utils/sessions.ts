@@ -12,7 +12,7 @@ declare module "h3" {
 
 export const sessions = createSessionVerifier({
   policy: { idle: "15m", absolute: "12h", warning: "2m" },
-  store: memoryStore(), // yours: sqliteStore("curfew.db") or redisStore(…), which other processes share
+  store: memoryStore(), // yours: sqliteStore("curfew.db"), postgresStore(…) or redisStore(…), which other processes share
   signInUrl: "/login",
 });
 
