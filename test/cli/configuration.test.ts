@@ -198,7 +198,11 @@ describe("curfew serve refuses", () => {
     ["an option of the verifier", { name: "a b" }, "options.name must be 1 to 40 letters"],
     ["proxies that are none", { trustProxy: ["nonsense"] }, "options.trustProxy cannot be used"],
     ["a plain cookie in production", { cookie: "plain" }, 'options.cookie "plain" needs unsafeForTesting'],
-    ["a date without identify", { adoptUntil: "2027-01-01" }, "options.adoptUntil says until when"],
+    [
+      "a date until when sessions are adopted, of which a cookie tells too little",
+      { adoptUntil: "2027-01-01", identify: { cookie: "JSESSIONID" } },
+      "options.adoptUntil cannot be used here: the app's cookie does not say whose session it is",
+    ],
   ])("%s", async (_name, change, words) => {
     expect(await sentencesOf({ ...BASIC, ...change })).toContain(words);
   });

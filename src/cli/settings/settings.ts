@@ -79,7 +79,7 @@ const webhookSchema = v.strictObject(
 const postgresSchema = v.strictObject(postgresEntries, 'must be an object, such as { "schema": "app" }');
 
 /** The verifier's options that JSON cannot say as the verifier takes them; all others the file may have as they are. */
-const OTHERWISE = ["policy", "store", "audit", "onEvent", "logger", "identify", "onEnd"];
+const OTHERWISE = ["policy", "store", "audit", "onEvent", "logger", "identify", "onEnd", "adoptUntil"];
 const VERIFIER_KEYS = Object.keys(optionsSchema.entries).filter((name) => !OTHERWISE.includes(name));
 const verifierEntries = Object.fromEntries(VERIFIER_KEYS.map((name) => [name, given]));
 
@@ -95,6 +95,11 @@ const schema = v.strictObject(
       [],
     ),
     identify: given,
+    adoptUntil: v.optional(
+      v.never(
+        "cannot be used here: the app's cookie does not say whose session it is; leave it out, and let the app call POST /sessions",
+      ),
+    ),
     onEnd: given,
     listen: given,
     serviceToken: v.optional(secret),
