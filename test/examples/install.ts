@@ -16,6 +16,7 @@ const NAMES = [
   "ws",
   "express-session",
   "passport",
+  "htmx-turbo",
   "better-auth",
   "bearer-api",
   "testing-vitest",

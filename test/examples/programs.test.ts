@@ -19,7 +19,7 @@ const TESTERS = [
   },
 ];
 
-test.each([...SERVERS, "passport", ...TESTERS.map(({ name }) => name)])(
+test.each([...SERVERS, "passport", "htmx-turbo", ...TESTERS.map(({ name }) => name)])(
   "%s keeps to its types",
   async (name) => {
     const { code, stdout } = await runProgram("npm", ["run", "--silent", "typecheck"], folderOf(name));
