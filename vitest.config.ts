@@ -9,7 +9,7 @@ process.env[PACE] = String(pace);
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
-    exclude: ["test/package/**", "test/examples/**", "node_modules/**"],
+    exclude: ["test/package/**", "test/examples/**", "test/houses/**", "node_modules/**"],
     setupFiles: ["scripts/test/vitest-setup.mjs"],
     // Much of what the tests wait for are other processes.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),

@@ -25,10 +25,7 @@ const LONGEST_INTERVAL = 60_000;
  * session.state; // { status: "ended", reason: "idle", endedAt: … }
  */
 export function createTestSession(options: TestSessionOptions = {}): TestSession {
-  if (globalThis.crypto?.subtle === undefined)
-    throw new Error(
-      "createTestSession signs with WebCrypto, and this test environment has no crypto.subtle: use Vitest's jsdom or happy-dom, or give globalThis.crypto Node's own webcrypto.",
-    );
+  refuseBareEnvironment();
   const beginning = beginningOf(options);
   const rules = rulesOf(options);
   const startAt = (options.startAt ?? Date.UTC(2026, 0, 1)) - beginning.lead;
@@ -200,4 +197,15 @@ function rulesOf({ policy = {}, signInUrl = "/login" }: TestSessionOptions): Tes
     dismissWarning,
     signInUrl,
   };
+}
+
+/** Jest's jsdom takes away of Node what it has not itself. @throws Error that names all of it */
+function refuseBareEnvironment(): void {
+  const { crypto, MessageChannel, TextEncoder }: Partial<typeof globalThis> = globalThis;
+  const needed = { "crypto.subtle": crypto?.subtle, MessageChannel, TextEncoder };
+  const missing = Object.entries(needed).flatMap(([name, value]) => (value === undefined ? name : []));
+  if (missing.length > 0)
+    throw new Error(
+      `createTestSession needs ${missing.join(", ")}, and this test environment has none: use Vitest's jsdom or happy-dom, or give globalThis those of Node (docs/testing.md)`,
+    );
 }

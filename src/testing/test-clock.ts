@@ -1,10 +1,11 @@
 /** A clock that tests move by hand, for the stores' option `clock`. */
 import type { Clock } from "../server/platform/clock.js";
+import { type Duration, durationOf } from "./duration.js";
 
 export interface TestClock extends Clock {
-  /** Time passes: both clocks go on by `duration` milliseconds. */
-  advance(duration: number): void;
-  /** Somebody sets the wall clock; the monotonic one goes on as before. */
+  /** Time passes: both clocks go on, by `"25m"` or milliseconds. @throws TypeError for what is neither */
+  advance(duration: Duration): void;
+  /** Somebody sets the wall clock by so many milliseconds; the monotonic one goes on as before. */
   step(duration: number): void;
 }
 
@@ -18,7 +19,8 @@ export function createTestClock(startAt = Date.UTC(2026, 0, 1)): TestClock {
   return {
     now: () => wall,
     monotonic: () => monotonic,
-    advance(duration) {
+    advance(by) {
+      const duration = durationOf(by, "advance()");
       wall += duration;
       monotonic += duration;
     },

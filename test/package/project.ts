@@ -15,7 +15,6 @@ interface Manifest {
   readonly version: string;
   readonly exports: Readonly<Record<string, Conditions | string>>;
   readonly main: string;
-  readonly module: string;
   readonly types: string;
   readonly unpkg: string;
   readonly bin: Readonly<Record<string, string>>;
@@ -35,8 +34,8 @@ export const rooms = Object.entries(manifest.exports)
 
 /** The files that the manifest points to. */
 export function exportedPaths(): string[] {
-  const { main, module, types, unpkg, bin, exports } = manifest;
-  return [main, module, types, unpkg, ...Object.values(bin), ...Object.values(exports).flatMap(filesOf)];
+  const { main, types, unpkg, bin, exports } = manifest;
+  return [main, types, unpkg, ...Object.values(bin), ...Object.values(exports).flatMap(filesOf)];
 }
 
 function filesOf(target: Conditions | string): string[] {
@@ -50,10 +49,15 @@ export interface Outcome {
 }
 
 /** Runs a program to its end. */
-export function runProgram(command: string, args: readonly string[], cwd = ROOT): Promise<Outcome> {
+export function runProgram(
+  command: string,
+  args: readonly string[],
+  cwd = ROOT,
+  env = process.env,
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const shell = process.platform === "win32" && command === "npm";
-    const child = spawn(command, args, { cwd, shell, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env, shell, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk) => {

@@ -78,3 +78,11 @@ test("works with the plain cookie, another base and another origin", async () =>
   expect(cookie).toMatch(/^curfew=[\w-]{43}$/);
   expect((await heartbeat()).status).toBe(200);
 });
+
+test("a test's clock goes on by a duration as a policy writes it, and refuses what is none", () => {
+  const clock = createTestClock(0);
+  clock.advance("25m");
+  clock.advance(500);
+  expect([clock.now(), clock.monotonic()]).toEqual([25 * MINUTE + 500, 25 * MINUTE + 500]);
+  expect(() => clock.advance("soon")).toThrow('advance() is "soon"; write a duration with its unit');
+});

@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL("../..", import.meta.url)),
+    include: ["test/houses/*.test.ts"],
+    globalSetup: ["test/package/pack.ts"],
+    // Most of them install some hundred packages first.
+    maxWorkers: 2,
+    testTimeout: 600_000,
+    hookTimeout: 900_000,
+  },
+});
