@@ -8,7 +8,7 @@ import { createManualClock } from "./manual-clock.js";
 import { createTestPage } from "./test-page.js";
 import type { TestPolicy, TestServer, TestSession, TestSessionOptions } from "./test-session.types.js";
 import { createTestVerifier, refusalOf, type TestRules, type TestVerifier } from "./test-verifier.js";
-import { createUnfinishedWork } from "./unfinished-work.js";
+import { createUnfinishedWork, hasMessageTasks } from "./unfinished-work.js";
 
 /** A key that this browser does not hold. */
 const LOST_KEY = "a-key-that-was-lost";
@@ -201,9 +201,13 @@ function rulesOf({ policy = {}, signInUrl = "/login" }: TestSessionOptions): Tes
 
 /** Jest's jsdom takes away of Node what it has not itself. @throws Error that names all of it */
 function refuseBareEnvironment(): void {
-  const { crypto, MessageChannel, TextEncoder }: Partial<typeof globalThis> = globalThis;
-  const needed = { "crypto.subtle": crypto?.subtle, MessageChannel, TextEncoder };
-  const missing = Object.entries(needed).flatMap(([name, value]) => (value === undefined ? name : []));
+  const { crypto, TextEncoder }: Partial<typeof globalThis> = globalThis;
+  const has = {
+    "crypto.subtle": crypto?.subtle !== undefined,
+    TextEncoder: TextEncoder !== undefined,
+    MessageChannel: hasMessageTasks(),
+  };
+  const missing = Object.entries(has).flatMap(([name, isThere]) => (isThere ? [] : name));
   if (missing.length > 0)
     throw new Error(
       `createTestSession needs ${missing.join(", ")}, and this test environment has none: use Vitest's jsdom or happy-dom, or give globalThis those of Node (docs/testing.md)`,

@@ -26,6 +26,9 @@ export function createUnfinishedWork(): UnfinishedWork {
   };
 }
 
+/** Whether this environment has what `settle` waits by. */
+export const hasMessageTasks = (): boolean => typeof MessageChannel === "function";
+
 /** A message task comes after every promise that can go on by itself. Test runners fake timers, but not messages. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
