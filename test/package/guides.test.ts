@@ -8,8 +8,11 @@ import { blocksOf } from "./readme.js";
 
 /** The examples' folder has installed what a reader of these guides has. */
 const examples = inject("examples");
-for (const name of ["@playwright", "openid-client"])
-  symlinkSync(join(ROOT, "node_modules", name), join(examples, "node_modules", name), "junction");
+/** Below it, and before it: what only the guides use, and what some example needs an older release of. */
+const guides = join(examples, "guides");
+mkdirSync(join(guides, "node_modules"), { recursive: true });
+for (const name of ["@playwright", "cookie", "openid-client"])
+  symlinkSync(join(ROOT, "node_modules", name), join(guides, "node_modules", name), "junction");
 
 /** What stands above a sidecar's configuration in a guide. */
 const SIDECAR_CONFIG = "sidecar-config";
@@ -39,7 +42,7 @@ describe.each(["testing", "adopting", "sso", "migration"])("docs/%s.md", (name) 
 
   test("holds to the types of the installed package", async () => {
     const files = blocks.map(({ line, language, code }) => [`line-${line}.${language}`, code] as const);
-    const { code, stdout } = await compileIn(join(examples, `guide-${name}`), {
+    const { code, stdout } = await compileIn(join(guides, `guide-${name}`), {
       files: [...files, ...SHARED, ["package.json", '{ "type": "module" }']],
       skipLibCheck: true,
     });
