@@ -85,7 +85,7 @@ test("five tabs hold one connection, the next takes over when its tab is closed,
   expect(app.streams).toMatchObject({ open: 1, opened: 1 });
   await firstOf(pages).close();
   await expect.poll(() => app.streams.opened).toBe(2);
-  expect(app.streams.open).toBe(1);
+  await expect.poll(() => app.streams.open).toBe(1);
   const sid = firstOf(app.sids);
   await app.sessions.end(sid);
   for (const page of pages.slice(1)) await expectCovered(page, app.endedAt.get(sid));
