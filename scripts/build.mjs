@@ -2,7 +2,8 @@
 // where scripts/rooms.mjs says more than they do, and prints the integrity of the include.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { exportsOf, ROOMS } from "./rooms.mjs";
 
@@ -23,8 +24,17 @@ run("typescript/bin/tsc", "-p", "tsconfig.build.json");
 
 // The CommonJS has declarations of its own: TypeScript takes a module's kind from its folder.
 writeFileSync(`${root}/dist/cjs/package.json`, '{ "type": "commonjs" }\n');
-for (const file of readdirSync(`${root}/dist`, { recursive: true }).filter((name) => name.endsWith(".d.ts")))
-  cpSync(`${root}/dist/${file}`, `${root}/dist/cjs/${file}`);
+for (const file of readdirSync(`${root}/dist`, { recursive: true }).filter((name) =>
+  name.endsWith(".d.ts"),
+)) {
+  // TypeScript before 5.7 knows no `Uint8Array` by its buffer.
+  const declarations = readFileSync(`${root}/dist/${file}`, "utf8").replaceAll(
+    "Uint8Array<ArrayBuffer>",
+    "Uint8Array",
+  );
+  mkdirSync(dirname(`${root}/dist/cjs/${file}`), { recursive: true });
+  for (const place of ["dist", "dist/cjs"]) writeFileSync(`${root}/${place}/${file}`, declarations);
+}
 
 // The same catalogues as JSON, for pages that load theirs from the verifier. English is the last: the demo looks at it.
 const { LOCALES } = await import(pathToFileURL(`${root}/dist/locales/all.js`).href);

@@ -37,21 +37,25 @@ export interface GuardMethods<Guard> {
 export interface RequestMethods<Shape extends Pick<CallShape, "request" | "more">> {
   /** A read: what has become of the session that the request presents. */
   check(
-    ...call: [...Shape["request"], options?: CheckOptions, ...more: Shape["more"]]
+    ...call: [...request: Shape["request"], options?: CheckOptions, ...more: Shape["more"]]
   ): Promise<SessionCheck>;
   /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
-  update(...call: [...Shape["request"], changes: SubjectContext, ...more: Shape["more"]]): Promise<Session>;
+  update(
+    ...call: [...request: Shape["request"], changes: SubjectContext, ...more: Shape["more"]]
+  ): Promise<Session>;
   /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` where an older authentication would be refused. @throws StoreUnavailableError */
-  authorization(...call: [...Shape["request"], ...more: Shape["more"]]): Promise<Authorization>;
+  authorization(...call: [...request: Shape["request"], ...more: Shape["more"]]): Promise<Authorization>;
 }
 
 export interface SignInMethods<Shape extends CallShape> {
   /** Starts a session at sign-in and ends the one that the browser had (`replaced`). @throws SessionError, StoreUnavailableError */
-  start(...call: [...Shape["exchange"], options: SignInOptions, ...more: Shape["more"]]): Shape["begun"];
+  start(
+    ...call: [...exchange: Shape["exchange"], options: SignInOptions, ...more: Shape["more"]]
+  ): Shape["begun"];
   /** The person has proven again who they are: same sid and key, new cookie, both deadlines anew. @throws SessionError, StoreUnavailableError */
   reauthenticate(
-    ...call: [...Shape["exchange"], options: StartOptions, ...more: Shape["more"]]
+    ...call: [...exchange: Shape["exchange"], options: StartOptions, ...more: Shape["more"]]
   ): Shape["begun"];
   /** The app's own sign-out route: ends the browser's session, if it has one, and takes its cookie and kept pages. @throws StoreUnavailableError */
-  signOut(...call: [...Shape["exchange"], ...more: Shape["more"]]): Shape["left"];
+  signOut(...call: [...exchange: Shape["exchange"], ...more: Shape["more"]]): Shape["left"];
 }
