@@ -163,9 +163,8 @@ const holdsPage = (element: Element | null) => viewOf(element) !== undefined || 
  */
 function isElsewhere(view: Window): boolean {
   const element = focusedIn(unshadowed(view.document));
-  if (!holdsPage(element)) return false;
   const inner = viewOf(element);
-  if (inner === undefined) return true;
+  if (inner === undefined) return isNamed(element, "embed");
   return inner === null || isViewer(inner) || isElsewhere(inner);
 }
 
