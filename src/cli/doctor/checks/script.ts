@@ -1,6 +1,5 @@
 /** Whether the script include is served, and is the one of this release. */
-import type { HttpRequest } from "../../../server/http/exchange.js";
-import { scriptInclude } from "../../../server/http/script-include.js";
+import { scriptText } from "../../../server/http/script-texts.js";
 import { type Answer, gotOf, isProblem } from "../http/answer.js";
 import type { Site } from "../site.js";
 
@@ -15,8 +14,8 @@ export async function checkScript(site: Site, base: string): Promise<void> {
   const answer = await site.ask(`${base}/curfew.js`, { headers: HEADERS });
   if (isProblem(answer, "not-found")) return site.foundIn("script-not-bundled", answer);
   if (answer.status !== 200 || !isJavaScript(answer)) return site.foundIn("script-missing", answer);
-  const own = ownScript();
-  if (own !== null && !own.equals(answer.bytes))
+  const own = Buffer.from(scriptText("curfew"));
+  if (!own.equals(answer.bytes))
     site.foundIn("script-differs", answer, {
       got: `${gotOf(answer).split(",")[0]}, ${answer.bytes.length} bytes that are not this release's ${own.length}`,
     });
@@ -26,11 +25,4 @@ export async function checkScript(site: Site, base: string): Promise<void> {
 function isJavaScript(answer: Answer): boolean {
   const [type = ""] = (answer.header("content-type") ?? "").split(";");
   return /^(?:text|application)\/(?:x-)?(?:java|ecma)script$/i.test(type.trim());
-}
-
-/** The very bytes that this release serves. */
-function ownScript(): Buffer | null {
-  const request = { method: "GET", header: () => null } as unknown as HttpRequest;
-  const body = scriptInclude().serve(request, "/curfew.js")?.body;
-  return body instanceof Uint8Array ? Buffer.from(body) : null;
 }
