@@ -1,7 +1,7 @@
 /** A project's folder: what it is made with, and files that are written where none is. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ConfigurationError } from "../../server/platform/errors.js";
+import { ConfigurationError, codeOf } from "../../server/platform/errors.js";
 import type { Language } from "./language.js";
 
 export interface Project {
@@ -48,7 +48,7 @@ function writeNew(file: string, text: string): boolean {
     writeFileSync(file, text, { flag: "wx" });
     return true;
   } catch (error) {
-    if (Object(error).code === "EEXIST") return false;
+    if (codeOf(error) === "EEXIST") return false;
     throw error;
   }
 }

@@ -98,6 +98,12 @@ export function messageWithCause(error: unknown): string {
   return message.includes(cause) ? message : `${message}: ${cause}`;
 }
 
+/** The code of a caught value, as Node and database drivers give it (`ENOENT`, a SQLSTATE); empty where it has none. */
+export function codeOf(error: unknown): string {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === "string" ? code : "";
+}
+
 /** What a caught value says of itself. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "unknown error";

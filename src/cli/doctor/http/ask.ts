@@ -4,6 +4,7 @@ import { request as requestHttps } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+import { codeOf } from "../../../server/platform/errors.js";
 import type { Answer, Failure } from "./answer.js";
 
 interface Question {
@@ -83,8 +84,7 @@ function decoded(bytes: Buffer, encoding: string | undefined): Uint8Array {
 }
 
 function failureOf(error: unknown, isLate: boolean): Failure {
-  const { code } = Object(error) as { readonly code?: unknown };
-  return { type: isLate ? "late" : "network", code: typeof code === "string" ? code : "unknown" };
+  return { type: isLate ? "late" : "network", code: codeOf(error) || "unknown" };
 }
 
 interface Received {

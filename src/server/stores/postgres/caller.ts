@@ -1,6 +1,6 @@
 /** Runs the statements: in time or not at all, with the node's time sent along, and what each answer says of the time taken in. */
 import { type Clock, type StepListener, systemClock, within } from "../../platform/clock.js";
-import { StoreUnavailableError } from "../../platform/errors.js";
+import { codeOf, StoreUnavailableError } from "../../platform/errors.js";
 import { followedClock } from "../followed-clock.js";
 import type { PostgresConnection, PostgresDriver, PostgresRow } from "./driver.js";
 import { STATEMENT_TIMEOUT } from "./statements.js";
@@ -134,16 +134,15 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
     }
 }
 
-export function codeOf(error: unknown): string {
-  const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
-  return typeof code === "string" ? code : "";
+/** Whether a statement found no tables, or no schema with them. */
+export function lacksTables(error: unknown): boolean {
+  return /^(?:42P01|3F000)$/.test(codeOf(error));
 }
 
 /** SQLSTATEs that say too little, with what to do. */
 function explained(error: unknown): unknown {
-  const code = codeOf(error);
-  if (code === "25006") return readOnlyError(error);
-  if (code === "42P01" || code === "3F000")
+  if (codeOf(error) === "25006") return readOnlyError(error);
+  if (lacksTables(error))
     return new StoreUnavailableError(
       "the tables of the store are gone from PostgreSQL; run `curfew store sql` and give what it prints to psql",
       { cause: error },

@@ -1,7 +1,7 @@
 /** Refuses a PostgreSQL that could lose sessions silently, and sees to its tables, before the first session is kept there. */
-import { ConfigurationError, messageOf, StoreUnavailableError } from "../../platform/errors.js";
+import { ConfigurationError, codeOf, messageOf, StoreUnavailableError } from "../../platform/errors.js";
 import type { WarningListener } from "../store.js";
-import { codeOf, type PostgresCaller } from "./caller.js";
+import { lacksTables, type PostgresCaller } from "./caller.js";
 import { type PostgresStatements, SERVER } from "./statements.js";
 import { type PostgresTables, TABLES_VERSION } from "./tables.js";
 
@@ -68,9 +68,9 @@ async function versionOf({ run }: PostgresCaller, { sql, tables }: TablesCheck):
   try {
     return Number((await run(sql.version)).rows[0]?.columns[0]);
   } catch (error) {
-    const code = codeOf(error instanceof StoreUnavailableError ? error.cause : error);
-    if (code === "42P01" || code === "3F000") return 0;
-    if (code !== "42501") throw error;
+    const reason = error instanceof StoreUnavailableError ? error.cause : error;
+    if (lacksTables(reason)) return 0;
+    if (codeOf(reason) !== "42501") throw error;
     throw new ConfigurationError(
       `postgresStore may not read its tables ${tables.named} in PostgreSQL (${messageOf(error)}); GRANT USAGE on the schema, and SELECT, INSERT, UPDATE and DELETE on the tables, to its user`,
     );

@@ -1,5 +1,5 @@
 /** Sessions in PostgreSQL: one row each. A change holds the row, compares, and writes by the time that it reads then. */
-import { UnreadableRecordError } from "../../platform/errors.js";
+import { codeOf, UnreadableRecordError } from "../../platform/errors.js";
 import { readListed, readSessionRecord, readSubjectRecord } from "../../record/read.js";
 import { isFreshEnd, keepingOf, type SessionRecord } from "../../record/session.js";
 import {
@@ -9,7 +9,7 @@ import {
   UNREADABLE_PERIOD,
   type WarningListener,
 } from "../store.js";
-import { codeOf, type PostgresAnswer, type PostgresCaller, type PostgresValue } from "./caller.js";
+import type { PostgresAnswer, PostgresCaller, PostgresValue } from "./caller.js";
 import type { PostgresStatements } from "./statements.js";
 import { subjectKey } from "./subjects.js";
 
