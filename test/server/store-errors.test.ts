@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import {
   ConfigurationError,
   createSessionVerifier,
@@ -25,11 +25,6 @@ import { openDatabase } from "../../src/server/stores/sqlite/driver.js";
 import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
 import { ORIGIN, TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier, SILENT } from "./support/test-verifier.js";
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
 
 /** What a driver throws: nothing that the package knows. */
 class DriverError extends Error {
@@ -106,7 +101,7 @@ describe.each(Object.entries(FAILURES))("a store of one's own that %s", (_name, 
   test.each(METHODS)("in %s() lets no call throw anything but the package's errors", async (method) => {
     const store = memoryStore();
     const { sessions } = createTestVerifier({ store });
-    cleanUps.push(() => sessions.close());
+    onTestFinished(() => sessions.close());
     const browser = await TestBrowser.signedIn(sessions);
     Object.assign(store, { [method]: failing(method, fail) });
     let failed = 0;
@@ -136,7 +131,7 @@ describe.each(Object.entries(FAILURES))("a store of one's own that %s", (_name, 
       store,
       logger: { ...SILENT, error: (line) => lines.push(line) },
     });
-    cleanUps.push(() => sessions.close());
+    onTestFinished(() => sessions.close());
     const error = await rejectionOf(() => sessions.ready());
     // Neither is asked for before the first request.
     if (method === "findBySecret" || method === "findSubject") return expect(error).toBeNull();
@@ -165,7 +160,7 @@ describe.each(Object.entries(FAILURES))("a store of one's own that %s", (_name, 
 
 test("a store that is closed is unavailable", async () => {
   const folder = mkdtempSync(join(tmpdir(), "curfew-"));
-  cleanUps.push(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const { sessions } = createTestVerifier({ store: sqliteStore(join(folder, "a.db")) });
   const browser = await TestBrowser.signedIn(sessions);
   await sessions.close();
@@ -178,7 +173,7 @@ test("a store that is closed is unavailable", async () => {
 describe("an SQLite file that cannot be used is refused at start with what to write instead:", () => {
   function folder(): string {
     const made = mkdtempSync(join(tmpdir(), "curfew-"));
-    cleanUps.push(() => rmSync(made, { recursive: true, force: true }));
+    onTestFinished(() => rmSync(made, { recursive: true, force: true }));
     return made;
   }
 
@@ -255,7 +250,7 @@ describe("an SQLite file that cannot be used is refused at start with what to wr
     );
     if (sessions instanceof Error) return expect(sessions).toBeInstanceOf(ConfigurationError);
     const verifier = sessions as SessionVerifier;
-    cleanUps.push(() => verifier.close().catch(() => {}));
+    onTestFinished(() => verifier.close().catch(() => {}));
     for (const call of [
       () => verifier.ready(),
       () => verifier.list("ann 7"),

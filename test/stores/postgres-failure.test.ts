@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   type PostgresStoreOptions,
   postgresMigration,
@@ -32,20 +32,15 @@ beforeAll(async () => {
 }, PATIENCE);
 afterAll(() => server.stop());
 
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
 function opened(target: Parameters<typeof postgresStore>[0], options: PostgresStoreOptions = {}) {
   const store = postgresStore(target, options);
-  cleanUps.push(() => store.close());
+  onTestFinished(() => store.close());
   return store;
 }
 
 function watched(address: string, options: PostgresStoreOptions = {}): Watched {
   const verifier = watchedVerifier(postgresStore(address, options));
-  cleanUps.push(() => verifier.sessions.close());
+  onTestFinished(() => verifier.sessions.close());
   return verifier;
 }
 
@@ -172,7 +167,7 @@ describe("a PostgreSQL that", { timeout: PATIENCE }, () => {
 
   test("is led to by an address from which nothing comes any more: 503, and recovers by itself", async () => {
     const address = await switchedAddress(server);
-    cleanUps.push(() => address.stop());
+    onTestFinished(() => address.stop());
     const { verifier, browser } = await inUse(address.url);
     address.swallow();
     const startedAt = performance.now();
@@ -218,7 +213,7 @@ test("a PostgreSQL whose disk is full: 503, no end that is acknowledged and lost
   // The shell's limit on the size of files, in blocks of 512 or 1,024 bytes; no multiple of a page, so that the last
   // write is cut short, as on a full disk. The log of changes has files of 16 MB.
   const small = await startPostgres({ largestFile: 34_001 });
-  cleanUps.push(() => small.stop());
+  onTestFinished(() => small.stop());
   const { verifier, browser, ended } = await inUse(small.url, { prefix: "curfew" });
   const copy = `INSERT INTO curfew_sessions
     SELECT md5(random()::text) || at, md5(random()::text) || at, app, subject_key, revision, false, NULL, NULL, purge_at,
@@ -254,13 +249,13 @@ test("a PostgreSQL whose disk is full: 503, no end that is acknowledged and lost
 describe("behind an address that follows the primary", { timeout: PATIENCE }, () => {
   test("a failover: a standby is refused, and once it is promoted no acknowledged end is lost", async () => {
     const primary = await startPostgres();
-    cleanUps.push(() => primary.stop());
+    onTestFinished(() => primary.stop());
     const standby = await startStandby(primary);
-    cleanUps.push(() => standby.stop());
+    onTestFinished(() => standby.stop());
     await primary.admin.query("ALTER SYSTEM SET synchronous_standby_names = '*'");
     await primary.admin.query("SELECT pg_reload_conf()");
     const address = await switchedAddress(primary);
-    cleanUps.push(() => address.stop());
+    onTestFinished(() => address.stop());
     const { verifier, browser, ended } = await inUse(address.url, { prefix: "curfew" });
 
     // The name leads to the standby before anybody has promoted it.

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { SessionRecord } from "../../src/server/record/session.js";
 import type { PostgresClient, PostgresPool } from "../../src/server/stores/postgres/driver.js";
 import { type PostgresStoreOptions, postgresStore } from "../../src/server/stores/postgres/store.js";
@@ -31,17 +31,12 @@ afterAll(async () => {
   await server.stop();
 });
 
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
 async function opened(
   options: PostgresStoreOptions = {},
   target: Parameters<typeof postgresStore>[0] = server.url,
 ): Promise<SessionStore> {
   const store = postgresStore(target, options);
-  cleanUps.push(() => store.close());
+  onTestFinished(() => store.close());
   await store.check?.();
   return store;
 }
@@ -50,7 +45,7 @@ const fresh = () => `test_${count++}`;
 
 function poolOf(options: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool({ connectionString: server.url, ...options });
-  cleanUps.push(() => pool.end());
+  onTestFinished(() => pool.end());
   return pool;
 }
 
@@ -201,7 +196,7 @@ describe("the PostgreSQL store", { timeout: PATIENCE }, () => {
     const nodes = [0, 1].map(
       () => createTestVerifier({ store: postgresStore(bouncer.url, { prefix, news: server.url }) }).sessions,
     );
-    cleanUps.push(() => Promise.all(nodes.map((node) => node.close())));
+    onTestFinished(async () => void (await Promise.all(nodes.map((node) => node.close()))));
     await Promise.all(nodes.map((node) => node.ready()));
     const [one, two] = nodes;
     if (one === undefined || two === undefined) throw new Error("there are two");
@@ -239,7 +234,7 @@ describe("of what had begun when a person's sessions were ended together, on ano
         close: async () => {},
       },
     });
-    cleanUps.push(() => sessions.close());
+    onTestFinished(() => sessions.close());
     await sessions.ready();
     return {
       sessions,
@@ -258,7 +253,7 @@ describe("of what had begun when a person's sessions were ended together, on ano
     const prefix = fresh();
     const here = await heldNode(prefix);
     const there = createTestVerifier({ store: postgresStore(server.url, { prefix, news: false }) }).sessions;
-    cleanUps.push(() => there.close());
+    onTestFinished(() => there.close());
     await there.ready();
     const request = (cookie = "") =>
       new Request("https://app.test/", { method: "POST", headers: { cookie } });
@@ -420,7 +415,7 @@ describe("news of ends", { timeout: PATIENCE }, () => {
       () => createTestVerifier({ store: postgresStore(server.url, { prefix }) }).sessions,
     );
     if (here === undefined || there === undefined) throw new Error("there are two");
-    cleanUps.push(() => Promise.all([here.close(), there.close()]));
+    onTestFinished(async () => void (await Promise.all([here.close(), there.close()])));
     await Promise.all([here.ready(), there.ready()]);
     const browser = await TestBrowser.signedIn(here);
     const found = await here.check(

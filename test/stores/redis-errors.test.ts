@@ -1,20 +1,15 @@
 /** What a Redis that cannot be used is told of: by the package's errors, with the driver's own words and without a password. */
 import { createServer } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { ConfigurationError, StoreUnavailableError } from "../../src/server/index.js";
 import { redisStore } from "../../src/server/stores/redis/store.js";
 import { createTestVerifier, SILENT } from "../server/support/test-verifier.js";
 import { type RedisServer, startRedis } from "./support/redis-server.js";
 
 const PATIENCE = 60_000;
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
 async function started(...settings: readonly string[]): Promise<RedisServer> {
   const server = await startRedis(...settings);
-  cleanUps.push(() => server.stop());
+  onTestFinished(() => server.stop());
   return server;
 }
 
@@ -24,7 +19,7 @@ async function asked(url: string) {
     store: redisStore(url),
     logger: { ...SILENT, error: (line) => lines.push(line) },
   });
-  cleanUps.push(() => sessions.close());
+  onTestFinished(() => sessions.close());
   const error: unknown = await sessions.ready().then(
     () => null,
     (reason: unknown) => reason,

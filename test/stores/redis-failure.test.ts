@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type RedisStoreOptions, redisStore } from "../../src/server/stores/redis/store.js";
 import { recordAt, subjectAt } from "../../src/testing/store-conformance-records.js";
 import { paced } from "../timing.js";
@@ -17,20 +17,15 @@ import {
 
 const PATIENCE = paced(60_000);
 const DURABLE = ["--appendonly", "yes", "--appendfsync", "always"];
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
 async function started(...settings: readonly string[]): Promise<RedisServer> {
   const server = await startRedis(...settings);
-  cleanUps.push(() => server.stop());
+  onTestFinished(() => server.stop());
   return server;
 }
 
 function watched(target: Parameters<typeof redisStore>[0], options: RedisStoreOptions = {}): Watched {
   const opened = watchedVerifier(redisStore(target, options));
-  cleanUps.push(() => opened.sessions.close());
+  onTestFinished(() => opened.sessions.close());
   return opened;
 }
 
@@ -205,7 +200,7 @@ describe("at start", { timeout: PATIENCE }, () => {
     for (const forbidden of ["-info", "-config"]) {
       await admin.call("ACL", "SETUSER", "app", "reset", "on", ">pw", "~*", "+@all", forbidden);
       const client = new Redis(url, { username: "app", password: "pw", enableReadyCheck: false });
-      cleanUps.push(async () => client.disconnect());
+      onTestFinished(async () => client.disconnect());
       await expect(redisStore(client).check?.()).rejects.toThrow(/maxmemory-policy allkeys-random/);
     }
   });
@@ -231,7 +226,7 @@ describe("at start", { timeout: PATIENCE }, () => {
     const master = await started();
     const { url } = await started("--replicaof", `127.0.0.1 ${master.port}`);
     const store = redisStore(url);
-    cleanUps.push(() => store.close());
+    onTestFinished(() => store.close());
     await expect(store.check?.()).rejects.toThrow(/a replica of Redis.*give it the master's address/);
   });
 
@@ -244,7 +239,7 @@ describe("at start", { timeout: PATIENCE }, () => {
 
   test("a Redis that cannot be reached is unavailable, and no mistake in the configuration", async () => {
     const store = redisStore("redis://127.0.0.1:1");
-    cleanUps.push(() => store.close());
+    onTestFinished(() => store.close());
     await expect(store.check?.()).rejects.toMatchObject({ code: "unavailable" });
   });
 

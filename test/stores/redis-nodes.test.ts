@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Cluster, Redis } from "ioredis";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { SessionVerifier } from "../../src/server/adapters/node.js";
 import { REDIS_CONNECTION, type RedisSender, redisStore } from "../../src/server/stores/redis/store.js";
 import type { TestBrowser } from "../server/support/test-browser.js";
@@ -26,20 +26,15 @@ import {
 
 const PATIENCE = paced(90_000);
 const HOUR = 60 * 60_000;
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
 async function started(...settings: readonly string[]): Promise<RedisServer> {
   const server = await startRedis(...settings);
-  cleanUps.push(() => server.stop());
+  onTestFinished(() => server.stop());
   return server;
 }
 
 function watched(target: Parameters<typeof redisStore>[0], replicas = 0) {
   const verifier = watchedVerifier(redisStore(target, { replicas }));
-  cleanUps.push(() => verifier.sessions.close());
+  onTestFinished(() => verifier.sessions.close());
   return verifier;
 }
 
@@ -58,7 +53,7 @@ async function shiftedNode(url: string, shift: number) {
   const child = spawn(process.execPath, ["--import", "tsx", script, url, String(shift)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
-  cleanUps.push(() => child.kill("SIGKILL"));
+  onTestFinished(() => void child.kill("SIGKILL"));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const next = async () => JSON.parse(String((await lines.next()).value)) as unknown;
   const { clock } = (await next()) as { clock: number };
@@ -96,7 +91,7 @@ test("two nodes whose clocks are an hour apart agree on every deadline", { timeo
 test("a heartbeat whose write is held up cannot bring back what was ended meanwhile", async () => {
   const { url } = await started();
   const client = new Redis(url);
-  cleanUps.push(() => client.disconnect());
+  onTestFinished(() => client.disconnect());
   const held: (() => void)[] = [];
   let holds = false;
   const target: RedisSender = {
@@ -138,7 +133,7 @@ sentinel down-after-milliseconds main 500
 sentinel failover-timeout main 2000\n`,
     );
     const sentinel = await startSentinel(file);
-    cleanUps.push(() => sentinel.stop());
+    onTestFinished(() => sentinel.stop());
     const client = new Redis({
       ...REDIS_CONNECTION,
       sentinels: [{ host: "127.0.0.1", port: sentinel.port }],
@@ -146,7 +141,7 @@ sentinel failover-timeout main 2000\n`,
       sentinelRetryStrategy: () => 50,
     });
     client.on("error", () => {});
-    cleanUps.push(() => client.disconnect());
+    onTestFinished(() => client.disconnect());
     await until(() => client.status === "ready", "the sentinel leads nowhere");
     return { master, replica, client };
   }
@@ -210,11 +205,11 @@ test("a cluster that has lost a master: 503, and the same sessions and ends afte
   timeout: PATIENCE,
 }, async () => {
   const cluster = await startRedisCluster(3, "--appendonly", "yes", "--appendfsync", "always");
-  cleanUps.push(() => cluster.stop());
+  onTestFinished(() => cluster.stop());
   const hosts = cluster.servers.map(({ port }) => ({ host: "127.0.0.1", port }));
   const client = new Cluster(hosts, { enableOfflineQueue: true, redisOptions: REDIS_CONNECTION });
   client.on("error", () => {});
-  cleanUps.push(() => client.disconnect());
+  onTestFinished(() => client.disconnect());
   const verifier = watched(client);
   const browsers: TestBrowser[] = [];
   for (let at = 0; at < 6; at++) browsers.push(await signedInBrowser(verifier.sessions));
