@@ -7,6 +7,7 @@ import { createClient } from "./client.js";
 import { gestureAt, observeActivity } from "./input/activity.js";
 import { createUnreported } from "./input/carried-over.js";
 import { type KeyStore, openKeyStore } from "./key/store.js";
+import { createReload } from "./page/reload.js";
 import { createClock } from "./platform/clock.js";
 import { type Cover, createCover } from "./platform/cover.js";
 import { CurfewError } from "./platform/error.js";
@@ -107,13 +108,18 @@ function printEntry(entry: SessionLogEntry): void {
 }
 
 function pageOf(target: Window, clock: ClientPorts["clock"]): PagePort {
+  const { noteSent, reload } = createReload(clock, () => target.location.reload());
   return {
     origin: target.location.origin,
     automated: target.navigator.webdriver === true,
     isHidden: () => isHidden(target),
-    observe: (callback) => observePage(target, callback),
+    observe: (callback) =>
+      observePage(target, (event) => {
+        if (event.type === "sent") noteSent();
+        callback(event);
+      }),
     gestureAt: (event) => gestureAt(event, { target, now: clock.monotonic() }),
-    reload: () => target.location.reload(),
+    reload,
     isAt: (address) => address !== null && isAt(target, address),
   };
 }

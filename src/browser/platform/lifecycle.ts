@@ -6,6 +6,8 @@ export type PageEvent =
   | { readonly type: "hidden" | "visible" | "freeze" | "resume" | "online" }
   /** The page has another address, or the same one anew, and was not loaded; or a form was sent and a script was answered. */
   | { readonly type: "address" | "answered" }
+  /** A form is being sent. */
+  | { readonly type: "sent" }
   /** `persisted`: the page is being kept (hide) or comes back (show) from the back/forward cache. */
   | { readonly type: "hide" | "show"; readonly persisted: boolean };
 
@@ -33,6 +35,7 @@ export function observePage(target: Window, callback: (event: PageEvent) => void
   page.addEventListener(
     "submit",
     () => {
+      callback({ type: "sent" });
       stopAnswers();
       stopAnswers = observeAnswers(() => callback({ type: "answered" }));
     },
