@@ -139,7 +139,11 @@ for (const [what, status, type, reachable] of [
     page,
     openBehind,
   }) => {
-    const network = await openBehind({ CURFEW_IDLE: "14s", CURFEW_WARNING: "12s", CURFEW_HEARTBEAT: "900ms" });
+    const network = await openBehind({
+      CURFEW_IDLE: "14s",
+      CURFEW_WARNING: "12s",
+      CURFEW_HEARTBEAT: "900ms",
+    });
     await signIn(page, network.url);
     await watch(page);
     network.fault = onCurfew({

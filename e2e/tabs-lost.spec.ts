@@ -113,7 +113,7 @@ test("a tab that opens during a warning shows it at once, and its opening is no 
   context,
   openDemo,
 }) => {
-  const demo = await openDemo({ CURFEW_IDLE: "12s", CURFEW_WARNING: "9s" });
+  const demo = await openDemo({ CURFEW_IDLE: "20s", CURFEW_WARNING: "12s" });
   const [one] = await openTwo(context, demo.url);
   const ask = await serverView(one);
   const before = await beActive(one, ask);

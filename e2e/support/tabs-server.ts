@@ -103,6 +103,7 @@ export async function moveMouse(page: Page): Promise<void> {
 
 /** Moves of the mouse, and what the server says once it knows of the last one: nothing of before is under way any more. */
 export async function beActive(page: Page, ask: () => Promise<Status>): Promise<Status> {
+  await page.bringToFront();
   // The first one in a page may be where the pointer was already.
   await moveMouse(page);
   await until(Date.now() + 2 * CLAIM_ERROR);
