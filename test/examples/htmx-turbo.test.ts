@@ -1,25 +1,11 @@
-import { readFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { chromium } from "@playwright/test";
 import { expect, onTestFinished, test } from "vitest";
 import { chromiumLaunch } from "../../e2e/browsers.js";
 import type { SessionVerifier, SessionVerifierOptions } from "../../src/server/index.js";
 import { send } from "../adapters/support/http-browser.js";
-import { ROOT } from "../package/project.js";
-import { blocksOf } from "../package/readme.js";
-import {
-  cookieOf,
-  curfewServer,
-  curfewTesting,
-  folderOf,
-  listen,
-  load,
-  MINUTE,
-  POLICY,
-  said,
-} from "./installed.js";
+import { cookieOf, curfewServer, curfewTesting, listen, load, MINUTE, POLICY, said } from "./installed.js";
 
 const { memoryStore } = await curfewServer();
 const { createTestClock } = await curfewTesting();
@@ -133,22 +119,3 @@ test("in a browser the panel stays, the page says what has happened, and its for
     await context.close();
   }
 });
-
-test("every line that the recipe's page shows is in the example", () => {
-  const shown = blocksOf(readFileSync(join(ROOT, "docs/recipes/htmx-turbo.md"), "utf8"));
-  const lines = (text: string) => text.split("\n").map((line) => line.trim());
-  const code = ownFiles().flatMap(lines);
-  expect(shown.length).toBeGreaterThan(2);
-  expect(shown.flatMap(({ code: text }) => lines(text)).filter((line) => !code.includes(line))).toEqual([]);
-});
-
-test("the recipe's own code is under 60 lines", () => {
-  const lines = ownFiles().flatMap((text) => text.split("\n"));
-  expect(lines.filter((line) => !/^\s*$|^\s*(?:\/\/|\/\*)|^import /.test(line)).length).toBeLessThan(60);
-});
-
-function ownFiles(): readonly string[] {
-  return ["src/app.ts", "public/fragments.js"].map((file) =>
-    readFileSync(join(folderOf("htmx-turbo"), file), "utf8"),
-  );
-}

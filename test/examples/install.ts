@@ -1,9 +1,10 @@
 /** Installs the examples of one kind as a reader does, from the packed tarball, all of them by one `npm install`. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { ROOT, runProgram } from "../package/project.js";
+import { runProgram } from "../package/project.js";
+import { copyExample } from "./copy.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -29,21 +30,10 @@ export async function setup(project: TestProject): Promise<() => void> {
   const { tarball } = project.getProvidedContext();
   const workspaces = { name: "examples", private: true, workspaces: NAMES };
   writeFileSync(join(folder, "package.json"), JSON.stringify(workspaces));
-  for (const name of NAMES) copy(name, folder, tarball);
+  for (const name of NAMES) copyExample(name, join(folder, name), tarball);
   const flags = ["--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
   const { code, stdout, stderr } = await runProgram("npm", ["install", ...flags], folder);
   if (code !== 0) throw new Error(`npm install of the examples failed:\n${stdout}${stderr}`);
   project.provide("examples", folder);
   return () => rmSync(folder, { recursive: true, force: true });
-}
-
-/** Readers install the folder that the example stands in; the test what would be published. */
-function copy(name: string, folder: string, tarball: string): void {
-  const app = join(folder, name);
-  const isSource = (path: string) => basename(path) !== "node_modules";
-  cpSync(join(ROOT, "examples", name), app, { recursive: true, filter: isSource });
-  const manifest = join(app, "package.json");
-  const text = readFileSync(manifest, "utf8");
-  if (!text.includes('"file:../.."')) throw new Error(`${manifest} does not name curfew as "file:../.."`);
-  writeFileSync(manifest, text.replace('"file:../.."', JSON.stringify(`file:${tarball}`)));
 }

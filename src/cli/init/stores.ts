@@ -24,6 +24,9 @@ export const OFFERED_STORES: Readonly<Record<StoreName, OfferedStore>> = {
 };
 
 const IMPORT = /^import \{ (?:sqliteStore|memoryStore)(, [^}]+)? \} from "curfew\/server(?:\/sqlite)?";\n/m;
+/** The memory store comes of the module that has the verifier. */
+const IMPORTED_TWICE =
+  /^import \{ ([^}]+) \} from "curfew\/server";\nimport \{ ([^}]+) \} from "curfew\/server";$/m;
 const CALL = /(?:sqliteStore\("curfew\.db"\)|memoryStore\(\)),(?: \/\/.*)?$/m;
 
 /** The text with another store in the place of the one that its source has. */
@@ -33,6 +36,7 @@ export function withStore(text: string, store: StoreName): string {
   const [line = "", call = ""] = storeLines(store);
   return text
     .replace(IMPORT, (_whole, others = "") => `${othersOf(others)}${line}\n`)
+    .replace(IMPORTED_TWICE, 'import { $1, $2 } from "curfew/server";')
     .replace(CALL, () => `${call.replace(/;$/, "")},`);
 }
 
