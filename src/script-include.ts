@@ -6,7 +6,7 @@ import { currentScript } from "./dom/current-script.js";
 import { isOrigin } from "./dom/origin.js";
 import { addressIn } from "./dom/page-address.js";
 import { attachWarning } from "./warning/attach-warning.js";
-import { type Complain, complainOf, optionsFrom } from "./warning/attributes.js";
+import { type Complain, complainOf, optionsFrom } from "./warning/element/attributes.js";
 
 export { attachWarning, createSessionClient };
 

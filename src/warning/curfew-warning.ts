@@ -3,18 +3,18 @@ import type { SessionClient } from "../browser/platform/session-client.types.js"
 import { unshadowed } from "../dom/unshadowed.js";
 import type { EndReason } from "../session/end.js";
 import { directionOf } from "../words/locale.js";
-import { complainOf, optionsFrom } from "./attributes.js";
 import { type Controller, createController } from "./controller.js";
-import { buildElements, type Elements } from "./elements.js";
-import { KINDS, kindOf } from "./kinds.js";
-import { checkAnnounce } from "./ladder.js";
-import { type Language, languageOf } from "./language.js";
-import type { WarningOptions } from "./options.js";
-import { signInAddress } from "./sign-in-address.js";
-import { adoptStyles } from "./styles.js";
-import { TICKER } from "./ticker.js";
+import { complainOf, optionsFrom } from "./element/attributes.js";
+import { buildElements, type Elements } from "./element/elements.js";
+import type { WarningOptions } from "./element/options.js";
+import { signInAddress } from "./element/sign-in-address.js";
+import { adoptStyles } from "./element/styles.js";
+import { KINDS, kindOf } from "./kinds/kinds.js";
+import { checkAnnounce } from "./kinds/ladder.js";
+import { type Language, languageOf } from "./kinds/language.js";
+import { TICKER } from "./platform/ticker.js";
 
-export type { WarningOptions } from "./options.js";
+export type { WarningOptions } from "./element/options.js";
 
 interface Attachment {
   readonly session: SessionClient;

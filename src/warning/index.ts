@@ -3,4 +3,4 @@
 export { ENGLISH, type Words } from "../words/english.js";
 export { attachWarning } from "./attach-warning.js";
 export { CurfewWarning, type WarningOptions } from "./curfew-warning.js";
-export type { WarningKind } from "./kinds.js";
+export type { WarningKind } from "./kinds/kinds.js";

@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
 // What markup says of the warning: options as attributes, and values that are none.
 import { expect, test, vi } from "vitest";
-import { complainOf, optionsFrom } from "../../src/warning/attributes.js";
-import { buildElements } from "../../src/warning/elements.js";
-import { languageOf } from "../../src/warning/language.js";
-import { createSpeech } from "../../src/warning/speech.js";
-import { TICKER } from "../../src/warning/ticker.js";
+import { complainOf, optionsFrom } from "../../src/warning/element/attributes.js";
+import { buildElements } from "../../src/warning/element/elements.js";
+import { createSpeech } from "../../src/warning/element/speech.js";
+import { languageOf } from "../../src/warning/kinds/language.js";
+import { TICKER } from "../../src/warning/platform/ticker.js";
 
 test("attributes say what options say, and a value that is none changes nothing and is told of by its name", () => {
   const complaints: unknown[] = [];

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { GALLERY_STATES } from "../../demo/gallery-states.js";
-import { KINDS, RUNGS } from "../../src/warning/kinds.js";
+import { KINDS, RUNGS } from "../../src/warning/kinds/kinds.js";
 import { ENGLISH } from "../../src/words/english.js";
 
 const ROOM = new URL("../../src/warning/", import.meta.url);
@@ -16,7 +16,9 @@ test.each(NAMES)("%s has its title, and a picture in the gallery", (name) => {
 });
 
 test("no other file of the warning compares kinds by name", () => {
-  const others = readdirSync(ROOM).filter((file) => file !== "kinds.ts");
+  const others = readdirSync(ROOM, { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".ts") && !file.endsWith("kinds.ts"),
+  );
   const compares = new RegExp(`(?:kind|shown)\\b[^;\\n]{0,20}[!=]==? "(?:${NAMES.join("|")})"`, "i");
   expect(compares.test('if (nextKind === "ended")')).toBe(true);
   expect(others.filter((file) => compares.test(readFileSync(new URL(file, ROOM), "utf8")))).toEqual([]);

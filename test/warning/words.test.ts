@@ -1,7 +1,7 @@
 // The words, and time in words.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { shownTime, stepOf } from "../../src/warning/shown-time.js";
+import { shownTime, stepOf } from "../../src/warning/kinds/shown-time.js";
 import { ENGLISH, fill } from "../../src/words/english.js";
 import { createTimeWords } from "../../src/words/intl.js";
 

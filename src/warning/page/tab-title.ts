@@ -1,10 +1,10 @@
 /** The tab's title: how much time is left while nobody looks, and that it is over, without a word of the page; then the page's own again, byte for byte. */
 
-import { unshadowed } from "../dom/unshadowed.js";
-import { fill } from "../words/english.js";
-import { KINDS, type Kind, type WarningKind } from "./kinds.js";
-import { rungOf } from "./ladder.js";
-import type { Language } from "./language.js";
+import { unshadowed } from "../../dom/unshadowed.js";
+import { fill } from "../../words/english.js";
+import { KINDS, type Kind, type WarningKind } from "../kinds/kinds.js";
+import { rungOf } from "../kinds/ladder.js";
+import type { Language } from "../kinds/language.js";
 
 interface TabTitle {
   /** Shows what fits this kind, or the page's own title for null. `remaining` in milliseconds. */

@@ -1,6 +1,6 @@
 /** The warning's options as attributes: on the element itself, and as `data-*` on the script include. */
-import { nearest } from "../words/intl.js";
-import { RUNGS } from "./kinds.js";
+import { nearest } from "../../words/intl.js";
+import { RUNGS } from "../kinds/kinds.js";
 import type { WarningOptions } from "./options.js";
 
 const CHOICES = {

@@ -1,13 +1,13 @@
 /** Writes what is read out: into live regions that have been there for a while, each text once. */
 
-import { fill, type Words } from "../words/english.js";
+import { fill, type Words } from "../../words/english.js";
+import { KINDS, type Kind, type Mode, type WarningKind } from "../kinds/kinds.js";
+import { createLadder, type Ladder } from "../kinds/ladder.js";
+import type { Language } from "../kinds/language.js";
+import { shownTime } from "../kinds/shown-time.js";
+import type { Ticker } from "../platform/ticker.js";
 import { type Elements, write } from "./elements.js";
-import { KINDS, type Kind, type Mode, type WarningKind } from "./kinds.js";
-import { createLadder, type Ladder } from "./ladder.js";
-import type { Language } from "./language.js";
-import { shownTime } from "./shown-time.js";
 import { isTouchOnly } from "./styles.js";
-import type { Ticker } from "./ticker.js";
 
 export interface Speech {
   /** Something came up, with this much time left. A modal is read out from its name on; a notice is not. */

@@ -1,6 +1,6 @@
 /** The warning's kinds, one row each: when it is shown, where it opens, what closes it, what its buttons do, what is spoken. */
-import type { SessionState } from "../session/machine.js";
-import type { Words } from "../words/english.js";
+import type { SessionState } from "../../session/machine.js";
+import type { Words } from "../../words/english.js";
 import {
   absoluteContent,
   type Content,

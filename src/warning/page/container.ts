@@ -1,15 +1,15 @@
 /** Where the card stands: nowhere, as a notice that takes no focus, or as a modal that nothing on the page can cover or close. */
 
-import { COVER } from "../dom/cover-name.js";
-import { unshadowed } from "../dom/unshadowed.js";
-import { captureInput } from "./capture-input.js";
-import { attribute, type Elements } from "./elements.js";
-import { loopFocus, openAt, rememberFocus } from "./focus.js";
+import { COVER } from "../../dom/cover-name.js";
+import { unshadowed } from "../../dom/unshadowed.js";
+import { attribute, type Elements } from "../element/elements.js";
+import { KINDS, type Mode, type WarningKind } from "../kinds/kinds.js";
+import { captureInput } from "../platform/capture-input.js";
+import { loopFocus, openAt, rememberFocus } from "../platform/focus.js";
+import { watchSight } from "../platform/sight.js";
+import type { Ticker } from "../platform/ticker.js";
 import { keepClear } from "./keep-clear.js";
-import { KINDS, type Mode, type WarningKind } from "./kinds.js";
 import { hearPageKeys } from "./page-keys.js";
-import { watchSight } from "./sight.js";
-import type { Ticker } from "./ticker.js";
 
 interface Container {
   readonly mode: Mode | null;

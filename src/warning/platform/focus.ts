@@ -1,5 +1,5 @@
 /** Focus, taken politely: remembered before the warning opens, given back with the selection when it closes. */
-import { unshadowed } from "../dom/unshadowed.js";
+import { unshadowed } from "../../dom/unshadowed.js";
 
 /** Remembers where the person is. What it returns goes back there; `isGentle`: only if the focus is nowhere else by now. */
 export function rememberFocus(): (isGentle?: boolean) => void {

@@ -1,6 +1,6 @@
 /** Keys that concern the notice while the focus is in the page: it takes no focus, so one key leads to it and one closes it. */
-import type { Elements } from "./elements.js";
-import { stopsIn } from "./focus.js";
+import type { Elements } from "../element/elements.js";
+import { stopsIn } from "../platform/focus.js";
 
 interface PageKeysOptions {
   readonly elements: Pick<Elements, "card" | "more">;

@@ -1,5 +1,5 @@
 /** Whether a person is typing right now: a dialog that opens under their fingers would be answered by the next word. */
-import type { Ticker } from "./ticker.js";
+import type { Ticker } from "../platform/ticker.js";
 
 interface TypingGuard {
   /** Whether a key came down a moment ago. */

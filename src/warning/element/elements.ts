@@ -1,7 +1,7 @@
 /** The warning's elements: made once, without markup as text, and written to only where something changed. */
-import { unshadowed } from "../dom/unshadowed.js";
+import { unshadowed } from "../../dom/unshadowed.js";
+import type { View } from "../kinds/view.js";
 import { signInAddress } from "./sign-in-address.js";
-import type { View } from "./view.js";
 
 export interface Elements {
   readonly dialog: HTMLDialogElement;

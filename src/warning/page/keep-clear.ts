@@ -1,6 +1,6 @@
 /** Keeps the notice off the field that has the focus: at the other end of the page (WCAG 2.4.11), or beside it. */
-import { unshadowed } from "../dom/unshadowed.js";
-import type { Ticker } from "./ticker.js";
+import { unshadowed } from "../../dom/unshadowed.js";
+import type { Ticker } from "../platform/ticker.js";
 
 /** The browser scrolls a field into view after it has told of the focus. */
 const SCROLL_DELAY = 150;

@@ -1,5 +1,5 @@
 /** What an app may choose of the warning: looks and words. What concerns security is the server's policy. */
-import type { LanguageOptions } from "./language.js";
+import type { LanguageOptions } from "../kinds/language.js";
 
 /** Looks and words only: what concerns security is the server's policy. */
 export interface WarningOptions extends LanguageOptions {

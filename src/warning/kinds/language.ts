@@ -1,9 +1,9 @@
 /** What the warning speaks: the words, the tag for a reader's voice, and time in the same language. */
-import { unshadowed } from "../dom/unshadowed.js";
-import { ENGLISH, type Words } from "../words/english.js";
-import { createTimeWords, nearest, type TimeWords, withRegion } from "../words/intl.js";
-import { localeFor } from "../words/load-locale.js";
-import { type Locale, TAGS, tagOf } from "../words/locale.js";
+import { unshadowed } from "../../dom/unshadowed.js";
+import { ENGLISH, type Words } from "../../words/english.js";
+import { createTimeWords, nearest, type TimeWords, withRegion } from "../../words/intl.js";
+import { localeFor } from "../../words/load-locale.js";
+import { type Locale, TAGS, tagOf } from "../../words/locale.js";
 
 export interface LanguageOptions {
   /**

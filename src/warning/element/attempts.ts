@@ -1,10 +1,10 @@
 /** What a person has pressed and what came of it: one thing at a time, and each outcome is said. */
-import type { SessionClient } from "../browser/platform/session-client.types.js";
-import { isGesture } from "./gesture.js";
-import type { Action } from "./kinds.js";
-import type { Language } from "./language.js";
+import type { SessionClient } from "../../browser/platform/session-client.types.js";
+import type { Action } from "../kinds/kinds.js";
+import type { Language } from "../kinds/language.js";
+import type { Attempt } from "../kinds/view.js";
+import { isGesture } from "../platform/gesture.js";
 import type { Speech } from "./speech.js";
-import type { Attempt } from "./view.js";
 
 export interface AttemptOptions {
   readonly session: SessionClient;

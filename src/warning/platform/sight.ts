@@ -1,5 +1,5 @@
 /** Whether something of the page lies above the dialog: by hit-testing, and by the browser's own word where it gives one. */
-import { unshadowed } from "../dom/unshadowed.js";
+import { unshadowed } from "../../dom/unshadowed.js";
 
 interface SightOptions {
   readonly dialog: HTMLElement;

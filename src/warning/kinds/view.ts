@@ -1,6 +1,6 @@
 /** What each kind of the warning says of the client's state: pure, so that every word can be read and tested here. */
-import type { SessionState } from "../session/machine.js";
-import { fill, type Words } from "../words/english.js";
+import type { SessionState } from "../../session/machine.js";
+import { fill, type Words } from "../../words/english.js";
 
 export interface View {
   readonly title: string;
