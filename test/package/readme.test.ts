@@ -8,7 +8,7 @@ import { transform } from "esbuild";
 import { describe, expect, inject, test } from "vitest";
 import { compileIn, type Files } from "./compile.js";
 import { manifest, ROOT, runNode } from "./project.js";
-import { type Block, blocks, blocksOf, blocksToCheck } from "./readme.js";
+import { type Block, blocks, blocksOf, blocksToCheck, readme } from "./readme.js";
 
 const consumer = inject("consumer");
 const linesOf = (found: readonly Block[]) =>
@@ -117,6 +117,33 @@ describe("blocks that serve", () => {
       }
     },
   );
+
+  test("show a person a sign-in form and a page, each with the client, in the README's app", async () => {
+    const [block] = blocksToCheck("serve").filter(({ page }) => page === "readme");
+    const { url, stop } = await serve("serve-readme-pages", block?.code ?? "");
+    try {
+      expect(await navigate(url)).toEqual([303, "/login"]);
+      const form = await (await fetch(`${url}/login`)).text();
+      expect(form).toContain('<form method="post"><button>');
+      const signedIn = await fetch(`${url}/login`, { method: "POST", redirect: "manual" });
+      const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+      const home = await (await fetch(url, { headers: { cookie } })).text();
+      for (const html of [form, home]) expect(html).toContain('<script src="/curfew/curfew.js" defer>');
+    } finally {
+      await stop();
+    }
+  });
+
+  test("take the policy for a first look, which warns within a minute", async () => {
+    const [, policy = ""] = /For a first look write `(\{ idle: "1m".*?\})`/.exec(readme) ?? [];
+    const make = `
+      const { createSessionVerifier } = await import("curfew/server");
+      const sessions = createSessionVerifier({ policy: ${policy}, signInUrl: "/login" });
+      await sessions.close();
+    `;
+    const { code, stderr } = await runNode(["--input-type=module", "-e", make], consumer);
+    expect(code, stderr).toBe(0);
+  });
 
   test("are there for every framework", () => {
     const rooms = blocksToCheck("serve").map(
