@@ -11,6 +11,7 @@ import { blocksOf } from "../package/readme.js";
 const RECIPES: Readonly<Record<string, readonly string[]>> = {
   passport: ["src/app.ts"],
   "htmx-turbo": ["src/app.ts", "public/fragments.js"],
+  authjs: ["src/sessions.ts"],
   nestjs: [
     "src/curfew.ts",
     "src/app.module.ts",

@@ -8,8 +8,8 @@ export default defineConfig({
     globalSetup: ["test/package/pack.ts"],
     // Most of them install some hundred packages first.
     maxWorkers: 2,
-    // What stands in a house runs as Node runs it.
-    server: { deps: { external: [/\/curfew-house-/] } },
+    // What is built in a house runs as Node runs it.
+    server: { deps: { external: [/\/curfew-house-.*\.m?js$/] } },
     testTimeout: 600_000,
     hookTimeout: 900_000,
   },

@@ -32,8 +32,13 @@ export async function listen(listener: RequestListener): Promise<Server> {
 /**
  * @param appUrl where the app is
  * @param isDeaf whether it ignores `prompt` and `max_age`, as some providers do
+ * @param callback the path that it sends the person back to
  */
-export async function startIdentityProvider(appUrl: string, isDeaf = false): Promise<IdentityProvider> {
+export async function startIdentityProvider(
+  appUrl: string,
+  isDeaf = false,
+  callback = "/callback",
+): Promise<IdentityProvider> {
   let answer: RequestListener = (_request, response) => response.writeHead(503).end();
   const { url, close } = await listen((request, response) => answer(request, response));
   const provider = new Provider(url, {
@@ -41,7 +46,7 @@ export async function startIdentityProvider(appUrl: string, isDeaf = false): Pro
       {
         client_id: CLIENT.id,
         client_secret: CLIENT.secret,
-        redirect_uris: [`${appUrl}/callback`],
+        redirect_uris: [appUrl + callback],
         require_auth_time: true,
         backchannel_logout_uri: `${appUrl}/logged-out`,
         backchannel_logout_session_required: true,

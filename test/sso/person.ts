@@ -23,11 +23,15 @@ export class Person {
   /** How often the provider asked for a password. */
   passwords = 0;
 
-  /** Goes to an address and wherever it leads; types a password where one is asked for, if this person (null) has one. */
-  async visit(address: string, name: string | null = "ann"): Promise<Arrival> {
+  /** Goes to an address and wherever it leads; types a password where one is asked for, if this person (null) has one. What is `sent` is the form of the first address. */
+  async visit(
+    address: string,
+    name: string | null = "ann",
+    sent: URLSearchParams | null = null,
+  ): Promise<Arrival> {
     const way: URL[] = [];
     let url = new URL(address);
-    let form: URLSearchParams | null = null;
+    let form = sent;
     while (way.length < MOST) {
       way.push(url);
       const response = await this.#send(url, form);
