@@ -21,8 +21,8 @@ const UNIT_LIMITS = { silence: 6 * MINUTE * pace, pause: 5 * MINUTE * pace };
 const PACKAGE_LIMITS = { silence: 8 * MINUTE * pace, pause: 15 * MINUTE * pace };
 const E2E_LIMITS = { silence: 8 * MINUTE * pace, pause: 5 * MINUTE * pace };
 
-/** The servers that the tests start themselves. */
-const SERVERS = ["redis", "postgres", "nginx", "caddy"];
+/** The servers, and the apps in other languages, that the tests start themselves. */
+const SERVERS = ["redis", "postgres", "nginx", "caddy", "backends"];
 
 const npm = (...args) => ({ command: "npm", args, shell: process.platform === "win32" });
 

@@ -21,6 +21,14 @@ const RECIPES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The page of the sidecar shows several examples, each one file in another language. */
+const BACKENDS: Readonly<Record<string, string>> = {
+  django: "app.py",
+  php: "index.php",
+  ruby: "app.rb",
+  go: "main.go",
+};
+
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const lines = (text: string) => text.split("\n").map((line) => line.trim());
 const isComment = (line: string) => /^$|^(?:\/\/|\/\*|\*|<!--)/.test(line);
@@ -29,7 +37,7 @@ const withoutImports = (text: string) => text.replace(/^import [^;]+;$/gm, "");
 
 test("every page of a recipe is known", () => {
   const pages = readdirSync(join(ROOT, "docs/recipes")).map((name) => name.replace(/\.md$/, ""));
-  expect(Object.keys(RECIPES).sort()).toEqual(pages.sort());
+  expect([...Object.keys(RECIPES), "sidecar"].sort()).toEqual(pages.sort());
 });
 
 describe.each(Object.entries(RECIPES))("the recipe %s", (name, files) => {
@@ -46,6 +54,47 @@ describe.each(Object.entries(RECIPES))("the recipe %s", (name, files) => {
   test("needs under 60 lines of its own", () => {
     const own = texts.flatMap((text) => lines(withoutImports(text))).filter((line) => !isComment(line));
     expect(own.length).toBeLessThan(60);
+  });
+});
+
+describe("the recipe sidecar", () => {
+  const page = read("docs/recipes/sidecar.md");
+  const example = (name: string) => read(`examples/sidecar-${name}/${BACKENDS[name]}`);
+
+  test("shows lines of its examples alone", () => {
+    const code = Object.keys(BACKENDS).flatMap(example).flatMap(lines);
+    const shown = blocksOf(page);
+    expect(shown.length).toBeGreaterThan(10);
+    expect(shown.flatMap((block) => lines(block.code)).filter((line) => !code.includes(line))).toEqual([]);
+  });
+
+  test("says of each example that it is run, and of what is not run that it is not", () => {
+    for (const name of Object.keys(BACKENDS))
+      expect(page).toContain(`| [sidecar-${name}](../../examples/sidecar-${name}) |`);
+    expect(page).toContain(
+      "[Spring Boot, ASP.NET Core and Laravel](#not-run-spring-boot-aspnet-core-laravel) are **not run**",
+    );
+    const folders = readdirSync(join(ROOT, "examples")).filter((name) => /^sidecar-(?!python)/.test(name));
+    expect(folders.sort()).toEqual(
+      Object.keys(BACKENDS)
+        .map((name) => `sidecar-${name}`)
+        .sort(),
+    );
+  });
+
+  /** Lines that hold a word, less comments and what is taken from elsewhere. */
+  const ownLines = (text: string) =>
+    text
+      .replace(/^import \([\s\S]*?^\)/m, "")
+      .split("\n")
+      .filter(
+        (line) =>
+          /[a-z]/.test(line) && !/^\s*(?:\/\/|#|"""|(?:import|from|require|package)\b|<\?php)/.test(line),
+      );
+
+  test.each(Object.keys(BACKENDS))("needs under 60 lines of its own in %s", (name) => {
+    expect(ownLines(example(name)).length).toBeLessThan(60);
+    expect(ownLines('import (\n\t"a"\n)\n\n// b\nvar c = 1\n}\n')).toEqual(["var c = 1"]);
   });
 });
 
