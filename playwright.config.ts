@@ -20,6 +20,7 @@ const SERVER_SIDE = [
   "server-examples.spec.ts",
   "releases.spec.ts",
   "restart.spec.ts",
+  "sso.spec.ts",
 ];
 /** What the client's own code decides, of what it is given: the same in every engine. */
 const ENGINES_ALIKE = [

@@ -81,3 +81,13 @@ test.each([{}, { authenticatedAt: null }])(
     expect([body.code, renewed.body.code]).toEqual(["bad-authenticated-at", "bad-authenticated-at"]);
   },
 );
+
+test("a sidecar that says it has a provider starts and renews nothing without the time of the authentication", async () => {
+  const strict = await startSidecar(folder, { ...BASIC, idp: true });
+  const untold = { type: "urn:curfew:bad-request", status: 400, code: "bad-authenticated-at" };
+  expect((await strict.call("POST", "/sessions", { subject: "ann" })).body).toMatchObject(untold);
+  const started = await strict.call("POST", "/sessions", { subject: "ann", authenticatedAt: Date.now() });
+  const renewal = { subject: "ann", cookie: cookieFrom(started) };
+  expect((await strict.call("POST", "/sessions/reauthenticate", renewal)).body).toMatchObject(untold);
+  await strict.program.stop();
+});

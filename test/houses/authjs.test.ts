@@ -172,7 +172,10 @@ describe.each([
     vi.spyOn(console, "warn").mockReturnValue(); // and the provider that its keys last as long as a test
     const adapter = example.memoryAdapter();
     const { url, sessions } = await serve(async (appUrl) => {
-      const { issuer, close } = await startIdentityProvider(appUrl, isDeaf, "/auth/callback/work");
+      const { issuer, close } = await startIdentityProvider(appUrl, {
+        isDeaf,
+        callback: "/auth/callback/work",
+      });
       onTestFinished(close);
       const provider = { issuer, clientId: CLIENT.id, clientSecret: CLIENT.secret };
       return example.withProvider(provider, hasDatabase ? adapter : undefined);

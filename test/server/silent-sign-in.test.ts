@@ -471,3 +471,19 @@ test("a provider's sign-in that tells no time is none of now: it renews and star
   await expect(sessions.start(new Request(ORIGIN), told)).rejects.toMatchObject(refused);
   expect(await sessions.list("ann")).toEqual([]);
 });
+
+describe("an app that says it has a provider", () => {
+  test("starts and renews no session without the time of the authentication, whether it tells the provider's session or not", async () => {
+    const { sessions, cookie, start } = await signedIn({}, { idp: true });
+    const untold = { code: "bad-authenticated-at", message: expect.stringContaining("auth_time × 1000") };
+    const request = new Request(ORIGIN, { headers: { cookie } });
+    await expect(sessions.start(new Request(ORIGIN), { subject: "ann" })).rejects.toMatchObject(untold);
+    await expect(sessions.reauthenticate(request, { subject: "ann" })).rejects.toMatchObject(untold);
+    expect(await sessions.list("ann")).toHaveLength(1);
+    expect((await start({ subject: "bob" })).code).toBe("started");
+  });
+
+  test.each([false, "https://id.test", null, {}])("and is told at start that %j is no provider", (idp) => {
+    expect(() => createTestVerifier({ idp: idp as never })).toThrow(/options\.idp/);
+  });
+});

@@ -6,6 +6,9 @@ import Provider from "oidc-provider";
 
 export const CLIENT = { id: "notes", secret: "a secret of the app's with 32 characters" };
 
+const PASSWORD_FORM = `<!doctype html><html lang="en"><title>Provider</title><h1>Your name and password, please</h1>
+<form method="post"><input name="name" aria-label="Name"><button>Sign in</button></form>`;
+
 export interface IdentityProvider {
   readonly issuer: string;
   close(): Promise<void>;
@@ -29,15 +32,19 @@ export async function listen(listener: RequestListener): Promise<Server> {
   };
 }
 
-/**
- * @param appUrl where the app is
- * @param isDeaf whether it ignores `prompt` and `max_age`, as some providers do
- * @param callback the path that it sends the person back to
- */
+interface ProviderOptions {
+  /** Whether it ignores `prompt` and `max_age`, as some providers do. */
+  readonly isDeaf?: boolean;
+  /** The path that it sends the person back to. Default `/callback`. */
+  readonly callback?: string;
+  /** Told of every request. */
+  readonly onAsked?: (request: IncomingMessage) => void;
+}
+
+/** @param appUrl where the app is */
 export async function startIdentityProvider(
   appUrl: string,
-  isDeaf = false,
-  callback = "/callback",
+  { isDeaf = false, callback = "/callback", onAsked = () => {} }: ProviderOptions = {},
 ): Promise<IdentityProvider> {
   let answer: RequestListener = (_request, response) => response.writeHead(503).end();
   const { url, close } = await listen((request, response) => answer(request, response));
@@ -76,12 +83,14 @@ export async function startIdentityProvider(
   });
   const oidc = provider.callback();
   const signIn = async (request: IncomingMessage, response: ServerResponse) => {
-    if (request.method !== "POST") return response.writeHead(200).end("Your name and password, please");
+    if (request.method !== "POST")
+      return response.writeHead(200, { "content-type": "text/html" }).end(PASSWORD_FORM);
     const form = new URLSearchParams((await buffer(request)).toString());
     const login = { accountId: form.get("name") ?? "" };
     return provider.interactionFinished(request, response, { login });
   };
   answer = (request, response) => {
+    onAsked(request);
     if (isDeaf) request.url = withoutDemands(request.url ?? "");
     if (request.url?.startsWith("/interaction/")) void signIn(request, response);
     else oidc(request, response);

@@ -50,6 +50,11 @@ export interface SessionVerifierOptions {
   readonly identify?: Identify;
   /** Destroys the app's own session. Called at least once for each end. */
   readonly onEnd?: OnEnd;
+  /**
+   * `true`: people sign in by an identity provider, so `start` and `reauthenticate` must be told `authenticatedAt`. Without
+   * it a provider's silent answer would count as a person's sign-in of now (docs/sso.md).
+   */
+  readonly idp?: true;
   /** Until when sessions that the app had before Curfew are adopted by `identify`: a date, such as `"2026-12-31"`. */
   readonly adoptUntil?: string;
   /**
@@ -141,6 +146,9 @@ export const optionsSchema = v.strictObject(
     secret: v.optional(v.pipe(text, v.minLength(32, "must have at least 32 characters"))),
     identify: v.optional(v.custom<Identify>(isFunction, "must be a function of the request")),
     onEnd: v.optional(v.custom<OnEnd>(isFunction, "must be a function of the session that has ended")),
+    idp: v.optional(
+      v.literal(true, "must be true, where people sign in by an identity provider; else leave it out"),
+    ),
     adoptUntil: v.optional(
       v.pipe(
         text,

@@ -15,7 +15,7 @@ import { readCallOptions } from "../subject/call-values.js";
 import { reauthenticateSession, updateSession } from "../subject/renewal.js";
 import { beginStart, startSession } from "../subject/sign-in.js";
 import type { CheckedOptions } from "./read-options.js";
-import { refuseCrossSite, refuseWrongId } from "./refused-starts.js";
+import { refuseCrossSite, refuseUntimed, refuseWrongId } from "./refused-starts.js";
 
 export interface SignInOptions extends StartOptions {
   /**
@@ -51,7 +51,7 @@ export interface SignIns {
 
 /** @param open what the calls work with, once the store has answered */
 export function createSignIns(
-  { cookie, identify, warnOnce }: CheckedOptions,
+  { cookie, identify, idp, warnOnce }: CheckedOptions,
   cookies: SessionCookies,
   open: () => Promise<HttpContext>,
 ): SignIns {
@@ -71,6 +71,7 @@ export function createSignIns(
       if (cookie === "host" && identify === undefined) noteSignIn(warnOnce, request);
       if (!orphanPrevious) refuseCrossSite(request);
       refuseWrongId(identify !== undefined, signIn.id);
+      refuseUntimed("start", idp !== undefined, signIn);
       const { context, presented } = await open();
       const beginning = await beginStart(context, signIn);
       const previous = settledIn(await presented.findPrevious(request, signIn).catch(notPresented));
@@ -81,6 +82,7 @@ export function createSignIns(
     },
     async reauthenticate(request, options) {
       const signIn = readCallOptions("reauthenticate", options);
+      refuseUntimed("reauthenticate", idp !== undefined, signIn);
       const { context, current } = await liveIn(request, "reauthenticate");
       return signedIn(await reauthenticateSession(context, current, signIn));
     },

@@ -1,0 +1,90 @@
+import type { Page } from "@playwright/test";
+import { test as base, dialog, expect } from "./fixtures.js";
+import { pacedText } from "./pace.js";
+import { openSsoApp, type SsoApp } from "./support/sso-app.js";
+
+const test = base.extend<{ readonly app: SsoApp }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+  app: async ({}, use) => {
+    const app = await openSsoApp({ idle: pacedText("6s"), warning: pacedText("2s") });
+    await use(app);
+    await app.close();
+  },
+});
+
+const hello = (page: Page) => page.getByRole("heading", { name: "Hello, ann" });
+const password = (page: Page) => page.getByRole("heading", { name: "Your name and password, please" });
+
+/** Signs in by the provider, which from then on has a session of its own, and lets the app's session end by idle. */
+async function endByIdle(page: Page, app: SsoApp, path = "/"): Promise<void> {
+  await page.goto(`${app.url}${path}`);
+  await page.getByLabel("Name").fill("ann");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(hello(page)).toBeVisible();
+  await expect.poll(() => app.sessions.list("ann")).toEqual([]);
+}
+
+/** Nobody is in, and the provider asked for a password because the app asked for that. */
+async function expectAsked(page: Page, app: SsoApp): Promise<void> {
+  await expect(password(page)).toBeVisible();
+  expect(app.asked.at(-1)?.get("prompt")).toBe("login");
+  expect(app.asked.at(-1)?.get("max_age")).toBe("0");
+  expect(await app.sessions.list("ann")).toEqual([]);
+}
+
+test("after an idle end the dialog's way to sign in leads to the provider's password, and with it back in", async ({
+  page,
+  context,
+  app,
+}) => {
+  await endByIdle(page, app);
+  expect(app.asked[0]?.get("max_age")).toBe("3600");
+  const opened = context.waitForEvent("page");
+  await dialog(page).getByRole("link", { name: "Sign in again" }).click();
+  const tab = await opened;
+  await expectAsked(tab, app);
+  expect(app.refusals()).toEqual([]);
+  await tab.getByLabel("Name").fill("ann");
+  await tab.getByRole("button", { name: "Sign in" }).click();
+  await expect(hello(tab)).toBeVisible();
+});
+
+test("after an idle end a browser that has lost the app's cookie is known by the provider's session", async ({
+  page,
+  context,
+  app,
+}) => {
+  await endByIdle(page, app);
+  await context.clearCookies({ name: "curfew" });
+  await page.goto(`${app.url}/`);
+  await expectAsked(page, app);
+  expect(app.refusals()).toEqual(["provider"]);
+});
+
+test("after an idle end another tab of the browser is asked for a password", async ({
+  page,
+  context,
+  app,
+}) => {
+  await endByIdle(page, app);
+  const other = await context.newPage();
+  await other.goto(`${app.url}/other`);
+  await expectAsked(other, app);
+});
+
+test("after an idle end the back button brings nobody in: neither to the page nor from the provider's form", async ({
+  page,
+  app,
+}) => {
+  await endByIdle(page, app);
+  await page.goto("about:blank");
+  await page.goBack();
+  // The page that the browser has kept is covered; one that it asks for anew leads to the provider.
+  await expect(dialog(page).or(password(page))).toBeVisible();
+  await page.goto(`${app.url}/other`);
+  await expectAsked(page, app);
+  await page.goBack();
+  await expect(dialog(page).or(password(page))).toBeVisible();
+  await expect(hello(page)).toBeHidden();
+  expect(await app.sessions.list("ann")).toEqual([]);
+});
