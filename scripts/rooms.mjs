@@ -15,6 +15,7 @@ export const ROOMS = {
   "./server/sqlite": "server/stores/sqlite/store",
   "./server/redis": "server/stores/redis/store",
   "./server/postgres": "server/stores/postgres/store",
+  "./server/oidc": "server/idp/oidc",
   "./server/fastify": "server/adapters/fastify",
   "./server/hono": "server/adapters/hono",
   "./server/web": "server/adapters/web",

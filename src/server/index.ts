@@ -13,6 +13,7 @@ export type { SessionCheck } from "./http/guard.js";
 export type { CheckOptions, GuardOptions } from "./http/guard-options.js";
 export type { Limits } from "./http/limits.js";
 export type { WebContext } from "./http/web.js";
+export type { IdentityProvider, ProviderLogout, SubjectOf } from "./idp/provider.types.js";
 export type { EndedSessionInfo, OnEnd } from "./lifecycle/notices.js";
 export type { Session } from "./lifecycle/view.js";
 export type { Clock, StepListener } from "./platform/clock.js";
@@ -52,6 +53,7 @@ export type {
 export type { StartOptions, SubjectContext } from "./subject/authentication.js";
 export type { Authorization } from "./subject/authorization.js";
 export type { Identity } from "./subject/own-id.js";
+export type { ProviderEnd } from "./subject/provider-ends.js";
 export type { Management } from "./verifier/management.js";
 export type { Identify, SessionVerifierOptions } from "./verifier/options.js";
 export type { SignInOptions, WebSignIn } from "./verifier/sign-in.js";

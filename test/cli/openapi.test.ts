@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HttpBrowser, send } from "../adapters/support/http-browser.js";
+import { CLIENT_ID, type FakeProvider, startFakeProvider } from "../server/support/fake-provider.js";
 import { createTestKey } from "../server/support/test-browser.js";
 import { type RedisServer, startRedis } from "../stores/support/redis-server.js";
 import { ROOT, temporaryFolder } from "./support/program.js";
@@ -31,20 +32,24 @@ const folder = temporaryFolder();
 const answered = new Set<string>();
 let redis: RedisServer;
 let sidecar: RunningSidecar;
-/** For an app that keeps its own session. */
+/** For an app that keeps its own session, and has a provider. */
 let beside: RunningSidecar;
+let provider: FakeProvider;
 
 beforeAll(async () => {
   redis = await startRedis();
   const limits = { status: 20, failures: 3 };
   const policy = { ...BASIC.policy, maxSessions: 3 };
   sidecar = await startSidecar(folder, { ...BASIC, policy, limits, store: redis.url });
-  beside = await startSidecar(folder, { ...BASIC, identify: { cookie: "JSESSIONID" } });
+  provider = await startFakeProvider(Date.now);
+  const idp = { issuer: provider.issuer, clientId: CLIENT_ID, privateAddresses: ["loopback"] };
+  beside = await startSidecar(folder, { ...BASIC, idp, identify: { cookie: "JSESSIONID" } });
 });
 
 afterAll(async () => {
   await Promise.all([sidecar, beside].map(({ program }) => program.stop()));
   await redis.stop();
+  await provider.close();
   folder.remove();
 });
 
@@ -128,10 +133,23 @@ test("every path, method and status of the document is answered, and no other", 
   // Who may not sign in.
   const headers = { "sec-fetch-site": "cross-site" };
   await call("POST", "/sessions", { subject: "ann" }, headers);
-  const own = { subject: "own", id: "an-id-of-the-apps-own" };
+  const own = { subject: "own", id: "an-id-of-the-apps-own", authenticatedAt: Date.now() };
   await callTo(beside, "POST", "/sessions", own);
   await callTo(beside, "POST", "/sessions", own);
   await callTo(beside, "POST", "/sessions/moved", { oldId: own.id, newId: "another-id-of-the-apps-own" });
+
+  // What the provider tells, while its keys are away and once they are there.
+  for (const isDown of [true, false]) {
+    provider.isDown = isDown;
+    for (const token of [await provider.token({ sub: "nobody" }), "none"]) {
+      const post = {
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: `logout_token=${token}`,
+      };
+      const { status } = await send(beside.publicUrl, "POST", "/curfew/idp/logout", post);
+      answered.add(`POST /curfew/idp/logout ${status}`);
+    }
+  }
 
   // The protocol, refused in every way.
   const anonymous = new WatchedBrowser(sidecar.publicUrl, await createTestKey());

@@ -166,6 +166,11 @@ test("a package that may be missing is asked for when it is needed", () => {
   expect(packageMistakes([planted("src/server/a.ts", text)])).toEqual([]);
 });
 
+test("an ES module that may be missing is awaited when it is needed", () => {
+  const text = 'export const load = () => import("jose"); export type Jose = typeof import("jose");';
+  expect(packageMistakes([planted("src/server/a.ts", text)])).toEqual([]);
+});
+
 test("of a package that the app may bring, only the types are taken", () => {
   const text = 'import type { FastifyReply } from "fastify";\nimport type { Context } from "hono";';
   expect(packageMistakes([planted("src/server/a.ts", text)])).toEqual([]);
@@ -186,6 +191,9 @@ test.each([
   planted("src/server/a.ts", 'import type Database from "libsql";'),
   planted("src/server/a.ts", 'import { DatabaseSync } from "node:sqlite";'),
   planted("src/server/a.ts", 'export const a = require("valibot");'),
+  planted("src/server/a.ts", 'import { jwtVerify } from "jose";'),
+  planted("src/server/a.ts", 'export { jwtVerify } from "jose"; export const a = () => import("jose");'),
+  planted("src/cli/a.ts", 'export const a = () => import("jose");'),
   planted("src/browser/a.ts", 'export const a = require("libsql");'),
 ])("a package where it must not be is seen: $text", (source) => {
   expect(packageMistakes([source])).toHaveLength(1);

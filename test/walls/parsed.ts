@@ -51,6 +51,16 @@ export function requiredIn(file: File): readonly string[] {
   });
 }
 
+/** The modules that the code asks for by `import()` alone: there if they are there. */
+export function awaitedIn(file: File): readonly string[] {
+  const named = (kinds: RegExp) =>
+    nodesOf(file).flatMap(({ type, source }) =>
+      kinds.test(type) && isNode(source) && typeof source.value === "string" ? [source.value] : [],
+    );
+  const loaded = named(/^(?:Import|Export).*Declaration$/);
+  return named(/^ImportExpression$/).filter((name) => !loaded.includes(name));
+}
+
 /** The modules that are there when the code runs, by `import`, `export … from` and `import()`. */
 export function modulesIn(file: File): readonly string[] {
   return nodesOf(file).flatMap(({ type, source }) =>

@@ -1,5 +1,6 @@
 /** Makes the verifier's options of the settings: stores and sinks are opened, cookies and webhooks become functions. */
 import { jsonLinesAudit } from "../../server/audit/json-lines.js";
+import { type OidcOptions, oidc } from "../../server/idp/oidc.js";
 import type { Logger } from "../../server/platform/logger.js";
 import { memoryStore } from "../../server/stores/memory.js";
 import type { SessionVerifierOptions } from "../../server/verifier/options.js";
@@ -19,6 +20,7 @@ export function verifierOptions(settings: Settings, logger: Logger): SessionVeri
     ...(store === null ? {} : { store: openNamedStore(store, postgres) }),
     audit: audit.map((sink) => jsonLinesAudit(sink.slice("jsonl:".length))),
     ...(ownCookie === null ? {} : { identify: identifyByCookie(ownCookie) }),
+    ...(isProvider(options.idp) ? { idp: oidc(options.idp) } : {}),
     ...(webhook === null ? {} : { onEnd: endWebhook(webhook, name) }),
   } as unknown as SessionVerifierOptions;
 }
@@ -35,9 +37,15 @@ export function uncheckedOptions(
   return {
     ...options,
     logger: QUIET,
+    ...(isProvider(options.idp) ? { idp: oidc(options.idp) } : {}),
     ...(hasStore ? { store: memoryStore() } : {}),
     ...(identifies ? { identify: () => null } : {}),
   };
+}
+
+/** What the file says of a provider, in the place of `true`: `oidc()` checks it. */
+function isProvider(value: unknown): value is OidcOptions {
+  return typeof value === "object" && value !== null;
 }
 
 const QUIET: Logger = { info: () => {}, warn: () => {}, error: () => {} };

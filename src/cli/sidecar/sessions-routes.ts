@@ -5,6 +5,7 @@ import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "../../server/
 import { bodyInTime, saysJson } from "../../server/http/posted-body.js";
 import { ConfigurationError, Refusal } from "../../server/platform/errors.js";
 import { readConfiguration } from "../../server/policy/configuration.js";
+import type { ProviderEnd } from "../../server/subject/provider-ends.js";
 import { isWellFormed } from "../../server/subject/well-formed.js";
 import type { SignInResult } from "../../server/verifier/sign-in.js";
 import type { Verifier } from "../../server/verifier/verifier.js";
@@ -75,7 +76,8 @@ export function sessionsRoutes(verifier: Verifier): SessionsRoutes {
       return DONE;
     },
     async endAll(query) {
-      await management.endAll(subjectIn(query), reasonIn(query));
+      if (query.has("iss")) await management.endByIdp(providerEndIn(query), reasonIn(query));
+      else await management.endAll(subjectIn(query), reasonIn(query));
       return DONE;
     },
     endOthers: async (sid) => json(200, { ended: await management.endOthers(sid) }),
@@ -129,6 +131,15 @@ function subjectIn(query: URLSearchParams): string {
   // What stands for bytes that are no UTF-8 would name another subject, and the call would do nothing.
   if (subject.includes("\uFFFD")) throw bad("the subject in the query is not percent-encoded UTF-8", "query");
   return subject;
+}
+
+function providerEndIn(query: URLSearchParams): ProviderEnd {
+  const [iss, sid] = ["iss", "sid"].map((name) => query.getAll(name));
+  const [issuer = "", session = ""] = [iss?.[0], sid?.[0]];
+  const isPlain = ![issuer, session].some((text) => text === "" || text.includes("\uFFFD"));
+  if (isPlain && iss?.length === 1 && sid?.length === 1 && !query.has("subject"))
+    return { iss: issuer, sid: session };
+  throw bad("the query must name one session at the provider: ?iss=ISSUER&sid=SID", "query");
 }
 
 function reasonIn(query: URLSearchParams): "revoked" | "signed-out" {

@@ -20,6 +20,8 @@ export type AuditType =
   | "heartbeat_duplicate"
   | "session_denied"
   | "idp_silent_sign_in"
+  | "idp_logout"
+  | "idp_logout_refused"
   | "session_context_changed"
   | "session_updated"
   | "session_adopted"

@@ -7,12 +7,13 @@ import type { LiveSession } from "../record/outcome.js";
 import type { HttpContext } from "./context.js";
 import { answerEvents } from "./events.js";
 import { type HttpAnswer, type HttpRequest, json } from "./exchange.js";
+import { LOGOUT_PATH } from "./logout-post.js";
 import { answerPost, isPost } from "./posts.js";
 import { answerOf, noSession, type Reply, refused, wrongMethod } from "./problems.js";
 
 /** Whether a path below the base is a call of the protocol, not of an app that has put routes of its own there. */
 export function isProtocolCall(path: string | null): boolean {
-  return path !== null && (READS.has(path) || isPost(path));
+  return path !== null && (READS.has(path) || isPost(path) || path === LOGOUT_PATH);
 }
 
 /** What is read of the protocol; neither extends anything. */

@@ -61,6 +61,29 @@ export async function rememberBegun(
   );
 }
 
+/**
+ * Remembers that the provider's session is over, before anything that came of it is ended: what begins meanwhile finds it.
+ * @returns the sids of the last sessions that came of it
+ */
+export async function rememberProviderEnd(
+  context: ServerContext,
+  idp: ProviderSession,
+): Promise<readonly string[]> {
+  const { places } = await changeSubject(context, rememberedAs(context.app, { idp }), (record, now) => ({
+    ...record,
+    revokedAt: now,
+  }));
+  return places.map(({ sid }) => sid);
+}
+
+/** Whether the provider's session that a session comes of has been over since the authentication. */
+export async function isProviderOver(context: ServerContext, session: SessionRecord): Promise<boolean> {
+  const { idp } = session;
+  if (idp === undefined) return false;
+  const { record } = await read(context, { idp });
+  return claimOf(session) <= (record?.revokedAt ?? 0);
+}
+
 function read({ app, store }: ServerContext, whose: Whose) {
   const { app: place, subject } = rememberedAs(app, whose);
   return store.findSubject(place, subject);

@@ -71,6 +71,11 @@ export function addressMatcher(networks: readonly string[]): (address: string) =
     isIP(address) !== 0 && ipaddr.subnetMatch(fourInSix(parsed(address)), { inside }, "outside") === "inside";
 }
 
+/** Whether an address (as `readAddress` gives it) is one of the internet's: none of this machine, of a private network or reserved. */
+export function isPublicAddress(address: string): boolean {
+  return isIP(address) !== 0 && fourInSix(parsed(address)).range() === "unicast";
+}
+
 /** Whether this is an address, a network (CIDR), or `loopback`, `linklocal`, `uniquelocal`. */
 export function isNetwork(text: string): boolean {
   try {

@@ -3,7 +3,7 @@
 import { changeSubject } from "../lifecycle/change-subject.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, endSession, settleSession } from "../lifecycle/settle.js";
-import { rememberBegun } from "../lifecycle/timed-out.js";
+import { isProviderOver, rememberBegun } from "../lifecycle/timed-out.js";
 import { SessionError } from "../platform/errors.js";
 import type { LiveSession } from "../record/outcome.js";
 import type { SessionRecord } from "../record/session.js";
@@ -19,6 +19,7 @@ const SIGN_IN_PERIOD = 10_000;
  * @throws SessionError `too-many-sessions`, `revoked`, `id-taken`
  */
 export async function insertSession(context: ServerContext, record: SessionRecord): Promise<LiveSession> {
+  if (await isProviderOver(context, record)) throw revoked();
   await rememberBegun(context, record);
   await takePlace(context, record);
   if ((await context.store.insert(record)) === "exists") {
@@ -28,7 +29,8 @@ export async function insertSession(context: ServerContext, record: SessionRecor
   // Nobody gets the cookie before this is known: what was ended meanwhile has ended this sign-in.
   const [, found] = await Promise.all([context.everybody.ask(), context.store.find(record.sid)]);
   const settled = found && (await settleSession(context, found));
-  if (settled?.status === "active" && hasPlace(context, record.sid, found?.subject ?? null)) return settled;
+  const isLeft = settled?.status === "active" && hasPlace(context, record.sid, found?.subject ?? null);
+  if (isLeft && !(await isProviderOver(context, record))) return settled;
   await endSession(context, record.sid, "revoked");
   throw revoked();
 }

@@ -2,8 +2,8 @@
 import { acceptActivity, deadlinesOf, isOver } from "../../session/deadlines.js";
 import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { currentSession, replaceLive, whileLive } from "../lifecycle/settle.js";
-import { rememberBegun } from "../lifecycle/timed-out.js";
+import { currentSession, endSession, replaceLive, whileLive } from "../lifecycle/settle.js";
+import { isProviderOver, rememberBegun } from "../lifecycle/timed-out.js";
 import { contextOf, timeoutsFor } from "../lifecycle/times.js";
 import { SessionError } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
@@ -38,6 +38,9 @@ export async function reauthenticateSession(
   const renewed = await whileLive(context, live, (current) =>
     writeReauthentication(context, current, options),
   );
+  // So it is with the provider's session that it comes of from now on.
+  if (renewed?.status === "active" && (await isProviderOver(context, renewed.record)))
+    await endSession(context, live.record.sid, "revoked");
   // What was ended together with the others while this went on is over, whatever was written.
   const current = await currentSession(context, live.record.sid);
   if (renewed !== null && "secret" in renewed && current?.status === "active") return renewed;

@@ -10,12 +10,19 @@ import { boundedStore } from "../stores/bounded.js";
 import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
 import { refuseBadReason, refuseNoText } from "../subject/call-values.js";
 import { endEverySession, endOtherSessions, endSubject } from "../subject/ends.js";
+import { endByProvider, PLAIN_NAMES, type ProviderEnd, refuseBadEnd } from "../subject/provider-ends.js";
 import { listSessions } from "../subject/sessions.js";
 import type { CheckedOptions } from "./read-options.js";
 
 export interface Management {
   /** Ends a session now. `signed-out` where the person asked for it. */
   end(sid: string, reason?: RequestedEnd): Promise<void>;
+  /**
+   * Ends what came of a session at the identity provider (`iss` and `sid`, as `start` was told them by `idp`), or of a person
+   * there (`iss` and `sub`), and any sign-in that rests on it: for what a provider tells by other ways than OpenID Connect's,
+   * such as SAML. Resolves with how many sessions have ended.
+   */
+  endByIdp(end: ProviderEnd, reason?: RequestedEnd): Promise<number>;
   /** Ends the session of an app's own id now (`identify`). */
   endOwn(id: string, reason?: RequestedEnd): Promise<void>;
   /** The live session of a sid; null where it has ended or there is none. */
@@ -36,7 +43,7 @@ export interface Management {
   list(subject: string): Promise<readonly Session[]>;
   /** The session of an app's own id has a new id: no clock moves (`identify`). */
   moved(oldId: string, newId: string): Promise<void>;
-  /** Resolves once the store has passed its self-test. @throws ConfigurationError, StoreUnavailableError */
+  /** Resolves once the store has passed its self-test and the provider, where it can be reached, its own. @throws ConfigurationError, StoreUnavailableError */
   ready(): Promise<void>;
   /** Whether the store answers. */
   health(): Promise<{ readonly status: "ok" | "unavailable" }>;
@@ -49,14 +56,16 @@ export interface Management {
  * @param opened the same for whoever can wait until the store has passed its self-test, or failed it
  */
 export function createManagement(
-  { store, logger }: Pick<CheckedOptions, "store" | "logger">,
+  { store, logger, idp }: Pick<CheckedOptions, "store" | "logger" | "idp">,
   context: () => Promise<ServerContext>,
   opened: () => Promise<Pick<HttpContext, "context" | "events">>,
+  provider: { ready(): Promise<void>; close(): void },
 ): Management {
   const stopSweeping = startSweeper(context, logger);
   let closing: Promise<void> | null = null;
   const close = async () => {
     stopSweeping();
+    provider.close();
     const http = await opened().catch(() => null);
     http?.events.close();
     http?.context.signals.close();
@@ -70,6 +79,12 @@ export function createManagement(
       refuseNoText("end() was given", "sid", sid);
       refuseBadReason("end() was given", reason);
       await endSession(await context(), sid, reason);
+    },
+    async endByIdp(end, reason = "revoked") {
+      refuseBadEnd(end);
+      refuseBadReason("endByIdp() was given", reason);
+      const names = typeof idp === "object" && idp.issuer === end.iss ? idp : PLAIN_NAMES;
+      return endByProvider(await context(), end, names, reason);
     },
     async endOwn(id, reason = "revoked") {
       refuseBadReason("endOwn() was given", reason);
@@ -102,6 +117,7 @@ export function createManagement(
     },
     async ready() {
       await opened();
+      await provider.ready();
     },
     async health() {
       try {

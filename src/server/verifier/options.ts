@@ -5,6 +5,7 @@ import type { AuditRecord, AuditSink } from "../audit/audit-record.js";
 import type { CookieMode } from "../http/cookies.js";
 import { DEFAULT_LIMITS, type Limits } from "../http/limits.js";
 import { isOrigin } from "../http/origins.js";
+import type { IdentityProvider } from "../idp/provider.types.js";
 import type { OnEnd } from "../lifecycle/notices.js";
 import type { Logger } from "../platform/logger.js";
 import { isProxy } from "../platform/networks.js";
@@ -51,10 +52,11 @@ export interface SessionVerifierOptions {
   /** Destroys the app's own session. Called at least once for each end. */
   readonly onEnd?: OnEnd;
   /**
-   * `true`: people sign in by an identity provider, so `start` and `reauthenticate` must be told `authenticatedAt`. Without
-   * it a provider's silent answer would count as a person's sign-in of now (docs/sso.md).
+   * People sign in by an identity provider, so `start` and `reauthenticate` must be told `authenticatedAt`: without it a
+   * provider's silent answer would count as a person's sign-in of now (docs/sso.md). `oidc({ issuer, clientId })` of
+   * `curfew/server/oidc` besides lets the provider end sessions, at `POST {base}/idp/logout`; `true` does not.
    */
-  readonly idp?: true;
+  readonly idp?: true | IdentityProvider;
   /** Until when sessions that the app had before Curfew are adopted by `identify`: a date, such as `"2026-12-31"`. */
   readonly adoptUntil?: string;
   /**
@@ -147,7 +149,10 @@ export const optionsSchema = v.strictObject(
     identify: v.optional(v.custom<Identify>(isFunction, "must be a function of the request")),
     onEnd: v.optional(v.custom<OnEnd>(isFunction, "must be a function of the session that has ended")),
     idp: v.optional(
-      v.literal(true, "must be true, where people sign in by an identity provider; else leave it out"),
+      v.union(
+        [v.literal(true), v.custom<IdentityProvider>(has("readLogout", "ready"))],
+        "must be oidc({ issuer, clientId }), or true, where people sign in by an identity provider; else leave it out",
+      ),
     ),
     adoptUntil: v.optional(
       v.pipe(

@@ -12,6 +12,7 @@ import {
 } from "../http/guard.js";
 import { type CheckOptions, type GuardRules, readGuardOptions } from "../http/guard-options.js";
 import { handleProtocol, isProtocolCall } from "../http/handler.js";
+import { LOGOUT_PATH } from "../http/logout-post.js";
 import { fromNodeRequest, type ToldRequest } from "../http/node.js";
 import { originRules } from "../http/origins.js";
 import { answerOf, type Refused, refused, refusedBy } from "../http/problems.js";
@@ -33,6 +34,7 @@ import { trustedPeers } from "../platform/networks.js";
 import { STORE_BUDGET } from "../stores/bounded.js";
 import type { SessionStore } from "../stores/store.js";
 import { openHttp } from "./compose.js";
+import { createLogouts, providerReady } from "./logouts.js";
 import { createManagement, type Management } from "./management.js";
 import { type MountingNotes, mountingNotes } from "./mounting-notes.js";
 import type { SessionVerifierOptions } from "./options.js";
@@ -88,12 +90,18 @@ export function createVerifier(options: SessionVerifierOptions): Verifier {
   const trusts = trustedPeers(checked.trustProxy);
   const notes = mountingNotes(checked);
   const tellOnce = mistakesOnce(logger);
+  const provider = checked.idp === true ? undefined : checked.idp;
   const opened = openOnce(() => openHttp(checked, cookies, origins).catch(tellOnce));
   /** In the time that a request may wait. @throws StoreUnavailableError while the store is still being tried */
   const open = () => within(STORE_BUDGET, opened(), () => stillTried(store));
   const context = async () => (await open()).context;
+  const logouts = provider === undefined ? null : createLogouts(provider, context, logger);
   // The store is tried at once, so that a wrong one is told of at start.
   opened().catch(() => {});
+  if (provider !== undefined)
+    void providerReady(provider, logger)
+      .catch(tellOnce)
+      .catch(() => {});
   const pathBelowBase = (path: string) => (path.startsWith(`${base}/`) ? path.slice(base.length) : null);
   /** Whatever went wrong, nobody is let in and nothing is extended: 503, and the reason in the log. */
   const unavailable = (error: unknown): Refused => {
@@ -109,7 +117,12 @@ export function createVerifier(options: SessionVerifierOptions): Verifier {
     async closeStreams() {
       (await opened()).events.close();
     },
-    management: createManagement(checked, context, opened),
+    management: createManagement(checked, context, opened, {
+      ready: async () => {
+        if (provider !== undefined) await providerReady(provider, logger);
+      },
+      close: () => logouts?.close(),
+    }),
     ...createSignIns(checked, cookies, open),
     read: (request, known) =>
       isWebRequest(request)
@@ -118,6 +131,7 @@ export function createVerifier(options: SessionVerifierOptions): Verifier {
     async answer(request) {
       const path = pathBelowBase(request.path);
       if (path === null) return null;
+      if (path === LOGOUT_PATH && logouts !== null) return logouts.answer(request);
       try {
         return await handleProtocol(await open(), request, path);
       } catch (error) {
