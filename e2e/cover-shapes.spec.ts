@@ -115,11 +115,11 @@ for (const warning of ["none", "shown"])
         if (!isOpenedLater(name))
           await expect.poll(() => secretPixels(view, judge), name).toBeGreaterThan(500);
         await expect
-          .poll(() => view.evaluate(() => Reflect.get(window, "Curfew").session.state.status), name)
+          .poll(() => view.evaluate(() => Reflect.get(globalThis, "Curfew").session.state.status), name)
           .not.toBe("connecting");
         views.push({ name, view });
       }
-      await page.evaluate(() => Reflect.get(window, "Curfew").session.end());
+      await page.evaluate(() => Reflect.get(globalThis, "Curfew").session.end());
       for (const { name, view } of views) await expect(view.locator("curfew-cover"), name).toHaveCount(1);
       // Twice as long as what a page undoes may last.
       await wait(paced(2_500));

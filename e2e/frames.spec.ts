@@ -291,7 +291,7 @@ test(
       .poll(() => errors.filter((text) => text.includes("data-frames")))
       .toEqual([expect.stringContaining('says "https://forms.example/"')]);
     await expect
-      .poll(() => page.evaluate(() => Reflect.get(window, "Curfew").session.state.status))
+      .poll(() => page.evaluate(() => Reflect.get(globalThis, "Curfew").session.state.status))
       .toBe("absent");
   },
 );

@@ -116,7 +116,7 @@ test("a flood of forged activity does not keep a person's input from the server"
   const warned: string[] = [];
   await page.exposeFunction("noteWarning", () => warned.push("warning"));
   await page.evaluate(() => {
-    Reflect.get(window, "Curfew").session.on("warning", () => void Reflect.get(window, "noteWarning")());
+    Reflect.get(globalThis, "Curfew").session.on("warning", () => void Reflect.get(window, "noteWarning")());
   });
   const end = Date.now() + paced(12_000);
   await forge(hostile, [{ type: "active", sid, now: NOW, activeAt: NOW }], { times: 1_200, interval: 10 });

@@ -92,7 +92,7 @@ test("where indexedDB hangs, the wait is bounded and the session works on in mem
   const before = await ask();
   for (let step = 0; step < 3; step++) await moveMouse(page);
   await expect.poll(async () => (await ask()).lastActiveAt).toBeGreaterThan(before.lastActiveAt);
-  const states = await page.evaluate(() => Reflect.get(window, "Curfew").session.state.keyStore);
+  const states = await page.evaluate(() => Reflect.get(globalThis, "Curfew").session.state.keyStore);
   expect(states).toBe("memory");
   await stay(page);
 });

@@ -8,6 +8,7 @@ export const ROOMS = {
   "./notice": "notice/index",
   "./locales": "locales/index",
   "./drafts": "drafts/index",
+  "./script-include": "script-include.types",
   "./react": "react/index",
   "./vue": "vue/index",
   "./frame": "frame/index",

@@ -55,7 +55,7 @@ export async function noteStates(page: Page): Promise<void> {
       if (noted.at(-1)?.status !== status)
         noted.push({ status, at: performance.timeOrigin + performance.now() });
     };
-    const session = Reflect.get(window, "Curfew")?.session;
+    const session = Reflect.get(globalThis, "Curfew")?.session;
     if (session !== undefined) return void session.subscribe(() => note(session.state.status));
     const shown = document.querySelector("[data-testid=state]");
     if (shown === null) throw new Error("this page neither has a client nor shows its state");

@@ -74,7 +74,7 @@ export async function look(tab: Tab): Promise<Sample | null> {
     tab.page.evaluate((): Look => {
       const isHidden = document.visibilityState === "hidden";
       const word = document.querySelector("#word");
-      const session = Reflect.get(window, "Curfew")?.session;
+      const session = Reflect.get(globalThis, "Curfew")?.session;
       if (word === null || session === undefined || isHidden) return { isHidden, seen: null };
       const { visibility, display, opacity } = getComputedStyle(word);
       const isWordShown = visibility === "visible" && display !== "none" && opacity !== "0";

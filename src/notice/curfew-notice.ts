@@ -12,6 +12,19 @@ export interface NoticeOptions {
   readonly locale?: string | Locale;
 }
 
+declare global {
+  interface HTMLElementTagNameMap {
+    "curfew-notice": CurfewNotice;
+  }
+}
+
+/** What the markup of a `<curfew-notice>` may say. `idle` and `absolute` are durations, such as `20m`. */
+export interface NoticeAttributes {
+  readonly idle?: string | undefined;
+  readonly absolute?: string | undefined;
+  readonly work?: "saved" | "notSaved" | undefined;
+}
+
 interface Source {
   readonly session: SessionClient | undefined;
   readonly options: NoticeOptions;

@@ -2,12 +2,6 @@
 import type { SessionClient } from "../browser/platform/session-client.types.js";
 import { CurfewNotice, type NoticeOptions } from "./curfew-notice.js";
 
-declare global {
-  interface HTMLElementTagNameMap {
-    "curfew-notice": CurfewNotice;
-  }
-}
-
 /**
  * Defines `<curfew-notice>`. With a session, every notice of the page tells of that session's own limits as soon as the
  * server has said them. Does nothing where there is no document.

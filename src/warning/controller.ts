@@ -211,6 +211,7 @@ export function createController(options: ControllerOptions): Controller {
     stop() {
       for (const stop of [...stops, stopTick, speech.stop]) stop();
       container.hide();
+      host.removeAttribute("kind");
       title.show(null, 0);
       ending.abort();
     },

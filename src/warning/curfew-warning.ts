@@ -1,5 +1,5 @@
 /** `<curfew-warning>`: holds the one shadow root, and keeps its place in the document while there is a client to show. */
-import type { SessionClient } from "../browser/platform/session-client.types.js";
+import type { BeforeEndEvent, SessionClient } from "../browser/platform/session-client.types.js";
 import { unshadowed } from "../dom/unshadowed.js";
 import type { EndReason } from "../session/end.js";
 import { directionOf } from "../words/locale.js";
@@ -14,7 +14,20 @@ import { checkAnnounce } from "./kinds/ladder.js";
 import { type Language, languageOf } from "./kinds/language.js";
 import { TICKER } from "./platform/ticker.js";
 
+export type { WarningAttributes } from "./element/attributes.js";
 export type { WarningOptions } from "./element/options.js";
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "curfew-warning": CurfewWarning;
+  }
+  /** The warning's events bubble to the document. */
+  interface GlobalEventHandlersEventMap {
+    "curfew-before-end": CustomEvent<BeforeEndEvent>;
+    "curfew-extended": CustomEvent<null>;
+    "curfew-uncovered": CustomEvent<{ readonly sameSubject: true; readonly sid: string }>;
+  }
+}
 
 interface Attachment {
   readonly session: SessionClient;
@@ -45,15 +58,17 @@ export class CurfewWarning extends Base {
   #attachments: readonly Attachment[] = [];
   #shown: Attachment | undefined;
   #controller: Controller | null = null;
+  /** Holds the place where the page has this element: a framework takes it away from there, and from nowhere else. */
+  #place: Comment | null = null;
 
   /**
-   * Shows this client's warnings until the returned function is called, as a child of `<html>`. Of several clients the one
-   * whose person has the least time is shown; of those that need nobody's answer, the last one connected.
+   * Shows this client's warnings until the returned function is called, as a child of `<html>`; then the element stands again
+   * where it stood. Of several clients the one whose person has the least time is shown; of those that need nobody's answer, the
+   * last one connected.
    */
   connect(session: SessionClient, options: WarningOptions = {}): () => void {
     checkAnnounce(options.announce);
-    const { documentElement } = unshadowed(document);
-    if (this.parentNode !== documentElement) documentElement.append(this);
+    this.#move();
     const attachment = { session, options, stop: session.subscribe(() => this.#choose()) };
     this.#attachments = [...this.#attachments, attachment];
     this.#choose();
@@ -62,6 +77,19 @@ export class CurfewWarning extends Base {
       this.#attachments = this.#attachments.filter((other) => other !== attachment);
       this.#choose();
     };
+  }
+
+  #move(): void {
+    const page = unshadowed(document);
+    if (this.parentNode === page.documentElement) return;
+    this.#place = this.isConnected ? page.createComment("") : null;
+    if (this.#place !== null) this.replaceWith(this.#place);
+    page.documentElement.append(this);
+  }
+
+  #moveBack(): void {
+    if (this.#place?.isConnected) this.#place.replaceWith(this);
+    else this.remove();
   }
 
   /** Whether this element tells of the session of that verifier. */
@@ -90,7 +118,7 @@ export class CurfewWarning extends Base {
   #begin(attachment: Attachment | undefined): void {
     this.#controller?.stop();
     this.#controller = attachment === undefined ? null : this.#present(attachment);
-    if (attachment === undefined) this.remove();
+    if (attachment === undefined) this.#moveBack();
   }
 
   #present(attachment: Attachment): Controller {

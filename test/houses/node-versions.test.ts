@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { rooms, runProgram } from "../package/project.js";
+import { roomsWithNames, runProgram } from "../package/project.js";
 import { type House, makeHouse } from "./house.js";
 
 /** The oldest Node that `engines` allows, the last one without `require` of ES modules, and the long-term lines after it. */
@@ -8,7 +8,7 @@ const VERSIONS = ["20.0.0", "20.18.0", "22.12.0", "24.21.0"];
 const PEERS = ["react", "vue", "fastify", "hono", "ioredis", "libsql"];
 
 const COMPARE = `
-  const compared = ${JSON.stringify(rooms)}.map(async (room) => {
+  const compared = ${JSON.stringify(roomsWithNames)}.map(async (room) => {
     const required = require(room);
     const imported = await import(room);
     const names = Object.keys(required);

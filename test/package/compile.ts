@@ -10,10 +10,15 @@ export interface CompileOptions {
   readonly files: Files;
   /** Whether the declarations of every package are checked too. */
   readonly skipLibCheck: boolean;
+  /** Instead of those of this project, or beside them. */
+  readonly compilerOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** Makes `folder`, in a place whose `node_modules` hold what the files import. */
-export function compileIn(folder: string, { files, skipLibCheck }: CompileOptions): Promise<Outcome> {
+export function compileIn(
+  folder: string,
+  { files, skipLibCheck, compilerOptions: own }: CompileOptions,
+): Promise<Outcome> {
   mkdirSync(folder);
   for (const [name, content] of files) writeFileSync(join(folder, name), content);
   const compilerOptions = {
@@ -25,6 +30,7 @@ export function compileIn(folder: string, { files, skipLibCheck }: CompileOption
     lib: ["es2023", "dom", "dom.iterable"],
     types: ["node"],
     jsx: "react-jsx",
+    ...own,
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
   return runNode([join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false"], folder);

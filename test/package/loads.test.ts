@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
-import { rooms, runNode } from "./project.js";
+import { roomsWithNames, runNode } from "./project.js";
 
 const consumer = inject("consumer");
 const read = (file: string) => readFileSync(join(consumer, "node_modules/curfew", file), "utf8");
@@ -12,7 +12,7 @@ const read = (file: string) => readFileSync(join(consumer, "node_modules/curfew"
 describe("one state however it is loaded", () => {
   test("require and import give the same objects, in every room", async () => {
     const compare = `
-      const compared = ${JSON.stringify(rooms)}.map(async (room) => {
+      const compared = ${JSON.stringify(roomsWithNames)}.map(async (room) => {
         const required = require(room);
         const imported = await import(room);
         const names = Object.keys(required);

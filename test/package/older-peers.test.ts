@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { rooms, runNode, runProgram } from "./project.js";
+import { roomsWithNames, runNode, runProgram } from "./project.js";
 
 const folder = mkdtempSync(join(tmpdir(), "curfew-older-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,7 +40,7 @@ async function run(script: string): Promise<string> {
   return stdout + stderr;
 }
 
-test.each(rooms)("%s is imported beside them", async (room) => {
+test.each(roomsWithNames)("%s is imported beside them", async (room) => {
   expect(await run(`console.log(Object.keys(await import("${room}")).length > 0)`)).toBe("true\n");
 });
 

@@ -32,6 +32,9 @@ export const rooms = Object.entries(manifest.exports)
   .filter(([, target]) => typeof target === "object")
   .map(([path]) => path.replace(/^\./, "curfew"));
 
+/** Those that a program takes something from; the other one holds types alone. */
+export const roomsWithNames = rooms.filter((room) => room !== "curfew/script-include");
+
 /** The files that the manifest points to. */
 export function exportedPaths(): string[] {
   const { main, types, unpkg, bin, exports } = manifest;

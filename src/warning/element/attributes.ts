@@ -11,7 +11,12 @@ const CHOICES = {
   place: ["focus"],
   role: ["dialog"],
   expired: ["redirect"],
-};
+} as const;
+
+/** What the markup of a `<curfew-warning>` may say. `announce`: milliseconds left, between spaces. */
+export type WarningAttributes = {
+  readonly [Name in keyof typeof CHOICES]?: (typeof CHOICES)[Name][number] | undefined;
+} & { readonly [Name in "locale" | "service" | "announce"]?: string | undefined };
 
 /**
  * A value that is none counts as not written, so that a mistake in the markup takes nobody's warning away; of several rungs
@@ -24,7 +29,7 @@ export function optionsFrom(get: (name: string) => string | null, complain: Comp
   const options: Record<string, unknown> = { locale: get("locale"), service: get("service") };
   if (typeof options.locale === "string" && nearest(options.locale, [options.locale]) === null)
     complain("locale", options.locale, ["a language tag, such as de"]);
-  for (const [name, choices] of Object.entries(CHOICES)) {
+  for (const [name, choices] of Object.entries<readonly string[]>(CHOICES)) {
     const value = get(name);
     const key = name === "sign-out" ? "signOut" : name;
     if (value !== null && choices.includes(value)) options[key] = value;
