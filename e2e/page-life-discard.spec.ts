@@ -69,7 +69,9 @@ test("a discarded tab leaves the other one working, and comes back to the sessio
   const page = await returned.catch(() => doomed);
   await expect(page.getByTestId("state")).toHaveText("active");
   expect(await wasDiscarded(page)).toBe(true);
-  expect(await page.evaluate(() => Reflect.get(globalThis, "Curfew").session.state.keyStore)).toBe("indexeddb");
+  expect(await page.evaluate(() => Reflect.get(globalThis, "Curfew").session.state.keyStore)).toBe(
+    "indexeddb",
+  );
   expect((await ask()).lastActiveAt).toBe(before.lastActiveAt);
   await expect(dialog(page)).toBeVisible();
   await expect(page.getByTestId("state")).toHaveText("ended");
