@@ -5,6 +5,9 @@ import { findOrInstall, saidBy } from "./programs.mjs";
 
 const CSRF = "/usr/share/gocode/src/github.com/gorilla/csrf";
 
+/** The tests put it before one that somebody has put in front of it: Debian's packages are for Debian's interpreter. */
+const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+
 const PROGRAMS = {
   php: {
     name: "php",
@@ -15,12 +18,14 @@ const PROGRAMS = {
   django: {
     name: "Django",
     install: ["python3-django"],
-    why: "Django 3.2 or later for /usr/bin/python3, or else for the python3 in the PATH",
-    find: () =>
-      ["/usr/bin/python3", "python3"]
-        .map((python) => saidBy(python, "-c", "import django; print(django.__version__)"))
-        .find((version) => version !== undefined)
-        ?.trim(),
+    why: `Django 3.2 or later for ${PYTHON}`,
+    find: () => saidBy(PYTHON, "-c", "import django; print(django.__version__)")?.trim(),
+  },
+  flask: {
+    name: "Flask-WTF",
+    install: ["python3-flask", "python3-flaskext.wtf"],
+    why: `Flask and Flask-WTF for ${PYTHON}`,
+    find: () => saidBy(PYTHON, "-c", "import flask, flask_wtf; print(flask_wtf.__version__)")?.trim(),
   },
   go: {
     name: "go",
@@ -43,6 +48,6 @@ const PROGRAMS = {
 };
 
 const asked = process.argv.slice(2);
-const names = asked.length > 0 ? asked : ["php", "django"];
+const names = asked.length > 0 ? asked : ["php", "django", "flask"];
 const programs = names.map((name) => PROGRAMS[name]);
 process.exitCode = findOrInstall("the sidecar's examples", programs) ? 0 : 1;

@@ -194,6 +194,20 @@ export const DJANGO: Backend = {
     }),
 };
 
+export const FLASK: Backend = {
+  name: "flask",
+  field: "csrf_token",
+  refusal: 400,
+  rotates: true,
+  start: (folder, port, env) =>
+    startProgram("python3", ["-m", "flask", "run", "--port", String(port)], {
+      ...env,
+      FLASK_APP: join(folder, "app.py"),
+      PATH: `/usr/bin:${process.env.PATH}`,
+      PYTHONDONTWRITEBYTECODE: "1",
+    }),
+};
+
 export const RUBY: Backend = {
   name: "ruby",
   field: "authenticity_token",
