@@ -107,6 +107,20 @@ describe("the files", () => {
     expect(readSettings(config)).toMatchObject({ store: "memory:" });
   });
 
+  test("go with a policy for a first look, which warns within a minute and which the sidecar takes too", async () => {
+    project(["express"]);
+    const { printed } = await init("--yes");
+    const [, policy = ""] = /For a first look: (\{.*\}) in the place of the policy/.exec(printed) ?? [];
+    writeFileSync(folder.file("first.json"), `{ "policy": ${policy}, "signInUrl": "/login" }`);
+    const run = await curfewIn(folder.path, "policy", "--config", folder.file("first.json"));
+    expect([run.code, run.printed], run.complained).toEqual([0, expect.stringContaining("30s")]);
+  });
+
+  test("of Next have the sign-in in another folder than the page with the form", async () => {
+    project(["next"]);
+    expect((await init("--yes")).printed).toContain("sign-in/route.ts: where the form on your page /login");
+  });
+
   test("of CommonJS are required, and of TypeScript imported", async () => {
     project(["express"], {});
     await init("--yes");

@@ -112,6 +112,9 @@ const askStore = () =>
     first: "sqlite",
   });
 
+/** The README's policy for a first look, as JSON and JavaScript both take it. */
+const FIRST_LOOK = '{ "idle": "1m", "absolute": "12h", "warning": "30s" }';
+
 function nextSteps(project: Project, { framework, store }: Chosen, language: Language): string {
   const missing = ["curfew", ...OFFERED_STORES[store].packages].filter(
     (name) => !project.packages.includes(name),
@@ -126,6 +129,7 @@ function nextSteps(project: Project, { framework, store }: Chosen, language: Lan
     ...sqlite,
     `Add to ${project.isNode ? "your app" : "what you have"}:\n\n${lines.map((line) => (line === "" ? "" : `    ${line}`)).join("\n")}`,
     'On every page, and on the sign-in page:\n\n    <script src="/curfew/curfew.js" defer></script>',
+    `For a first look: ${FIRST_LOOK} in the place of the policy. Without input the warning opens half a minute after the sign-in.`,
     "When it runs: npx curfew doctor http://localhost:3000 --page /a-page-behind-the-guard",
   ]
     .map((step) => `\n${step}\n`)
