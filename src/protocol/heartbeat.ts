@@ -14,6 +14,11 @@ export type InputKind = (typeof INPUT_KINDS)[number];
 export type InputCounts = Readonly<Record<InputKind, number>>;
 export const MAX_COUNT = 999;
 
+/** Whether nothing but media was played. */
+export function isMediaAlone({ media, ...input }: InputCounts): boolean {
+  return media > 0 && Object.values(input).every((count) => count === 0);
+}
+
 /** `activity`: sent by itself while a person is active. `extend`: the person answered the warning. Recorded; changes nothing. */
 export type HeartbeatIntent = "activity" | "extend";
 

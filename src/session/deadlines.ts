@@ -52,6 +52,41 @@ export function acceptActivity<Times extends SessionTimes>(
   return { ...times, lastActiveAt };
 }
 
+/** The times of a session of which it is known when its last input was that was not media alone. */
+interface HeardTimes extends SessionTimes {
+  /** Absent: the last activity was such an input. */
+  readonly lastInputAt?: number;
+}
+
+/**
+ * What a heartbeat's report of input makes of a live session's times. Media alone keeps a session for `mediaPeriod` after
+ * the last other input, and no longer.
+ */
+export function acceptReport(
+  times: HeardTimes,
+  {
+    activeAt,
+    isMediaAlone,
+    now,
+    mediaPeriod,
+  }: {
+    readonly activeAt: number;
+    readonly isMediaAlone: boolean;
+    readonly now: number;
+    readonly mediaPeriod: number;
+  },
+): Required<Pick<HeardTimes, "lastActiveAt" | "lastInputAt">> {
+  const lastInputAt = times.lastInputAt ?? times.lastActiveAt;
+  const latest = isMediaAlone ? Math.min(now, lastInputAt + mediaPeriod) : now;
+  const { lastActiveAt } = acceptActivity(times, { activeAt, now: latest });
+  return { lastActiveAt, lastInputAt: isMediaAlone ? lastInputAt : lastActiveAt };
+}
+
+/** When a session ends: at its deadline, or, while the policy only observes, not before the day from which it is enforced. */
+export function endsAtOf({ expiresAt }: Pick<Deadlines, "expiresAt">, enforceFromAt: number | null): number {
+  return Math.max(expiresAt, enforceFromAt ?? expiresAt);
+}
+
 /** How far a claim may lie ahead of the server's time, and still be a clock that is a little fast: 5 minutes. */
 const CLAIM_LEAD = 5 * 60_000;
 

@@ -111,7 +111,12 @@ describe("curfew serve", () => {
     const sidecar = await start({ audit: files.map((file) => `jsonl:${file}`) });
     const { sid } = await signedIn(sidecar);
     for (const file of files)
-      expect(JSON.parse(readFileSync(file, "utf8").trim())).toMatchObject({ type: "session_created", sid });
+      expect(
+        readFileSync(file, "utf8")
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line)),
+      ).toMatchObject([{ type: "policy_in_force" }, { type: "session_created", sid }]);
   });
 });
 

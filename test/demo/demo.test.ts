@@ -159,7 +159,7 @@ describe("the demo", () => {
     const visit = visitor(url);
     await visit("POST", "/login", { form: { username: "cem", password: "demo" } });
     const records = await (await visit("GET", "/audit", { headers: { Accept: "application/json" } })).json();
-    expect(records[0]).toMatchObject({ type: "session_created", unsafeForTesting: true });
+    expect(records[0]).toMatchObject({ type: "policy_in_force", unsafeForTesting: true });
     expect(records.at(-1)).toMatchObject({ type: "session_created" });
     const page = await visit("GET", "/audit", { headers: { Accept: "text/html" } });
     expect(await page.text()).toContain("<code>session_created</code>");

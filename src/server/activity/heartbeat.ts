@@ -2,15 +2,15 @@
  * Accepts a heartbeat: verify, then one atomic compare-and-extend. Besides it, a reauthentication and, where the policy
  * says `withoutScript`, a navigation (navigation.ts) move an idle deadline.
  */
-import type { UnverifiedHeartbeat } from "../../protocol/heartbeat.js";
-import { acceptActivity, deadlinesOf } from "../../session/deadlines.js";
+import { isMediaAlone, type UnverifiedHeartbeat } from "../../protocol/heartbeat.js";
+import { acceptReport, deadlinesOf } from "../../session/deadlines.js";
 import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { replaceLive, whileLive } from "../lifecycle/settle.js";
 import { Refusal } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
-import type { SessionRecord } from "../record/session.js";
+import { nextChange, type SessionRecord } from "../record/session.js";
 import { countBeat, isMetronomic, rhythmOf } from "./pace.js";
 import { type VerifiedHeartbeat, verifyHeartbeat } from "./verify.js";
 
@@ -52,12 +52,16 @@ async function extend(
     rhythm: rhythmOf(record, activity),
     nonce: sha256(jws, Buffer.from(random, "base64url")),
     lastHeartbeat: sha256(jws),
+    changes: nextChange(record),
   };
   const written = await replaceLive(context, live, next);
   if (written === null) return null;
-  context.audit.record("session_renewed", written.now, record, {
+  // Under the time by which the claim was clamped: so the arithmetic can be done again from the record.
+  context.audit.record("session_renewed", now, record, {
+    change: nextChange(record),
     lastActiveAt: next.lastActiveAt,
     expiresAt: deadlinesOf(next).expiresAt,
+    ...timeoutsSince(record, next),
     intent: verified.intent,
     automated: verified.automated,
     heartbeat: jws,
@@ -68,23 +72,25 @@ async function extend(
   return written;
 }
 
-/** Media alone keeps a session for the policy's `media` after the last input, and no longer. */
+/** What the session is as it has been heard, and its longest pause. */
 function activityOf(
-  { policy }: ServerContext,
+  { policy: { mediaPeriod } }: ServerContext,
   record: SessionRecord,
   { activeAt, counts }: VerifiedHeartbeat,
   now: number,
 ): Required<Pick<SessionRecord, "lastActiveAt" | "lastInputAt" | "longestGap">> {
-  const { media, ...input } = counts;
-  const lastInputAt = record.lastInputAt ?? record.lastActiveAt;
-  const mediaAlone = media > 0 && Object.values(input).every((count) => count === 0);
-  const latest = mediaAlone ? Math.min(now, lastInputAt + policy.mediaPeriod) : now;
-  const { lastActiveAt } = acceptActivity(record, { activeAt, now: latest });
-  return {
-    lastActiveAt,
-    lastInputAt: mediaAlone ? lastInputAt : lastActiveAt,
-    longestGap: Math.max(record.longestGap ?? 0, lastActiveAt - record.lastActiveAt),
-  };
+  const heard = acceptReport(record, { activeAt, isMediaAlone: isMediaAlone(counts), now, mediaPeriod });
+  const pause = heard.lastActiveAt - record.lastActiveAt;
+  return { ...heard, longestGap: Math.max(record.longestGap ?? 0, pause) };
+}
+
+/** The timeouts, where the policy has become stricter since the session was last written. */
+function timeoutsSince(
+  before: SessionRecord,
+  { idleTimeout, absoluteTimeout }: SessionRecord,
+): Partial<Pick<SessionRecord, "idleTimeout" | "absoluteTimeout">> {
+  const same = before.idleTimeout === idleTimeout && before.absoluteTimeout === absoluteTimeout;
+  return same ? {} : { idleTimeout, absoluteTimeout };
 }
 
 function verifyAudited(context: ServerContext, live: LiveSession, sent: SentHeartbeat): VerifiedHeartbeat {

@@ -32,7 +32,7 @@ export async function extendByNavigation(
     const written = await replaceLive(context, live, next);
     if (written !== null)
       // Whoever has the cookie can send a navigation's headers by the thousand.
-      recordThinned(context, "session_renewed", written.now, record, {
+      recordThinned(context, "session_renewed", now, record, {
         lastActiveAt: next.lastActiveAt,
         expiresAt: deadlinesOf(next).expiresAt,
         intent: "navigation",

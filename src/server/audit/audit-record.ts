@@ -6,6 +6,7 @@ import type { EndReason } from "../../session/end.js";
  * are OWASP's; the others are Curfew's own.
  */
 export type AuditType =
+  | "policy_in_force"
   | "session_created"
   | "key_bound"
   | "key_refused"
@@ -38,17 +39,30 @@ export type AuditType =
 
 /** What an event may say besides the members that every record has. */
 export interface AuditDetails {
+  /** How manieth change of the session this is that the trail tells of, from 1 on; in a whole trail none is missing. */
+  readonly change?: number;
   /** How the session ended. */
   readonly reason?: EndReason;
   /** Instants are UTC texts (ISO 8601). */
   readonly endedAt?: string;
+  readonly startedAt?: string;
   readonly lastActiveAt?: string;
   readonly expiresAt?: string;
   readonly authenticatedAt?: string;
+  /** What the session lives by, in milliseconds. With `session_renewed`: where they are others than before. */
+  readonly idleTimeout?: number;
+  readonly absoluteTimeout?: number;
+  /** SHA-256 of the nonce that the next binding or heartbeat must carry, where a chain of them begins. */
+  readonly nonce?: string;
+  /** The accepted key binding itself: it holds the public key. */
+  readonly binding?: string;
+  /** With `policy_in_force`: the policy as canonical JSON; its SHA-256 is the fingerprint. */
+  readonly document?: string;
   /** Which rule refused. */
   readonly code?: string;
-  /** The accepted heartbeat itself and the random bytes of the nonce that followed: each signature commits to the one before. */
+  /** The accepted heartbeat itself. */
   readonly heartbeat?: string;
+  /** With a binding and a heartbeat: the random bytes of the nonce that followed, so each signature commits to the one before. */
   readonly random?: string;
   /** The bound key's thumbprint. */
   readonly key?: string;
@@ -65,7 +79,13 @@ export interface AuditDetails {
   readonly step?: number;
 }
 
-export const AUDITED_INSTANTS = ["endedAt", "lastActiveAt", "expiresAt", "authenticatedAt"] as const;
+export const AUDITED_INSTANTS = [
+  "endedAt",
+  "startedAt",
+  "lastActiveAt",
+  "expiresAt",
+  "authenticatedAt",
+] as const;
 type AuditedInstant = (typeof AUDITED_INSTANTS)[number];
 
 /** The same as the rules tell it: instants in server milliseconds. */

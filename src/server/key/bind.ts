@@ -7,7 +7,7 @@ import { Refusal } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
 import { thumbprintOf } from "../platform/signatures.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
-import type { SessionRecord } from "../record/session.js";
+import { nextChange, type SessionRecord } from "../record/session.js";
 
 interface SentBinding {
   readonly jws: string;
@@ -65,13 +65,21 @@ async function write(
   { jws, binding }: SentBinding,
   thumbprint: string,
 ): Promise<LiveSession | null> {
-  const { record } = live;
+  const { record, now } = live;
+  const random = randomText(32);
   const next: SessionRecord = {
     ...record,
     key: { thumbprint, jwk: binding.jwk },
-    nonce: sha256(jws, Buffer.from(randomText(32), "base64url")),
+    nonce: sha256(jws, Buffer.from(random, "base64url")),
+    changes: nextChange(record),
   };
   const written = await replaceLive(context, live, next);
-  if (written !== null) context.audit.record("key_bound", written.now, record, { key: thumbprint });
+  if (written !== null)
+    context.audit.record("key_bound", now, record, {
+      change: nextChange(record),
+      key: thumbprint,
+      binding: jws,
+      random,
+    });
   return written;
 }

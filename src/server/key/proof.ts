@@ -12,7 +12,7 @@ import { replaceLive, whileLive } from "../lifecycle/settle.js";
 import { Refusal } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
 import type { EndedSession, LiveSession } from "../record/outcome.js";
-import type { Challenge, SessionRecord } from "../record/session.js";
+import { type Challenge, nextChange, type SessionRecord } from "../record/session.js";
 
 /** What is to be done, as the server received it. */
 interface Operation {
@@ -61,10 +61,12 @@ export async function acceptProof(
   const [path = ""] = operation.path.split("?");
   try {
     const proof = parsed(jws);
-    const accepted = await whileLive(context, session, (live) => use(context, live, proof, operation));
-    if (accepted?.status === "active")
-      context.audit.record("step_up_proven", accepted.now, accepted.record, { method, path });
-    return accepted;
+    return await whileLive<LiveSession>(context, session, async (live) => {
+      const written = await use(context, live, proof, operation);
+      const told = { change: nextChange(live.record), method, path };
+      if (written !== null) context.audit.record("step_up_proven", live.now, live.record, told);
+      return written;
+    });
   } catch (error) {
     if (error instanceof Refusal)
       recordThinned(context, "proof_refused", session.now, session.record, {
@@ -89,7 +91,7 @@ async function use(
     throw badProof("challenge", "The challenge is unknown, has been used, or is too old: ask for a new one.");
   check(context, record, proof, operation);
   const challenges = open.filter(({ value }) => value !== payload.challenge);
-  return replaceLive(context, live, { ...record, challenges });
+  return replaceLive(context, live, { ...record, challenges, changes: nextChange(record) });
 }
 
 function check(

@@ -2,12 +2,13 @@
  * The one place that decides whether a session lives. Whichever call first sees that a deadline has passed writes the
  * tombstone before it answers; an ended session never comes back.
  */
+import type { SessionTimes } from "../../session/deadlines.js";
 import { type EndReason, isByTime, type SessionEnd } from "../../session/end.js";
 import type { AuditType } from "../audit/audit-record.js";
 import { recordThinned } from "../audit/thinned.js";
 import { StoreUnavailableError } from "../platform/errors.js";
-import type { EndedSession, LiveSession, SettledSession } from "../record/outcome.js";
-import type { SessionRecord } from "../record/session.js";
+import type { EndedSession, LiveSession, SessionTerms, SettledSession } from "../record/outcome.js";
+import { nextChange, type SessionRecord } from "../record/session.js";
 import { endingOf, type SubjectEnding, type SubjectRecord } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
 import type { ServerContext } from "./context.js";
@@ -52,22 +53,39 @@ async function decide(
 ): Promise<SettledSession | null> {
   if (record.ended !== null) return { status: "ended", record, end: record.ended, now };
   const together = await endedTogether(context, record, subject);
-  if (together !== null) return writeEnd(context, record, endWith(context, record, together), now);
+  if (together !== null) {
+    const terms = termsOf(record, context.policy);
+    return writeEnd(context, record, { ...endWith(terms, together), times: terms.times }, now);
+  }
   const seen: SessionRecord = { ...record, networks };
   const terms = termsOf(seen, context.policy);
-  const { cause, expiresAt, endsAt } = terms;
-  if (now >= endsAt) return writeEnd(context, record, { reason: cause, endedAt: endsAt }, now);
+  const { cause, expiresAt, endsAt, times } = terms;
+  const changes = nextChange(record);
+  if (now >= endsAt) return writeEnd(context, record, { reason: cause, endedAt: endsAt, times }, now);
   if (now >= expiresAt && record.observed?.expiresAt !== expiresAt)
-    return writeLive(context, { ...record, observed: { expiresAt, until: endsAt } }, now, () =>
+    return writeLive(context, { ...record, changes, observed: { expiresAt, until: endsAt } }, now, () =>
       context.audit.record("would_expire", now, record, {
+        change: changes,
         reason: cause,
         endedAt: expiresAt,
       }),
     );
   if (sameTexts(record.networks ?? [], networks)) return { status: "active", record, terms, now };
-  const { idleTimeout, absoluteTimeout } = terms.times;
-  return writeLive(context, { ...seen, idleTimeout, absoluteTimeout }, now, () =>
-    recordThinned(context, "session_context_changed", now, record, { networks: networks.join(" ") }),
+  const { idleTimeout, absoluteTimeout } = times;
+  const told = { networks: networks.join(" ") };
+  if (idleTimeout === record.idleTimeout && absoluteTimeout === record.absoluteTimeout)
+    return writeLive(context, seen, now, () =>
+      recordThinned(context, "session_context_changed", now, record, told),
+    );
+  // Timeouts get stricter only, so this is no flood.
+  return writeLive(context, { ...seen, idleTimeout, absoluteTimeout, changes }, now, () =>
+    context.audit.record("session_context_changed", now, record, {
+      change: changes,
+      ...told,
+      idleTimeout,
+      absoluteTimeout,
+      expiresAt,
+    }),
   );
 }
 
@@ -83,12 +101,7 @@ async function endedTogether(
 }
 
 /** A deadline that had passed by that moment is the end that is found. */
-function endWith(
-  { policy }: ServerContext,
-  record: SessionRecord,
-  { reason, endedAt }: SubjectEnding,
-): SessionEnd {
-  const { cause, endsAt } = termsOf(record, policy);
+function endWith({ cause, endsAt }: SessionTerms, { reason, endedAt }: SubjectEnding): SessionEnd {
   return endedAt < endsAt ? { reason, endedAt } : { reason: cause, endedAt: endsAt };
 }
 
@@ -176,25 +189,27 @@ async function endNow(
   reason: EndReason,
 ): Promise<EndedSession | null> {
   const now = await context.store.now();
-  return writeEnd(context, record, { reason, endedAt: now }, now, terms.endsAt);
+  return writeEnd(context, record, { reason, endedAt: now, times: terms.times }, now, terms.endsAt);
 }
 
+/** @param times what the session lived by when it ended */
 async function writeEnd(
   context: ServerContext,
   record: SessionRecord,
-  end: SessionEnd,
+  { times, ...end }: SessionEnd & { readonly times: SessionTimes },
   now: number,
   before?: number,
 ): Promise<EndedSession | null> {
   // Before the tombstone: a crash in between forgets nothing.
   if (isByTime(end)) await rememberTimedOut(context, record, end);
   const notice = context.notices.first(now);
-  const tombstone: SessionRecord = { ...record, ended: end, ...(notice === null ? {} : { notice }) };
+  const changes = nextChange(record);
+  const tombstone: SessionRecord = { ...record, changes, ended: end, ...(notice === null ? {} : { notice }) };
   const expected = { revision: record.revision, ...(before === undefined ? {} : { before }) };
   const { outcome } = await context.store.replace(tombstone, expected);
   if (outcome !== "done") return null;
   const { reason, endedAt } = end;
-  context.audit.record(AUDIT_TYPES[reason], now, record, { reason, endedAt });
+  context.audit.record(AUDIT_TYPES[reason], now, record, { change: changes, reason, endedAt, ...times });
   const ended: EndedSession = {
     status: "ended",
     record: { ...tombstone, revision: record.revision + 1 },

@@ -1,5 +1,5 @@
 /** What a session lives by, from its record and the policy: computed once for each record that is read or written. */
-import { deadlinesOf, stricterTimeouts } from "../../session/deadlines.js";
+import { deadlinesOf, endsAtOf, stricterTimeouts } from "../../session/deadlines.js";
 import { periodsWithin } from "../policy/periods.js";
 import type { Policy } from "../policy/policy.types.js";
 import { resolveTimeouts, type SessionContext } from "../policy/resolve.js";
@@ -20,7 +20,7 @@ export function termsOf(record: SessionRecord, policy: Policy): SessionTerms {
   return {
     times,
     ...deadlines,
-    endsAt: Math.max(deadlines.expiresAt, policy.enforceFromAt ?? deadlines.expiresAt),
+    endsAt: endsAtOf(deadlines, policy.enforceFromAt),
     ...periodsWithin(times.idleTimeout, current),
   };
 }

@@ -56,7 +56,16 @@ export function readPolicy(options: unknown): Policy {
     ]);
   readings.refuseMistakes();
   if (checked === null) throw new ConfigurationError("the policy cannot be read");
-  return { ...checked, fingerprint: sha256(canonicalJson(withoutLaterDefaults(checked))) };
+  return { ...checked, fingerprint: sha256(documentOf(checked)) };
+}
+
+/** The policy as canonical JSON: its SHA-256 is the fingerprint. */
+export function policyDocument({ fingerprint: _its, ...policy }: Policy): string {
+  return documentOf(policy);
+}
+
+function documentOf(policy: Omit<Policy, "fingerprint">): string {
+  return canonicalJson(withoutLaterDefaults(policy));
 }
 
 /** What a later release added, left out where it says what that release does by itself: an upgrade changes no fingerprint. */

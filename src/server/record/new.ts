@@ -73,6 +73,7 @@ export function newRecord(
     nonce: randomText(32),
     lastHeartbeat: null,
     ended: null,
+    changes: 1,
     revision: 0,
   };
 }

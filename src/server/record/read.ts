@@ -60,6 +60,7 @@ const sessionSchema = v.looseObject({
   idp: v.exactOptional(v.looseObject({ iss: text, sid: text })),
   previousSid: v.exactOptional(text),
   claimedAt: v.exactOptional(whole),
+  changes: v.exactOptional(whole),
   revision: whole,
 } satisfies EntriesOf<SessionRecord>);
 

@@ -76,8 +76,15 @@ export interface SessionRecord extends SessionTimes {
   readonly previousSid?: string;
   /** The `authenticatedAt` that was claimed, where it lay ahead of the store's clock. */
   readonly claimedAt?: number;
+  /** How many changes of the session the audit trail tells of; absent where an older release began it. */
+  readonly changes?: number;
   /** Counts the changes; every write is a compare-and-set on it. */
   readonly revision: number;
+}
+
+/** The number of the next change that the audit trail tells of. */
+export function nextChange({ changes = 0 }: Pick<SessionRecord, "changes">): number {
+  return changes + 1;
 }
 
 /** The authentication that a session has, as it was claimed. */

@@ -10,7 +10,7 @@ import { SessionError } from "../platform/errors.js";
 import { seal, sha256 } from "../platform/secrets.js";
 import { newRecord } from "../record/new.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
-import { claimOf } from "../record/session.js";
+import { claimOf, nextChange } from "../record/session.js";
 import type { TimedOut } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
 import { authenticationOf, refuseBadIdp } from "./authentication.js";
@@ -20,6 +20,7 @@ import { type Identity, type OwnSessions, ownSecret, sidOfSignIn } from "./own-i
 import { insertSession } from "./places.js";
 import { liveSessions } from "./sessions.js";
 import { auditSilent, type ClaimedSignIn, endAgainst, type HeldBack } from "./silent-sign-in.js";
+import { toldTerms } from "./told-terms.js";
 import { refuseIllFormed } from "./well-formed.js";
 
 /** How recent a sign-in must be for its session to be adopted. */
@@ -121,7 +122,7 @@ async function adopt(
   if (isOver(record, now)) return null;
   try {
     const { terms } = await insertSession(context, record);
-    context.audit.record("session_adopted", now, record);
+    context.audit.record("session_adopted", now, record, toldTerms(record));
     return { status: "active", record, terms, now };
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
@@ -201,9 +202,11 @@ function nothingToMove(): SessionError {
 }
 
 async function move(context: ServerContext, live: LiveSession, id: string) {
-  const { record } = live;
+  const { record, now } = live;
   const ownId = seal(context.secret, id);
-  const written = await replaceLive(context, live, { ...record, secretHash: sha256(ownSecret(id)), ownId });
-  if (written !== null) context.audit.record("session_moved", written.now, record);
+  const changes = nextChange(record);
+  const secretHash = sha256(ownSecret(id));
+  const written = await replaceLive(context, live, { ...record, secretHash, ownId, changes });
+  if (written !== null) context.audit.record("session_moved", now, record, { change: changes });
   return written;
 }

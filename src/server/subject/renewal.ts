@@ -1,5 +1,5 @@
 /** A live session goes on under new facts: reauthentication moves both deadlines, and news of the person resolves the policy again. */
-import { acceptActivity, deadlinesOf, isOver } from "../../session/deadlines.js";
+import { acceptActivity, deadlinesOf, isOver, stricterTimeouts } from "../../session/deadlines.js";
 import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, endSession, replaceLive, whileLive } from "../lifecycle/settle.js";
@@ -9,7 +9,7 @@ import { SessionError } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
 import type { SessionContext } from "../policy/resolve.js";
 import type { LiveSession } from "../record/outcome.js";
-import { claimOf, type SessionRecord } from "../record/session.js";
+import { claimOf, nextChange, type SessionRecord } from "../record/session.js";
 import {
   authenticationOf,
   refuseBadIdp,
@@ -19,6 +19,7 @@ import {
   tooOld,
 } from "./authentication.js";
 import { refuseSilent, stale } from "./silent-sign-in.js";
+import { toldChange, toldTerms } from "./told-terms.js";
 
 /**
  * The same session, proven anew: both deadlines, the cookie's secret and the nonce change, the sid and the key stay.
@@ -97,13 +98,13 @@ async function writeReauthentication(
     policyFingerprint: policy.fingerprint,
     bindUntil: now + policy.bindPeriod,
     nonce: randomText(32),
+    changes: nextChange(record),
   };
   if (isOver(next, now)) throw tooOld("reauthenticate()");
   await rememberBegun(context, next);
   const written = await replaceLive(context, live, next);
   if (written === null) return null;
-  const { expiresAt } = deadlinesOf(next);
-  context.audit.record("session_reauthenticated", now, record, { expiresAt });
+  context.audit.record("session_reauthenticated", now, record, toldTerms(next));
   return { ...written, secret };
 }
 
@@ -118,17 +119,21 @@ export async function updateSession(
   changes: SubjectContext,
 ): Promise<LiveSession> {
   const updated = await whileLive(context, live, async (current) => {
-    const { record } = current;
+    const { record, now } = current;
     const changed = contextAfter(record, changes);
     const given = timeoutsFor(context.policy, changed, changed.networks);
-    const written = await replaceLive(context, current, {
+    const timeouts = stricterTimeouts(record, given);
+    const next: SessionRecord = {
       ...record,
       roles: [...changed.roles],
       attributes: { ...changed.attributes },
-      idleTimeout: Math.min(record.idleTimeout, given.idleTimeout),
-      absoluteTimeout: Math.min(record.absoluteTimeout, given.absoluteTimeout),
-    });
-    if (written !== null) context.audit.record("session_updated", written.now, record);
+      ...timeouts,
+      changes: nextChange(record),
+    };
+    const written = await replaceLive(context, current, next);
+    const { expiresAt } = deadlinesOf(next);
+    if (written !== null)
+      context.audit.record("session_updated", now, record, { ...toldChange(next), ...timeouts, expiresAt });
     return written;
   });
   if (updated?.status === "active") return updated;

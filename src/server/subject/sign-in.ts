@@ -1,5 +1,5 @@
 /** Starts a session at sign-in, in place of the one that the browser had. */
-import { deadlinesOf, isOver } from "../../session/deadlines.js";
+import { isOver } from "../../session/deadlines.js";
 import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
@@ -21,6 +21,7 @@ import { beginSignIn, revoked, type SignInBeginning } from "./beginning.js";
 import { freeSid, ownSecret } from "./own-id.js";
 import { insertSession } from "./places.js";
 import { refuseSilent } from "./silent-sign-in.js";
+import { toldTerms } from "./told-terms.js";
 
 /** The browser that signs in. */
 interface SigningBrowser {
@@ -76,9 +77,7 @@ export async function startSession(
   if (isLimited) await replace();
   const { terms } = await insertSession(context, record);
   if (!isLimited) await replace();
-  context.audit.record("session_created", now, record, {
-    expiresAt: deadlinesOf(record).expiresAt,
-  });
+  context.audit.record("session_created", now, record, toldTerms(record));
   return { status: "active", record, terms, now, secret };
 }
 

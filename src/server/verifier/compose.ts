@@ -21,6 +21,7 @@ import { createUnboundSessions } from "../lifecycle/unbound-sessions.js";
 import { systemClock, within } from "../platform/clock.js";
 import { ConfigurationError, StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import { createSignatureVerifier } from "../platform/signatures.js";
+import { policyDocument } from "../policy/policy.js";
 import { boundedStore, storeFailure } from "../stores/bounded.js";
 import { selfTest } from "../stores/self-test.js";
 import type { WarningListener } from "../stores/store.js";
@@ -127,6 +128,7 @@ async function openContext(
     );
     audit.record("clock_stepped", now, null, { step });
   });
+  audit.record("policy_in_force", await store.now(), null, { document: policyDocument(policy) });
   return context;
 }
 
