@@ -32,11 +32,16 @@ export async function listen(listener: RequestListener): Promise<Server> {
   };
 }
 
+/** The client id of a further app. */
+export const clientOf = (url: string): string => `client-${url}`;
+
 interface ProviderOptions {
   /** Whether it ignores `prompt` and `max_age`, as some providers do. */
   readonly isDeaf?: boolean;
   /** The path that it sends the person back to. Default `/callback`. */
   readonly callback?: string;
+  /** Further apps, each a client of the id `client-URL`. */
+  readonly others?: readonly string[];
   /** Told of every request. */
   readonly onAsked?: (request: IncomingMessage) => void;
 }
@@ -44,21 +49,29 @@ interface ProviderOptions {
 /** @param appUrl where the app is */
 export async function startIdentityProvider(
   appUrl: string,
-  { isDeaf = false, callback = "/callback", onAsked = () => {} }: ProviderOptions = {},
+  { isDeaf = false, callback = "/callback", others = [], onAsked = () => {} }: ProviderOptions = {},
 ): Promise<IdentityProvider> {
   let answer: RequestListener = (_request, response) => response.writeHead(503).end();
   const { url, close } = await listen((request, response) => answer(request, response));
   const provider = new Provider(url, {
-    clients: [
-      {
-        client_id: CLIENT.id,
+    clients: [{ id: CLIENT.id, at: appUrl }, ...others.map((at) => ({ id: clientOf(at), at }))].map(
+      ({ id, at }) => ({
+        client_id: id,
         client_secret: CLIENT.secret,
-        redirect_uris: [appUrl + callback],
+        redirect_uris: [at + callback],
         require_auth_time: true,
-        backchannel_logout_uri: `${appUrl}/logged-out`,
+        backchannel_logout_uri: `${at}/curfew/idp/logout`,
         backchannel_logout_session_required: true,
-      },
-    ],
+      }),
+    ),
+    // Its own guard lets nothing reach this machine.
+    fetch: (address, { method, body, headers, signal } = {}) =>
+      fetch(address, {
+        ...(method === undefined ? {} : { method }),
+        ...(body === undefined ? {} : { body }),
+        ...(headers === undefined ? {} : { headers }),
+        ...(signal === undefined ? {} : { signal }),
+      }),
     cookies: { keys: ["a key of the provider's"] },
     features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
