@@ -251,7 +251,7 @@ describe("curfew serve refuses", () => {
       'options.listen has an unknown key "publik"; known keys: public, private; did you mean "public"?',
       "which a network can reach",
       "options.onEnd.secret is missing",
-      'options.onEnd has an unknown key "secrt"; known keys: url, secret; did you mean "secret"?',
+      'options.onEnd has an unknown key "secrt"; known keys: url, secret, previousSecret; did you mean "secret"?',
       "options.identify.cookie is missing",
       'unknown key "cookies"; known keys: cookie; did you mean "cookie"?',
       "options.serviceToken is missing",

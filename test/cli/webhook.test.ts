@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endWebhook } from "../../src/cli/settings/webhook.js";
+import { endWebhook, signedHeaders } from "../../src/cli/settings/webhook.js";
 import { send } from "../adapters/support/http-browser.js";
 import { until } from "../stores/support/redis-server.js";
 import { temporaryFolder } from "./support/program.js";
@@ -83,7 +83,29 @@ describe("the webhook", () => {
     expect(mac).toBe(
       createHmac("sha256", WEBHOOK_SECRET).update(`${seconds}.${delivery?.body}`).digest("hex"),
     );
+    expect(delivery?.headers["webhook-id"]).toBe(delivery?.value.id);
+    const signed = `${String(delivery?.value.id)}.${String(delivery?.headers["webhook-timestamp"])}.${delivery?.body}`;
+    const standard = createHmac("sha256", WEBHOOK_SECRET).update(signed).digest("base64");
+    expect(delivery?.headers["webhook-signature"]).toBe(`v1,${standard}`);
     expect(delivery?.headers["content-type"]).toBe("application/json");
+  });
+
+  test("is signed as Standard Webhooks asks, and by two secrets while one is exchanged for the other", () => {
+    // The example that the libraries of Standard Webhooks are tried with.
+    const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const [body, id] = ['{"test": 2432232314}', "msg_p5jXN8AQM9LWM0D4loKWxJek"];
+    const expected = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+    const of = (secrets: { readonly secret: string; readonly previousSecret?: string }) =>
+      signedHeaders(body, id, secrets, 1_614_265_330);
+    expect(of({ secret })).toMatchObject({
+      "webhook-id": id,
+      "webhook-timestamp": "1614265330",
+      "webhook-signature": expected,
+    });
+    const both = of({ secret: WEBHOOK_SECRET, previousSecret: secret });
+    expect(both["webhook-signature"]).toMatch(/^v1,\S{44} v1,\S{44}$/);
+    expect(both["webhook-signature"]?.split(" ")[1]).toBe(expected);
+    expect(both["Curfew-Signature"]).toMatch(/^t=1614265330,v1=[0-9a-f]{64},v1=[0-9a-f]{64}$/);
   });
 
   test.each([

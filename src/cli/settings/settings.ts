@@ -10,6 +10,8 @@ import { isPostgres, storeAddress } from "./stores.js";
 export interface Webhook {
   readonly url: string;
   readonly secret: string;
+  /** The one before, which signs beside it until the app knows the new one. */
+  readonly previousSecret?: string;
 }
 
 export interface Settings {
@@ -72,6 +74,7 @@ const webhookSchema = v.strictObject(
       v.check(isWebhookUrl, "must be an http:// or https:// URL without user name and password"),
     ),
     secret,
+    previousSecret: v.exactOptional(secret),
   },
   'must be an object, such as { "url": "http://127.0.0.1:8080/session-ended", "secret": "32 characters or more" }',
 );

@@ -27,14 +27,14 @@ interface EndDelivery {
  */
 export function endWebhook(webhook: Webhook, app: string): (session: EndedSessionInfo) => Promise<void> {
   return async (session) => {
-    const body = JSON.stringify(deliveryOf(session, app));
-    const response = await post(webhook, body);
+    const delivery = deliveryOf(session, app);
+    const response = await post(webhook, delivery.id, JSON.stringify(delivery));
     await response.body?.cancel();
     if (!response.ok) throw new Error(`the webhook answered ${response.status}`);
   };
 }
 
-async function post({ url, secret }: Webhook, body: string): Promise<Response> {
+async function post({ url, ...secrets }: Webhook, id: string, body: string): Promise<Response> {
   const call = new AbortController();
   const late = new Error(`the webhook did not answer within ${TIMEOUT / 1_000} s`);
   try {
@@ -44,7 +44,7 @@ async function post({ url, secret }: Webhook, body: string): Promise<Response> {
       signal: call.signal,
       headers: {
         "Content-Type": "application/json",
-        "Curfew-Signature": signatureOf(body, secret, Math.floor(systemClock.now() / 1_000)),
+        ...signedHeaders(body, id, secrets, Math.floor(systemClock.now() / 1_000)),
       },
       body,
     });
@@ -60,8 +60,42 @@ function deliveryOf({ sid, subject, reason, endedAt, id }: EndedSessionInfo, app
   return { ...delivery, app, sid, subject, reason, endedAt, ...(id === null ? {} : { ownId: id }) };
 }
 
-/** `t=SECONDS,v1=HEX`: HMAC-SHA-256 over `SECONDS.BODY`. The time is signed too, so that an old post cannot be sent again. */
-export function signatureOf(body: string, secret: string, seconds: number): string {
-  const mac = createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex");
-  return `t=${seconds},v1=${mac}`;
+/**
+ * What says who has sent a delivery: `Curfew-Signature`, and the headers of Standard Webhooks 1.0.0 (standardwebhooks.com). While
+ * a secret is exchanged for another one both sign, so the app is never without one that it knows.
+ */
+export function signedHeaders(
+  body: string,
+  id: string,
+  { secret, previousSecret }: Omit<Webhook, "url">,
+  seconds: number,
+): Readonly<Record<string, string>> {
+  const secrets = previousSecret === undefined ? [secret] : [secret, previousSecret];
+  const standard = secrets.map((one) => `v1,${macOf(keyOf(one), `${id}.${seconds}.${body}`, "base64")}`);
+  return {
+    "Curfew-Signature": [`t=${seconds}`, ...secrets.map((one) => `v1=${hexOf(body, one, seconds)}`)].join(
+      ",",
+    ),
+    "webhook-id": id,
+    "webhook-timestamp": String(seconds),
+    "webhook-signature": standard.join(" "),
+  };
+}
+
+const STANDARD_PREFIX = "whsec_";
+
+/** Standard Webhooks writes a key as base64 behind a prefix; any other text is itself the key. */
+function keyOf(secret: string): Buffer {
+  return secret.startsWith(STANDARD_PREFIX)
+    ? Buffer.from(secret.slice(STANDARD_PREFIX.length), "base64")
+    : Buffer.from(secret);
+}
+
+function macOf(key: Buffer | string, text: string, encoding: "hex" | "base64"): string {
+  return createHmac("sha256", key).update(text).digest(encoding);
+}
+
+/** HMAC-SHA-256 over `SECONDS.BODY`. The time is signed too, so that an old post cannot be sent again. */
+function hexOf(body: string, secret: string, seconds: number): string {
+  return macOf(secret, `${seconds}.${body}`, "hex");
 }
