@@ -46,8 +46,10 @@ test("the commands of docs/recipes/sidecar.md start nginx, the sidecar and Flask
   const page = await commandsOf(readFileSync(join(ROOT, "docs/recipes/sidecar.md"), "utf8"));
   writeFileSync(folder.file("curfew.config.json"), page.config);
   writeFileSync(folder.file("nginx.conf"), page.nginx);
-  cpSync(join(ROOT, "examples/sidecar-flask/app.py"), folder.file("app.py"));
   mkdirSync(folder.file("node_modules/curfew/examples/nginx"), { recursive: true });
+  cpSync(join(ROOT, "examples/sidecar-flask"), folder.file("node_modules/curfew/examples/sidecar-flask"), {
+    recursive: true,
+  });
   writeFileSync(folder.file("node_modules/curfew/examples/nginx/curfew.conf"), page.conf);
 
   const shell = spawn("bash", ["-c", page.run], {
