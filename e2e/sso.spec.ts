@@ -15,12 +15,17 @@ const test = base.extend<{ readonly app: SsoApp }>({
 const hello = (page: Page) => page.getByRole("heading", { name: "Hello, ann" });
 const password = (page: Page) => page.getByRole("heading", { name: "Your name and password, please" });
 
-/** Signs in by the provider, which from then on has a session of its own, and lets the app's session end by idle. */
-async function endByIdle(page: Page, app: SsoApp, path = "/"): Promise<void> {
-  await page.goto(`${app.url}${path}`);
+/** Signs in by the provider, which from then on has a session of its own. */
+async function signIn(page: Page, app: SsoApp): Promise<void> {
+  await page.goto(`${app.url}/`);
   await page.getByLabel("Name").fill("ann");
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(hello(page)).toBeVisible();
+}
+
+/** The same, and lets the app's session end by idle. */
+async function endByIdle(page: Page, app: SsoApp): Promise<void> {
+  await signIn(page, app);
   await expect.poll(() => app.sessions.list("ann")).toEqual([]);
 }
 
@@ -87,4 +92,18 @@ test("after an idle end the back button brings nobody in: neither to the page no
   await expect(dialog(page).or(password(page))).toBeVisible();
   await expect(hello(page)).toBeHidden();
   expect(await app.sessions.list("ann")).toEqual([]);
+});
+
+test("a person who signs out at the provider finds the app's tab covered", async ({ page, context }) => {
+  const app = await openSsoApp({ idle: "15m", warning: "2m" });
+  await signIn(page, app);
+  const other = await context.newPage();
+  await other.goto(app.signOutUrl);
+  await other.getByRole("button", { name: "Yes, sign me out" }).click();
+  await expect.poll(() => app.sessions.list("ann")).toEqual([]);
+  await page.bringToFront();
+  await expect(dialog(page).getByRole("link", { name: "Sign in again" })).toBeVisible();
+  await page.goto(`${app.url}/`);
+  await expect(password(page)).toBeVisible();
+  await app.close();
 });

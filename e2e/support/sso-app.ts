@@ -1,6 +1,7 @@
 /** An Express app that signs people in by a real provider, as docs/sso.md shows it: both on 127.0.0.1, on two ports. */
 import type { IncomingMessage } from "node:http";
 import { type AuditRecord, createSessionVerifier, memoryStore, type SessionVerifier } from "curfew/server";
+import { oidc as oidcProvider } from "curfew/server/oidc";
 import express, { type NextFunction, type Request, type Response } from "express";
 import * as oidc from "openid-client";
 import { CLIENT, listen, startIdentityProvider } from "../../test/sso/identity-provider.js";
@@ -9,6 +10,8 @@ import { signInOfTheGuide } from "../../test/sso/recipe.js";
 export interface SsoApp {
   readonly url: string;
   readonly sessions: SessionVerifier;
+  /** Where the person signs out at the provider. */
+  readonly signOutUrl: string;
   /** What the provider was asked for, an authorization request each. */
   readonly asked: readonly URLSearchParams[];
   /** By what the silent answers of the provider were refused. */
@@ -38,7 +41,7 @@ export async function openSsoApp(policy: {
     store: memoryStore(),
     signInUrl: "/login",
     cookie: "plain",
-    idp: true,
+    idp: oidcProvider({ issuer: provider.issuer, clientId: CLIENT.id, privateAddresses: ["loopback"] }),
     logger: { info: () => {}, warn: () => {}, error: console.error },
     onEvent: (record) => audit.push(record),
   });
@@ -57,6 +60,7 @@ export async function openSsoApp(policy: {
   return {
     url,
     sessions,
+    signOutUrl: `${provider.issuer}/session/end?client_id=${CLIENT.id}`,
     asked,
     refusals: () => audit.filter(({ type }) => type === "idp_silent_sign_in").map(({ code }) => code),
     async close() {
