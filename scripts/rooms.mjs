@@ -20,6 +20,7 @@ export const ROOMS = {
   "./server/fastify": "server/adapters/fastify",
   "./server/hono": "server/adapters/hono",
   "./server/web": "server/adapters/web",
+  "./evidence": "evidence/index",
   "./store-conformance": "testing/store-conformance",
   "./testing": { source: "testing/index", browser: "testing/browser" },
 };

@@ -1,6 +1,8 @@
 /** The commands and their options, as `curfew --help` tells them. */
 import { Command } from "commander";
 import { ConfigurationError, messageWithCause, StoreUnavailableError } from "../server/platform/errors.js";
+import { auditPruneCommand, auditSessionCommand } from "./commands/audit.js";
+import { AUDIT_EXIT, type AuditVerifyOptions, auditVerifyCommand } from "./commands/audit-verify.js";
 import { type DoctorOptions, doctorCommand } from "./commands/doctor.js";
 import { endAllCommand } from "./commands/end-all.js";
 import { type InitOptions, initCommand } from "./commands/init.js";
@@ -46,6 +48,7 @@ export async function runCommand(shell: CommandProcess): Promise<void> {
       telling(shell, () => endAllCommand(shell, read(options.config), options)),
     );
   addStore(program, shell);
+  addAudit(program, shell);
   addInit(program, shell);
   addDoctor(program, shell);
   await program.parseAsync([...shell.args], { from: "user" });
@@ -61,6 +64,42 @@ function addStore(program: Command, shell: CommandProcess): void {
     .option("--prefix <name>", "what their names begin with", "curfew")
     .action((options: { schema: string; prefix: string }) =>
       telling(shell, () => storeSqlCommand(shell, options)),
+    );
+}
+
+function addAudit(program: Command, shell: CommandProcess): void {
+  const audit = program.command("audit").description("check what the signed audit log holds, and prove it");
+  audit
+    .command("verify")
+    .description(
+      "say whether a log, or a session's proof, is what was signed: 0 whole, 1 broken, 2 not anchored",
+    )
+    .argument("<path>", "the log's directory, or the file of a session's proof")
+    .option("--vkey <key>", "the log's key, or its file (can be repeated)", collected, [])
+    .option("--witness <key>", "a witness's key, or its file (can be repeated)", collected, [])
+    .option("--head <file>", "a checkpoint that was kept elsewhere (can be repeated)", collected, [])
+    .option("--json", "print the verdict as JSON")
+    .exitOverride((error) => shell.exit(error.exitCode === 0 ? 0 : AUDIT_EXIT.usage))
+    .action(async (path: string, options: AuditVerifyOptions) =>
+      shell.exit(await auditVerifyCommand(shell, path, options)),
+    );
+  audit
+    .command("session")
+    .description("write one session's records with their proofs, and nobody else's")
+    .argument("<directory>", "the log's directory")
+    .argument("<sid>", "the session's public id")
+    .option("--out <file>", "where to; default: standard output")
+    .action((directory: string, sid: string, options: { out?: string }) =>
+      telling(shell, () => auditSessionCommand(shell, directory, sid, options)),
+    );
+  audit
+    .command("prune")
+    .description("remove old records and keep their hashes, so that the rest can still be checked")
+    .argument("<directory>", "the log's directory")
+    .requiredOption("--before <day>", "the first day whose records stay, such as 2026-01-31")
+    .option("--yes", "do it; without this nothing is removed")
+    .action((directory: string, options: { before: string; yes?: boolean }) =>
+      telling(shell, () => auditPruneCommand(shell, directory, options)),
     );
 }
 

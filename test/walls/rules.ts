@@ -9,8 +9,9 @@ export const BELOW: Readonly<Record<string, readonly string[]>> = {
   words: [],
   locales: ["words"],
   protocol: ["session"],
+  evidence: ["session", "protocol"],
   browser: ["session", "protocol", "dom"],
-  server: ["session", "protocol", "words", "locales"],
+  server: ["session", "protocol", "words", "locales", "evidence"],
   warning: ["session", "protocol", "dom", "browser", "words"],
   notice: ["session", "protocol", "dom", "browser", "words"],
   react: ["session", "protocol", "browser", "warning", "notice"],
@@ -23,7 +24,7 @@ export const BELOW: Readonly<Record<string, readonly string[]>> = {
   "frame-include": ["dom", "frame"],
   "drafts-include": ["browser", "dom", "drafts"],
   testing: ["session", "protocol", "browser", "server"],
-  cli: ["session", "protocol", "server"],
+  cli: ["session", "protocol", "evidence", "server"],
 };
 
 /** Above the client only its public type is known. */
@@ -32,6 +33,7 @@ const CLIENT_TYPES = "src/browser/platform/session-client.types.ts";
 
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   browser: ["broadcast-channel", "idb-keyval"],
+  evidence: ["@noble/hashes/sha2"],
   react: ["react"],
   vue: ["vue"],
   server: [
@@ -283,7 +285,18 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Who may reach the platform at all; every other room is a function of what it is given, or a face. */
-const SIDES = ["browser", "words", "warning", "notice", "frame", "drafts", "server", "testing", "cli"];
+const SIDES = [
+  "browser",
+  "words",
+  "warning",
+  "notice",
+  "frame",
+  "drafts",
+  "evidence",
+  "server",
+  "testing",
+  "cli",
+];
 
 /** Each platform API is named in at most one file of a side, and in no file of any other room. */
 export function platformMistakes(sources: readonly Source[]): readonly string[] {

@@ -50,7 +50,10 @@ const address = (read: (text: string) => ListenAddress | string) =>
   );
 const auditFile = v.pipe(
   text,
-  v.regex(/^jsonl:./, 'must be a file of JSON lines, such as "jsonl:audit.jsonl"'),
+  v.regex(
+    /^(?:jsonl|log):./,
+    'must be a file of JSON lines, such as "jsonl:audit.jsonl", or a signed log\'s directory, such as "log:audit"',
+  ),
 );
 const given = v.optional(v.unknown());
 
@@ -94,7 +97,7 @@ const schema = v.strictObject(
     postgres: given,
     ...verifierEntries,
     audit: v.optional(
-      v.union([auditFile, v.array(auditFile)], 'must be "jsonl:PATH", or a list of such'),
+      v.union([auditFile, v.array(auditFile)], 'must be "jsonl:PATH" or "log:DIRECTORY", or a list of such'),
       [],
     ),
     identify: given,

@@ -1,5 +1,7 @@
 /** Makes the verifier's options of the settings: stores and sinks are opened, cookies and webhooks become functions. */
+import type { AuditSink } from "../../server/audit/audit-record.js";
 import { jsonLinesAudit } from "../../server/audit/json-lines.js";
+import { signedLog } from "../../server/audit/log/signed-log.js";
 import { type OidcOptions, oidc } from "../../server/idp/oidc.js";
 import type { Logger } from "../../server/platform/logger.js";
 import { memoryStore } from "../../server/stores/memory.js";
@@ -18,7 +20,7 @@ export function verifierOptions(settings: Settings, logger: Logger): SessionVeri
     ...options,
     logger,
     ...(store === null ? {} : { store: openNamedStore(store, postgres) }),
-    audit: audit.map((sink) => jsonLinesAudit(sink.slice("jsonl:".length))),
+    audit: audit.map(sinkOf),
     ...(ownCookie === null ? {} : { identify: identifyByCookie(ownCookie) }),
     ...(isProvider(options.idp) ? { idp: oidc(options.idp) } : {}),
     ...(webhook === null ? {} : { onEnd: endWebhook(webhook, name) }),
@@ -49,3 +51,9 @@ function isProvider(value: unknown): value is OidcOptions {
 }
 
 const QUIET: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+
+function sinkOf(address: string): AuditSink {
+  return address.startsWith("log:")
+    ? signedLog({ directory: address.slice("log:".length) })
+    : jsonLinesAudit(address.slice("jsonl:".length));
+}

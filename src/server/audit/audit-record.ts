@@ -35,7 +35,11 @@ export type AuditType =
   | "would_expire"
   | "would_refuse"
   | "end_notice_failed"
-  | "clock_stepped";
+  | "clock_stepped"
+  | "audit_gap"
+  | "audit_torn"
+  | "audit_silence"
+  | "audit_closed";
 
 /** What an event may say besides the members that every record has. */
 export interface AuditDetails {
@@ -93,6 +97,8 @@ export type AuditFacts = Omit<AuditDetails, AuditedInstant> & { readonly [Name i
 
 export interface AuditRecord extends AuditDetails {
   readonly v: 1;
+  /** The record's place in the signed log, from 0; absent where the trail has none. */
+  readonly seq?: number;
   /** When, in UTC (ISO 8601, milliseconds). */
   readonly at: string;
   readonly type: AuditType;
@@ -113,5 +119,7 @@ export interface AuditSink {
   /** What somebody should mend though the sink works, for the log; null where there is nothing. Asked at start. */
   warning?(): Error | null;
   write(record: AuditRecord): void | Promise<void>;
+  /** A sink that numbers records: it is written first, by this, and the others are given what it returns. */
+  append?(record: AuditRecord): AuditRecord;
   close?(): void | Promise<void>;
 }

@@ -44,6 +44,17 @@ export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
       failed(error);
     }
   };
+  const log = sinks.find(({ append }) => append !== undefined);
+  const others = sinks.filter((sink) => sink !== log);
+  /** What the log has written; the record as it was where there is no log, or it failed. */
+  const numberedBy = (record: AuditRecord): AuditRecord => {
+    try {
+      return log?.append?.(record) ?? record;
+    } catch (error) {
+      failed(error);
+      return record;
+    }
+  };
   return {
     record(type, now, of, facts = {}) {
       const record: AuditRecord = {
@@ -57,8 +68,9 @@ export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
         ...(policy.unsafeForTesting ? { unsafeForTesting: true } : {}),
         ...(policy.enforceFromAt !== null && now < policy.enforceFromAt ? { enforced: false } : {}),
       };
-      for (const sink of sinks) void attempt(() => sink.write(record));
-      if (onEvent) void attempt(() => onEvent(record));
+      const numbered = numberedBy(record);
+      for (const sink of others) void attempt(() => sink.write(numbered));
+      if (onEvent) void attempt(() => onEvent(numbered));
     },
     async close() {
       await Promise.all(sinks.map((sink) => attempt(() => sink.close?.())));

@@ -2,10 +2,8 @@
 import { closeSync, writeSync } from "node:fs";
 import { ConfigurationError, messageOf } from "../platform/errors.js";
 import { narrowingOf, openForOwner } from "../platform/files.js";
+import { auditLine } from "./audit-line.js";
 import type { AuditSink } from "./audit-record.js";
-
-/** What JSON leaves as it is, and what a terminal or a reader of lines takes for a command or for the end of a line. */
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Appends each record to the file at `path` as a line of JSON before the call returns, so that a killed process loses
@@ -22,13 +20,9 @@ export function jsonLinesAudit(path: string): AuditSink {
         `the audit file is open to other users of this machine, and says who did what; run: ${cure}`,
       );
     },
-    write: (record) => void writeSync(file, `${JSON.stringify(record).replace(UNPRINTABLE, escaped)}\n`),
+    write: (record) => void writeSync(file, `${auditLine(record)}\n`),
     close: () => closeSync(file),
   };
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 function open(path: string): number {

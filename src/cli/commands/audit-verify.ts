@@ -1,0 +1,145 @@
+/** `curfew audit verify`: whether a log, or one session's proof, is what was signed. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import type { LogVerdict } from "../../evidence/log-verdict.js";
+import type { VerifierKey } from "../../evidence/note.js";
+import { readVerifierKey } from "../../evidence/verify.js";
+import { verifyLogWith } from "../../evidence/verify-log.js";
+import { verifyProofWith } from "../../evidence/verify-proof.js";
+import { contentsOf } from "../../server/audit/log/directory.js";
+import { SESSION_PROOF_FORMAT, type SessionProof } from "../../server/audit/log/session-proof.js";
+import { isoInstant } from "../../server/platform/clock.js";
+import { ConfigurationError, messageOf } from "../../server/platform/errors.js";
+import { nodeTools } from "../../server/platform/log-tools.js";
+import type { CommandProcess } from "../process/process.js";
+
+export interface AuditVerifyOptions {
+  readonly vkey: readonly string[];
+  readonly witness: readonly string[];
+  /** Files with a checkpoint each. */
+  readonly head: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `usage`: what was typed cannot be done. `unanchored`: whole, with records that nobody else vouches for. */
+export const AUDIT_EXIT = { whole: 0, broken: 1, unanchored: 2, usage: 3 } as const;
+
+/** @returns the exit code @param path a log's directory, or a session's proof */
+export async function auditVerifyCommand(
+  shell: CommandProcess,
+  path: string,
+  options: AuditVerifyOptions,
+): Promise<number> {
+  try {
+    const trust = {
+      keys: keysOf("--vkey", options.vkey),
+      witnesses: keysOf("--witness", options.witness),
+      heads: options.head.map((file) => textOf(file)),
+    };
+    if (trust.keys.length === 0)
+      throw new ConfigurationError("--vkey is missing: the log's key, as its file log.vkey has it");
+    if (!existsSync(path)) throw new ConfigurationError(`${JSON.stringify(path)} is not there`);
+    if (!statSync(path).isDirectory()) return await verifySessionProof(shell, path, trust, options);
+    const verdict = await verifyLogWith(
+      {
+        ...nodeTools,
+        progress: ({ size }) => (options.json ? undefined : shell.complain(`${size} records …\n`)),
+      },
+      contentsOf(path),
+      trust,
+    );
+    shell.print(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : told(verdict));
+    if (verdict.fault !== null) return AUDIT_EXIT.broken;
+    return verdict.anchoredSize === verdict.size ? AUDIT_EXIT.whole : AUDIT_EXIT.unanchored;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError || error instanceof TypeError)) throw error;
+    shell.complain(`${messageOf(error)}\n`);
+    return AUDIT_EXIT.usage;
+  }
+}
+
+/** Each a key, or a file that holds one. */
+function keysOf(option: string, given: readonly string[]): readonly VerifierKey[] {
+  return given.map((text) => {
+    try {
+      return readVerifierKey(existsSync(text) ? textOf(text) : text);
+    } catch (error) {
+      throw new ConfigurationError(`${option}: ${messageOf(error)}`);
+    }
+  });
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigurationError(`${JSON.stringify(file)} cannot be read: ${messageOf(error)}`);
+  }
+}
+
+function told(verdict: LogVerdict): string {
+  const { fault, size, signedSize, anchoredSize, witnessedAt, isTorn, pruned } = verdict;
+  if (fault !== null) {
+    const where = fault.upTo === undefined ? `record ${fault.seq}` : `records ${fault.seq} to ${fault.upTo}`;
+    return `BROKEN: ${fault.kind}, ${where}: ${fault.message}.\n`;
+  }
+  const lines = [
+    `whole: ${size} records${pruned > 0 ? `, ${pruned} of them as hashes only` : ""}`,
+    `signed: ${signedSize}${size > signedSize ? `; ${size - signedSize} came after the last checkpoint` : ""}`,
+    anchoredSize === 0
+      ? "anchored: none. Nobody but the log's own key vouches for it: give --head with a checkpoint that was kept elsewhere, or --witness"
+      : `anchored: ${anchoredSize}${witnessedAt === null ? "" : `, witnessed at ${isoInstant(witnessedAt)}`}${size > anchoredSize ? `; ${size - anchoredSize} are newer` : ""}`,
+    ...(isTorn ? ["the last line has no end: the process was killed while it wrote"] : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+async function verifySessionProof(
+  shell: CommandProcess,
+  path: string,
+  trust: { readonly keys: readonly VerifierKey[]; readonly witnesses: readonly VerifierKey[] },
+  { json }: AuditVerifyOptions,
+): Promise<number> {
+  const { sid, records } = readSessionProof(path);
+  const anchored = new Set<boolean>();
+  const places: number[] = [];
+  for (const { line, proof } of records) {
+    const verdict = await verifyProofWith(nodeTools, Buffer.from(line), proof, trust);
+    const isOwn = verdict.status === "proven" && isOf(line, sid);
+    if (verdict.status === "refused" || !isOwn) {
+      const why = verdict.status === "refused" ? verdict.message : `the record is not of the session ${sid}`;
+      shell.print(json ? `${JSON.stringify({ fault: why, line }, null, 2)}\n` : `BROKEN: ${why}: ${line}\n`);
+      return AUDIT_EXIT.broken;
+    }
+    anchored.add(verdict.witnesses.length > 0);
+    places.push(verdict.seq);
+  }
+  shell.print(
+    json
+      ? `${JSON.stringify({ fault: null, sid, places }, null, 2)}\n`
+      : `proven: ${records.length} records of the session ${sid} are in the log, as numbers ${places.join(", ")}\n`,
+  );
+  return anchored.has(false) ? AUDIT_EXIT.unanchored : AUDIT_EXIT.whole;
+}
+
+function isOf(line: string, sid: string): boolean {
+  const record: { readonly sid?: unknown } = Object(JSON.parse(line));
+  return record.sid === sid;
+}
+
+function readSessionProof(path: string): SessionProof {
+  try {
+    const read: Partial<SessionProof> = Object(JSON.parse(textOf(path)));
+    if (read.format === SESSION_PROOF_FORMAT && typeof read.sid === "string" && Array.isArray(read.records))
+      return { format: read.format, sid: read.sid, records: read.records.map(readRecord) };
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+  }
+  throw new ConfigurationError(
+    `${JSON.stringify(path)} is neither a log's directory nor a session's proof (${SESSION_PROOF_FORMAT})`,
+  );
+}
+
+function readRecord(value: unknown): { readonly line: string; readonly proof: string } {
+  const { line, proof }: { readonly line?: unknown; readonly proof?: unknown } = Object(value);
+  return { line: String(line), proof: String(proof) };
+}

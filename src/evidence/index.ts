@@ -1,0 +1,11 @@
+/**
+ * `curfew/evidence`: whether an audit trail is what was signed, and what a proof proves. It runs in Node and in a browser,
+ * and trusts nothing of the server that wrote the trail.
+ */
+export { notesIn } from "./checkpoint.js";
+export type { LogContents, LogEntry, LogProgress } from "./log-reading.js";
+export type { LogFault, LogFaultKind, LogVerdict } from "./log-verdict.js";
+export type { VerifierKey } from "./note.js";
+export { readVerifierKey, verifyLog, verifyProof } from "./verify.js";
+export type { LogTrust } from "./verify-log.js";
+export type { ProofTrust, ProofVerdict } from "./verify-proof.js";

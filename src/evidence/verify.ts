@@ -1,0 +1,43 @@
+/** The checks as the package gives them: with a hash and a signature's check that run everywhere. */
+
+import type { LogContents, LogProgress } from "./log-reading.js";
+import type { LogVerdict } from "./log-verdict.js";
+import { parseVerifierKey, type VerifierKey } from "./note.js";
+import { type LogTrust, verifyLogWith } from "./verify-log.js";
+import { type ProofTrust, type ProofVerdict, verifyProofWith } from "./verify-proof.js";
+import { webTools } from "./web-tools.js";
+
+/**
+ * Whether a log is what was signed: what differs is located and named (RFC 6962; C2SP tlog-checkpoint, signed-note,
+ * tlog-cosignature). It reads streams, so that the memory stays flat.
+ * @param trust whom the reader believes; without witnesses and heads nothing is anchored
+ * @param progress told now and then how many records are read
+ */
+export function verifyLog(
+  contents: LogContents,
+  trust: LogTrust,
+  progress?: (progress: LogProgress) => void,
+): Promise<LogVerdict> {
+  return verifyLogWith({ ...webTools, progress }, contents, trust);
+}
+
+/**
+ * Whether one record is in a log, from its line, its proof and the keys (C2SP tlog-proof): nobody else's records are
+ * needed.
+ * @param line the record as it stands in the log, without the newline @param proof the text of a `.tlog-proof`
+ */
+export function verifyProof(line: Uint8Array, proof: string, trust: ProofTrust): Promise<ProofVerdict> {
+  return verifyProofWith(webTools, line, proof, trust);
+}
+
+/**
+ * The key of a log or a witness, from the text that its owner publishes: `NAME+ID+BASE64` (C2SP signed-note).
+ * @throws TypeError where it is none
+ */
+export function readVerifierKey(text: string): VerifierKey {
+  const key = parseVerifierKey(webTools.sha256, text);
+  if (key !== null) return key;
+  throw new TypeError(
+    `${JSON.stringify(text)} is no verifier key: it looks like NAME+1a2b3c4d+BASE64, as the log writes it to log.vkey (Ed25519)`,
+  );
+}

@@ -1,0 +1,102 @@
+/** The key that a log signs its checkpoints with. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import {
+  ED25519,
+  formatVerifierKey,
+  parseVerifierKey,
+  type VerifierKey,
+  verifierKey,
+} from "../../../evidence/note.js";
+import { ConfigurationError, messageOf } from "../../platform/errors.js";
+import { nodeTools } from "../../platform/log-tools.js";
+import { randomText } from "../../platform/secrets.js";
+import { keyPath, verifierKeyPath } from "./directory.js";
+
+/** Signs for a log. A key service can be one. */
+export interface LogSigner {
+  /** The key, as `NAME+ID+BASE64`; its name is the log's origin. */
+  readonly vkey: string;
+  /** The Ed25519 signature (RFC 8032) over these bytes: 64 bytes. */
+  sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+
+export interface OpenedKey {
+  readonly key: VerifierKey;
+  sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+
+const PUBLIC_LENGTH = 32;
+const OWNER_ONLY = 0o600;
+
+/**
+ * The key of the log in `directory`: made where there is none, with the public half beside it in `log.vkey`.
+ * @param origin the log's name where it is new
+ * @throws ConfigurationError where the files do not belong together, or name another origin
+ */
+export function openKey(
+  directory: string,
+  origin: string | undefined,
+  given: string | LogSigner | undefined,
+): OpenedKey {
+  const published = verifierKeyPath(directory);
+  const known = existsSync(published) ? readVerifier(readFileSync(published, "utf8"), published) : null;
+  const name = origin ?? known?.name;
+  if (known !== null && name !== known.name)
+    throw new ConfigurationError(
+      `signedLog: "origin" is ${JSON.stringify(origin)}, and the log in ${JSON.stringify(directory)} has the name ${JSON.stringify(known.name)}: leave "origin" out, or begin a log in another directory`,
+    );
+  const opened =
+    typeof given === "object" ? ofSigner(given) : ofFile(given ?? keyPath(directory), name ?? newOrigin());
+  if (known !== null && formatVerifierKey(known) !== formatVerifierKey(opened.key))
+    throw new ConfigurationError(
+      `signedLog: the key is not the one of ${JSON.stringify(published)}: a log keeps its key; begin a log in another directory`,
+    );
+  if (known === null) writeFileSync(published, `${formatVerifierKey(opened.key)}\n`);
+  return opened;
+}
+
+function readVerifier(text: string, path: string): VerifierKey {
+  const key = parseVerifierKey(nodeTools.sha256, text);
+  if (key?.type === ED25519) return key;
+  throw new ConfigurationError(
+    `signedLog: ${JSON.stringify(path)} is no verifier key (NAME+ID+BASE64, Ed25519)`,
+  );
+}
+
+function ofSigner(signer: LogSigner): OpenedKey {
+  return { key: readVerifier(signer.vkey, "key.vkey"), sign: (bytes) => signer.sign(bytes) };
+}
+
+function ofFile(path: string, origin: string): OpenedKey {
+  const pem = existsSync(path) ? readFileSync(path, "utf8") : makeKey(path);
+  try {
+    const privateKey = createPrivateKey(pem);
+    if (privateKey.asymmetricKeyType !== "ed25519")
+      throw new Error(`it is of type ${privateKey.asymmetricKeyType}`);
+    const spki = createPublicKey(pem).export({ type: "spki", format: "der" });
+    return {
+      key: verifierKey(nodeTools.sha256, origin, ED25519, spki.subarray(-PUBLIC_LENGTH)),
+      sign: (bytes) => sign(null, bytes, privateKey),
+    };
+  } catch (error) {
+    throw new ConfigurationError(
+      `signedLog: ${JSON.stringify(path)} must hold an Ed25519 private key as PEM: ${messageOf(error)}`,
+    );
+  }
+}
+
+function makeKey(path: string): string {
+  const { privateKey } = generateKeyPairSync("ed25519", {
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  writeFileSync(path, privateKey, { mode: OWNER_ONLY, flag: "wx" });
+  return privateKey;
+}
+
+/** Names the machine, and the log among the machine's. */
+function newOrigin(): string {
+  return `${hostname()}/curfew/${randomText(6)}`;
+}

@@ -1,0 +1,16 @@
+/** The hash and the signature's check that a log needs, from `node:crypto`: quicker than those that run everywhere. */
+import { createHash, createPublicKey, verify } from "node:crypto";
+import type { Tools } from "../../evidence/tools.js";
+
+export const nodeTools: Tools = {
+  sha256(...parts) {
+    const hash = createHash("sha256");
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+  },
+  verify: async (publicKey, signature, message) => {
+    const x = Buffer.from(publicKey).toString("base64url");
+    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+    return verify(null, message, key, signature);
+  },
+};
