@@ -1,0 +1,59 @@
+/** What a replay reads of a record, and how it says that something is wrong. */
+import type { JsonObject } from "../protocol/members.js";
+import type { SessionTimes } from "../session/deadlines.js";
+
+export type SessionFaultKind =
+  | "shape"
+  | "missing"
+  | "repeated"
+  | "other-session"
+  | "policy"
+  | "nonce"
+  | "key"
+  | "signature"
+  | "times"
+  | "after-end"
+  | "no-evidence";
+
+export class Fault extends Error {
+  readonly kind: SessionFaultKind;
+
+  constructor(kind: SessionFaultKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+export function need(holds: boolean, kind: SessionFaultKind, message: string): void {
+  if (!holds) throw new Fault(kind, message);
+}
+
+export function toldText(record: JsonObject, name: string): string {
+  const value = record[name];
+  if (typeof value !== "string") throw new Fault("shape", `the record has no text "${name}"`);
+  return value;
+}
+
+export function wholeAt(record: JsonObject, name: string): number {
+  const value = record[name];
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
+    throw new Fault("shape", `the record has no whole number "${name}"`);
+  return value;
+}
+
+/** An instant in the one spelling that the trail has (ISO 8601, UTC, milliseconds). */
+export function instantAt(record: JsonObject, name: string): number {
+  const text = toldText(record, name);
+  const instant = Date.parse(text);
+  if (Number.isNaN(instant) || new Date(instant).toISOString() !== text)
+    throw new Fault("shape", `"${name}" is no instant as the trail writes it`);
+  return instant;
+}
+export function timesIn(record: JsonObject): SessionTimes {
+  return {
+    authenticatedAt: instantAt(record, "authenticatedAt"),
+    lastActiveAt: instantAt(record, "lastActiveAt"),
+    idleTimeout: wholeAt(record, "idleTimeout"),
+    absoluteTimeout: wholeAt(record, "absoluteTimeout"),
+  };
+}
