@@ -64,10 +64,14 @@ test("an app's own words are text, never markup", () => {
 
 test.each([
   [{}, /needs a limit to tell of/],
-  [{ idle: "soon" }, /startNotice: idle is "soon"; write a duration with its unit/],
-  [{ idle: "20" }, /startNotice: idle is "20"/],
-  [{ absolute: "0h" }, /startNotice: absolute is "0h"; a duration must be longer than nothing/],
+  [{ idle: "soon" }, /startNotice\.idle is "soon"; write a duration with its unit/],
+  [{ idle: "20" }, /startNotice\.idle is "20"/],
+  [{ absolute: "0h" }, /startNotice\.absolute is "0h"; a duration must be longer than nothing/],
+  [{ idle: "20m", work: "lost" }, /startNotice\.work must be "saved" or "notSaved"/],
+  [{ idle: "20m", locale: 5 }, /startNotice\.locale must be a language tag, such as "de", or a catalogue/],
+  [{ idel: "20m" }, /startNotice has an unknown key "idel"; .*"idle"/],
+  [undefined, /startNotice must be an object, such as \{ idle: "20m" \}/],
 ])("%j is refused with what to write instead", (options, message) => {
-  expect(() => startNotice(options)).toThrow(ConfigurationError);
-  expect(() => startNotice(options)).toThrow(message);
+  expect(() => startNotice(options as never)).toThrow(ConfigurationError);
+  expect(() => startNotice(options as never)).toThrow(message);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createSessionVerifier } from "../../src/server/adapters/node.js";
+import { ConfigurationError } from "../../src/server/platform/errors.js";
 import { readPolicy } from "../../src/server/policy/policy.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import { readOptions } from "../../src/server/verifier/read-options.js";
@@ -151,6 +152,33 @@ test("a guard with an unknown option is refused at start", () => {
   );
   expect(() => sessions.guard({ fresh: "5" })).toThrow(/guard\.fresh is "5"; write a duration/);
 });
+
+test.each([
+  [{ path: 5 }, /check\.path must be a path, such as "\/transfer", or null/],
+  [{ path: ["/a"] }, /check\.path must be a path/],
+  [{ pth: "/a" }, /check has an unknown key "pth"; .*"path"/],
+  [{ fresh: 5 }, /check\.fresh is 5; write a duration/],
+  [null, /check must be an object, such as/],
+  ["/a", /check must be an object, such as/],
+])("check() refuses %j with what to write", async (options, message) => {
+  const sessions = createSessionVerifier(OPTIONS);
+  const request = new Request("http://localhost/");
+  await expect(sessions.check(request, options as never)).rejects.toThrow(ConfigurationError);
+  await expect(sessions.check(request, options as never)).rejects.toThrow(message);
+});
+
+test.each([null, "ann", 5])(
+  "a call about a person that is given %j and no object says so",
+  async (options) => {
+    const sessions = createSessionVerifier(OPTIONS);
+    const request = new Request("http://localhost/");
+    const said = RegExp(
+      `was given ${options === null ? "null" : `a ${typeof options}`}; it takes an object of `,
+    );
+    await expect(sessions.start(request, options as never)).rejects.toThrow(said);
+    await expect(sessions.update(request, options as never)).rejects.toThrow(said);
+  },
+);
 
 test("production needs a store; elsewhere the log says that memory forgets", () => {
   const warnings: string[] = [];

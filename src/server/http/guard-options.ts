@@ -71,9 +71,34 @@ const schema = v.strictObject(
   'must be an object, such as { fresh: "5m" }',
 );
 
+const checkSchema = v.strictObject(
+  {
+    ...schema.entries,
+    path: v.optional(v.nullable(v.string('must be a path, such as "/transfer", or null'))),
+  },
+  'must be an object, such as { path: "/transfer" }',
+);
+
 /** @throws ConfigurationError at start, never at the first request */
 export function readGuardOptions(options: unknown): GuardRules {
-  const { fresh, idle, roles, scope, proof, page, cacheable } = readConfiguration(schema, options, "guard");
+  return rulesOf(readConfiguration(schema, options, "guard"));
+}
+
+/** The options of a single question. @throws ConfigurationError */
+export function readCheckOptions(options: unknown) {
+  const read = readConfiguration(checkSchema, options, "check");
+  return { path: read.path, rules: rulesOf(read) };
+}
+
+function rulesOf({
+  fresh,
+  idle,
+  roles,
+  scope,
+  proof,
+  page,
+  cacheable,
+}: v.InferOutput<typeof schema>): GuardRules {
   return {
     freshPeriod: fresh ?? null,
     idleTimeout: idle ?? null,

@@ -1,11 +1,14 @@
 /** The notice at the beginning, as HTML that needs no script (WCAG 2.2.6). */
+import * as v from "valibot";
 import { LOCALES } from "../../locales/all.js";
 import { en } from "../../locales/en.js";
 import { nearest } from "../../words/intl.js";
 import { directionOf, type Locale, TAGS } from "../../words/locale.js";
 import { noticeText } from "../../words/notice-text.js";
 import { ConfigurationError } from "../platform/errors.js";
-import { readDuration, writeDuration } from "./durations.js";
+import { memberOf } from "../platform/members.js";
+import { durationSchema, readConfiguration } from "./configuration.js";
+import { writeDuration } from "./durations.js";
 
 export interface StartNoticeOptions {
   /** How long a person may do nothing, as the policy has it: `"20m"`. */
@@ -18,16 +21,36 @@ export interface StartNoticeOptions {
   readonly locale?: string | Locale;
 }
 
+const isCatalogue = v.custom<Locale>(
+  (input) => memberOf(input, "tag") !== undefined && memberOf(input, "notice") !== undefined,
+);
+
+const schema = v.strictObject(
+  {
+    idle: v.optional(durationSchema),
+    absolute: v.optional(durationSchema),
+    work: v.optional(v.picklist(["saved", "notSaved"], 'must be "saved" or "notSaved"')),
+    locale: v.optional(
+      v.union(
+        [v.string(), isCatalogue],
+        'must be a language tag, such as "de", or a catalogue of curfew/locales',
+      ),
+    ),
+  },
+  'must be an object, such as { idle: "20m" }',
+);
+
 /**
  * Says how long a person may pause, for the page where a task begins or where people sign in. The HTML is whole without
  * script; with `curfew/notice` on the page it follows the limits of the person's own session.
  *
- * @throws ConfigurationError for a duration that is none, and where neither limit is given
+ * @throws ConfigurationError for an option that is none, and where neither limit is given
  * @example
  * startNotice({ idle: "20m", work: "saved", locale: "de" });
  * // <curfew-notice idle="20m" work="saved" lang="de" dir="ltr"><p>Wenn Sie 20 Minuten lang nichts tun, …</p></curfew-notice>
  */
-export function startNotice({ idle, absolute, work, locale: choice = "en" }: StartNoticeOptions): string {
+export function startNotice(options: StartNoticeOptions): string {
+  const { idle, absolute, work, locale: choice = "en" } = readConfiguration(schema, options, "startNotice");
   if (idle === undefined && absolute === undefined)
     throw new ConfigurationError(
       'startNotice needs a limit to tell of: give idle, such as "20m", or absolute',
@@ -35,8 +58,7 @@ export function startNotice({ idle, absolute, work, locale: choice = "en" }: Sta
   const found = typeof choice === "string" ? catalogueFor(choice) : choice;
   const locale = found ?? en;
   const tag = typeof choice === "string" && found !== undefined ? choice : locale.tag;
-  const idleTimeout = milliseconds(idle, "idle");
-  const absoluteTimeout = milliseconds(absolute, "absolute");
+  const [idleTimeout, absoluteTimeout] = [idle ?? null, absolute ?? null];
   const text = noticeText(locale, tag, { idleTimeout, absoluteTimeout, work: work ?? null });
   const limits = { idle: written(idleTimeout), absolute: written(absoluteTimeout) };
   const attributes = Object.entries({ ...limits, work, lang: tag, dir: directionOf(tag) })
@@ -48,13 +70,6 @@ export function startNotice({ idle, absolute, work, locale: choice = "en" }: Sta
 function catalogueFor(tag: string): Locale | undefined {
   const name = nearest(tag, TAGS);
   return LOCALES.find((locale) => locale.tag === name);
-}
-
-function milliseconds(value: string | undefined, name: string): number | null {
-  if (value === undefined) return null;
-  const read = readDuration(value);
-  if (typeof read === "string") throw new ConfigurationError(`startNotice: ${name} ${read}`);
-  return read;
 }
 
 /** In the one way that the element reads, however the app wrote it. */

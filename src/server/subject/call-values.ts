@@ -29,6 +29,11 @@ export function readCallOptions<Options extends SubjectContext>(
   call: keyof typeof KNOWN,
   options: Options,
 ): Options {
+  if (Object(options) !== options)
+    throw new SessionError(
+      "unknown-option",
+      `${call}() was given ${options === null ? "null" : `a ${typeof options}`}; it takes an object of ${KNOWN[call].join(", ")}`,
+    );
   const known = KNOWN[call];
   for (const [key, value] of Object.entries(options)) {
     if (value === undefined || known.some((name) => name === key)) continue;

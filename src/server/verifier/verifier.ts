@@ -10,7 +10,7 @@ import {
   type RefusedCheck,
   type SessionCheck,
 } from "../http/guard.js";
-import { type CheckOptions, type GuardRules, readGuardOptions } from "../http/guard-options.js";
+import { type CheckOptions, type GuardRules, readCheckOptions } from "../http/guard-options.js";
 import { handleProtocol, isProtocolCall } from "../http/handler.js";
 import { LOGOUT_PATH } from "../http/logout-post.js";
 import { fromNodeRequest, type ToldRequest } from "../http/node.js";
@@ -139,10 +139,11 @@ export function createVerifier(options: SessionVerifierOptions): Verifier {
         return answerOf({ problem, headers: [...headers, ...origins.readHeaders(request)] });
       }
     },
-    async check(request, { path, ...guardOptions }: CheckOptions = {}) {
+    async check(request, options = {}) {
+      const { path, rules } = readCheckOptions(options);
       // No rule can read an empty path, so the strictest of them holds.
       const asked = path === undefined ? request : { ...request, path: path ?? "" };
-      const result = await verifier.checkBy(readGuardOptions(guardOptions), asked);
+      const result = await verifier.checkBy(rules, asked);
       return result.status === "active" ? result : { status: result.status, problem: result.problem };
     },
     async checkBy(rules, request) {
