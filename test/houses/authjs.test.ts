@@ -8,7 +8,7 @@ import { runProgram } from "../package/project.js";
 import { CLIENT, startIdentityProvider } from "../sso/identity-provider.js";
 import { Person } from "../sso/person.js";
 import { expectSuccess } from "./house.js";
-import { advance, MINUTE, makeRecipe, openBrowser, type Recipe, signInOn } from "./recipe.js";
+import { advance, MINUTE, makeRecipe, openBrowser, personOn, type Recipe, signInOn } from "./recipe.js";
 
 type OwnAdapter = { readonly sessions: ReadonlyMap<string, unknown> };
 
@@ -140,13 +140,11 @@ describe("with a password, and the session in a token", () => {
     const { url, sessions } = await open();
     const context = await openBrowser();
     const page = await context.newPage();
-    const beat = page.waitForResponse(
-      (answer) => answer.url().endsWith("/heartbeat") && answer.status() === 200,
-    );
+    const isHeard = personOn(page);
     await page.goto(url);
     await signInOn(page, "ann");
     await page.getByLabel("Note").fill("unsaved");
-    await beat; // past Auth.js, which reads the body of what comes to it
+    await isHeard(); // past Auth.js, which reads the body of what comes to it
 
     advance(15 * MINUTE);
     await page.evaluate("window.Curfew.session.refresh()");

@@ -1,0 +1,3 @@
+interface Window {
+  readonly Curfew: { readonly session: { refresh(): Promise<unknown> } };
+}

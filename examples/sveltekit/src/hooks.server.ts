@@ -1,0 +1,1 @@
+export { curfewHandle as handle } from "$lib/server/curfew-handle";
