@@ -68,7 +68,7 @@ interface Entry {
  * @param records an audit trail as it was parsed, in its order: the session's records and the `policy_in_force` of the
  * processes that wrote them; others are passed over
  */
-export async function verifySession(
+export async function verifySessionWith(
   records: readonly unknown[],
   sid: string,
   tools: ReplayTools,

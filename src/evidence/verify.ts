@@ -5,7 +5,8 @@ import type { LogVerdict } from "./log-verdict.js";
 import { parseVerifierKey, type VerifierKey } from "./note.js";
 import { type LogTrust, verifyLogWith } from "./verify-log.js";
 import { type ProofTrust, type ProofVerdict, verifyProofWith } from "./verify-proof.js";
-import { webTools } from "./web-tools.js";
+import { type SessionReplay, verifySessionWith } from "./verify-session.js";
+import { webReplayTools, webTools } from "./web-tools.js";
 
 /**
  * Whether a log is what was signed: what differs is located and named (RFC 6962; C2SP tlog-checkpoint, signed-note,
@@ -28,6 +29,16 @@ export function verifyLog(
  */
 export function verifyProof(line: Uint8Array, proof: string, trust: ProofTrust): Promise<ProofVerdict> {
   return verifyProofWith(webTools, line, proof, trust);
+}
+
+/**
+ * Whether a session ended when its policy says, to the millisecond, and by which signed activity it lived as long as it
+ * did: the server's own arithmetic over the session's records alone.
+ * @param records an audit trail as it was parsed, in its order: the session's records and the `policy_in_force` of the
+ * processes that wrote them; others are passed over
+ */
+export function verifySession(records: readonly unknown[], sid: string): Promise<SessionReplay> {
+  return verifySessionWith(records, sid, webReplayTools);
 }
 
 /**

@@ -3,15 +3,35 @@
  * Node and for browsers.
  */
 import { sha256 } from "@noble/hashes/sha2";
-import { concatenated } from "./bytes.js";
+import { concatenated, utf8 } from "./bytes.js";
+import type { ReplayTools } from "./replay.types.js";
 import type { Tools } from "./tools.js";
 
 const ALGORITHM = "Ed25519";
+const ES256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 export const webTools: Tools = {
   sha256: (...parts) => sha256(concatenated(...parts)),
   async verify(publicKey, signature, message) {
     const key = await crypto.subtle.importKey("raw", concatenated(publicKey), ALGORITHM, false, ["verify"]);
     return crypto.subtle.verify(ALGORITHM, key, concatenated(signature), concatenated(message));
+  },
+};
+
+export const webReplayTools: ReplayTools = {
+  sha256: (bytes) => sha256(bytes),
+  async verify({ kty, crv, x, y }, signingInput, signature) {
+    try {
+      const key = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, ES256, false, ["verify"]);
+      return await crypto.subtle.verify(
+        ES256,
+        key,
+        concatenated(signature),
+        concatenated(utf8(signingInput)),
+      );
+    } catch {
+      // A point that is not on the curve: no signature can be right for it.
+      return false;
+    }
   },
 };

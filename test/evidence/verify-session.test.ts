@@ -1,7 +1,8 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { ReplayTools } from "../../src/evidence/replay.types.js";
-import { verifySession } from "../../src/evidence/verify-session.js";
+import { verifySession } from "../../src/evidence/verify.js";
+import { verifySessionWith } from "../../src/evidence/verify-session.js";
 import type { AuditRecord } from "../../src/server/audit/audit-record.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import { TestBrowser } from "../server/support/test-browser.js";
@@ -91,16 +92,26 @@ const RULES = { rules: [{ roles: ["admin"], idle: "5m" }] };
 describe("an honest session", () => {
   test.each(LIVES)("%s replays whole", async (_name, life, reason) => {
     const { trail, sid } = await lived(life, RULES);
-    expect(await verifySession(trail, sid, TOOLS)).toMatchObject({
+    expect(await verifySessionWith(trail, sid, TOOLS)).toMatchObject({
       verdict: "whole",
       end: { reason },
       fault: null,
     });
   });
 
+  test("replays the same by Web Crypto, which sees a foreign signature too", async () => {
+    const { trail, sid } = await lived(idle);
+    expect(await verifySession(trail, sid)).toEqual(await verifySessionWith(trail, sid, TOOLS));
+    const at = trail.findLastIndex(({ heartbeat }) => heartbeat !== undefined);
+    const { heartbeat = "" } = trail[at] ?? {};
+    const foreign = `${heartbeat.slice(0, -10)}AAAAAAAAAA`;
+    const changed = trail.map((record, place) => (place === at ? { ...record, heartbeat: foreign } : record));
+    expect((await verifySession(changed, sid)).verdict).toBe("broken");
+  });
+
   test("ended at its deadline to the millisecond, fifteen minutes after the last activity that its browser signed for", async () => {
     const { trail, sid } = await lived(idle);
-    const { end, steps } = await verifySession(trail, sid, TOOLS);
+    const { end, steps } = await verifySessionWith(trail, sid, TOOLS);
     const lastSigned = steps.filter(({ isSigned }) => isSigned).at(-1);
     expect(end?.endedAt).toBe((lastSigned?.lastActiveAt ?? 0) + 15 * MINUTE);
     expect(lastSigned?.expiresAt).toBe(end?.endedAt);
@@ -117,7 +128,7 @@ describe("an honest session", () => {
       await browser.ask();
     };
     const { trail, sid } = await lived(media, { media: "3m" });
-    expect(await verifySession(trail, sid, TOOLS)).toMatchObject({ verdict: "whole" });
+    expect(await verifySessionWith(trail, sid, TOOLS)).toMatchObject({ verdict: "whole" });
   });
 
   test("that the policy only observed replays past its deadline, to the day from which it is enforced", async () => {
@@ -129,17 +140,20 @@ describe("an honest session", () => {
       await browser.ask();
     };
     const { trail, sid } = await lived(observed, { enforce: false, enforceFrom: day });
-    const { verdict, end, fault } = await verifySession(trail, sid, TOOLS);
+    const { verdict, end, fault } = await verifySessionWith(trail, sid, TOOLS);
     expect({ verdict, fault }).toEqual({ verdict: "whole", fault: null });
     expect(end?.endedAt).toBe(Date.parse(day));
   });
 
   test("without its end is open, and one among others is found by its sid", async () => {
     const { trail, sid } = await lived(idle);
-    expect(await verifySession(trail.slice(0, -1), sid, TOOLS)).toMatchObject({ verdict: "open", end: null });
+    expect(await verifySessionWith(trail.slice(0, -1), sid, TOOLS)).toMatchObject({
+      verdict: "open",
+      end: null,
+    });
     const other = await lived(idle);
     const both = [...trail, ...other.trail];
-    expect(await verifySession(both, sid, TOOLS)).toMatchObject({ verdict: "whole" });
+    expect(await verifySessionWith(both, sid, TOOLS)).toMatchObject({ verdict: "whole" });
   });
 });
 
@@ -169,7 +183,7 @@ const UNSEEN: Readonly<Record<string, readonly string[]>> = {
 
 describe.each(LIVES)("a session %s", (_name, life, reason) => {
   const wholeOf = async (records: readonly unknown[], sid: string) =>
-    (await verifySession(records, sid, TOOLS)).verdict;
+    (await verifySessionWith(records, sid, TOOLS)).verdict;
 
   test("with any record dropped, doubled or swapped with the next does not replay whole", async () => {
     const { trail, sid } = await lived(life, RULES);
@@ -225,7 +239,7 @@ describe("what cannot be replayed", () => {
     const old = trail
       .filter(({ type }) => type !== "policy_in_force")
       .map((record) => Object.fromEntries(Object.entries(record).filter(([name]) => !later.includes(name))));
-    const { verdict, fault } = await verifySession(old, sid, TOOLS);
+    const { verdict, fault } = await verifySessionWith(old, sid, TOOLS);
     expect(verdict).toBe("unprovable");
     expect(fault?.message).toMatch(/^cannot be replayed: /);
   });
@@ -236,6 +250,6 @@ describe("what cannot be replayed", () => {
     [[{ sid: "s" }]],
     [[{ sid: "s", type: "session_created", at: {} }]],
   ])("takes hostile input %j without an error of its own", async (records) => {
-    expect((await verifySession(records, "s", TOOLS)).verdict).not.toBe("whole");
+    expect((await verifySessionWith(records, "s", TOOLS)).verdict).not.toBe("whole");
   });
 });

@@ -5,11 +5,16 @@ import type { VerifierKey } from "../../evidence/note.js";
 import { readVerifierKey } from "../../evidence/verify.js";
 import { verifyLogWith } from "../../evidence/verify-log.js";
 import { verifyProofWith } from "../../evidence/verify-proof.js";
+import { type SessionReplay, verifySessionWith } from "../../evidence/verify-session.js";
 import { contentsOf } from "../../server/audit/log/directory.js";
-import { SESSION_PROOF_FORMAT, type SessionProof } from "../../server/audit/log/session-proof.js";
+import {
+  POLICY_TYPE,
+  SESSION_PROOF_FORMAT,
+  type SessionProof,
+} from "../../server/audit/log/session-proof.js";
 import { isoInstant } from "../../server/platform/clock.js";
 import { ConfigurationError, messageOf } from "../../server/platform/errors.js";
-import { nodeTools } from "../../server/platform/log-tools.js";
+import { nodeReplayTools, nodeTools } from "../../server/platform/log-tools.js";
 import type { CommandProcess } from "../process/process.js";
 
 export interface AuditVerifyOptions {
@@ -106,24 +111,42 @@ async function verifySessionProof(
     const verdict = await verifyProofWith(nodeTools, Buffer.from(line), proof, trust);
     const isOwn = verdict.status === "proven" && isOf(line, sid);
     if (verdict.status === "refused" || !isOwn) {
-      const why = verdict.status === "refused" ? verdict.message : `the record is not of the session ${sid}`;
+      const why =
+        verdict.status === "refused"
+          ? verdict.message
+          : `the record is neither of the session ${sid} nor a policy`;
       shell.print(json ? `${JSON.stringify({ fault: why, line }, null, 2)}\n` : `BROKEN: ${why}: ${line}\n`);
       return AUDIT_EXIT.broken;
     }
     anchored.add(verdict.witnesses.length > 0);
     places.push(verdict.seq);
   }
+  const replay = await verifySessionWith(
+    records.map(({ line }): unknown => JSON.parse(line)),
+    sid,
+    nodeReplayTools(),
+  );
   shell.print(
     json
-      ? `${JSON.stringify({ fault: null, sid, places }, null, 2)}\n`
-      : `proven: ${records.length} records of the session ${sid} are in the log, as numbers ${places.join(", ")}\n`,
+      ? `${JSON.stringify({ fault: null, sid, places, replay }, null, 2)}\n`
+      : `proven: ${records.length} records of the session ${sid} and its policy are in the log, as numbers ${places.join(", ")}\n${toldReplay(replay)}\n`,
   );
+  if (replay.verdict === "broken") return AUDIT_EXIT.broken;
   return anchored.has(false) ? AUDIT_EXIT.unanchored : AUDIT_EXIT.whole;
 }
 
+function toldReplay({ verdict, end, fault, steps }: SessionReplay): string {
+  const signed = steps.filter(({ isSigned }) => isSigned).length;
+  if (end !== null)
+    return `replayed: it ended at ${isoInstant(end.endedAt)} (${end.reason}), as its policy says; the browser signed ${signed} of its ${steps.length} changes`;
+  return fault === null
+    ? `replayed: its end is not among the records`
+    : `${verdict === "broken" ? "BROKEN" : "not replayed"}: ${fault.message}`;
+}
+
 function isOf(line: string, sid: string): boolean {
-  const record: { readonly sid?: unknown } = Object(JSON.parse(line));
-  return record.sid === sid;
+  const record: { readonly sid?: unknown; readonly type?: unknown } = Object(JSON.parse(line));
+  return record.sid === sid || (record.sid === undefined && record.type === POLICY_TYPE);
 }
 
 function readSessionProof(path: string): SessionProof {

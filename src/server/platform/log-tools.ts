@@ -1,6 +1,8 @@
 /** The hash and the signature's check that a log needs, from `node:crypto`: quicker than those that run everywhere. */
 import { createHash, createPublicKey, verify } from "node:crypto";
+import type { ReplayTools } from "../../evidence/replay.types.js";
 import type { Tools } from "../../evidence/tools.js";
+import { createSignatureVerifier } from "./signatures.js";
 
 export const nodeTools: Tools = {
   sha256(...parts) {
@@ -14,3 +16,11 @@ export const nodeTools: Tools = {
     return verify(null, message, key, signature);
   },
 };
+
+export function nodeReplayTools(): ReplayTools {
+  const signatures = createSignatureVerifier();
+  return {
+    sha256: (bytes) => nodeTools.sha256(bytes),
+    verify: (jwk, signingInput, signature) => signatures.verify(jwk, signingInput, signature),
+  };
+}

@@ -1,9 +1,10 @@
-/** One session's records with their proofs: what a third party needs, and nobody else's records. */
+/** One session's records with their proofs, and the policies that they name: what a third party needs, and nobody else's records. */
 import { parseCheckpoint } from "../../../evidence/checkpoint.js";
 import { formatProof } from "../../../evidence/proof.js";
 import { HASH_LENGTH, leafHash, treeProver } from "../../../evidence/tree.js";
 import { ConfigurationError } from "../../platform/errors.js";
 import { nodeTools } from "../../platform/log-tools.js";
+import type { AuditType } from "../audit-record.js";
 import { contentsOf, lastNote } from "./directory.js";
 
 export const SESSION_PROOF_FORMAT = "curfew-session-proof@v1";
@@ -31,13 +32,19 @@ export async function proveSession(directory: string, sid: string): Promise<Sess
     );
   const { size } = checkpoint;
   const hashes = new Uint8Array(size * HASH_LENGTH);
-  const own: { readonly seq: number; readonly line: string }[] = [];
+  const own: FoundRecord[] = [];
+  const policies = new Map<unknown, FoundRecord>();
   let seq = 0;
   for await (const entry of contentsOf(directory).entries) {
     if (seq >= size) break;
     hashes.set("hash" in entry ? entry.hash : leafHash(nodeTools.sha256, entry.line), seq * HASH_LENGTH);
     const line = "line" in entry ? new TextDecoder().decode(entry.line) : "";
-    if (line.includes(sid) && sidOf(line) === sid) own.push({ seq, line });
+    if (line.includes(sid) || line.includes(POLICY_TYPE)) {
+      const record = readRecord(line);
+      if (record.sid === sid) own.push({ seq, line, policy: record.policy });
+      else if (record.type === POLICY_TYPE && !policies.has(record.policy))
+        policies.set(record.policy, { seq, line, policy: record.policy });
+    }
     seq++;
   }
   const prover = treeProver(nodeTools.sha256, (at) =>
@@ -51,18 +58,33 @@ export async function proveSession(directory: string, sid: string): Promise<Sess
     throw new ConfigurationError(
       `no signed record of the log ${JSON.stringify(directory)} is of the session ${sid}`,
     );
-  const records = own.map(({ seq: index, line }) => ({
+  const named = [...new Set(own.map(({ policy }) => policy))].flatMap((policy) => policies.get(policy) ?? []);
+  const found = [...named, ...own].sort((a, b) => a.seq - b.seq);
+  const records = found.map(({ seq: index, line }) => ({
     line,
     proof: formatProof({ index, hashes: prover.inclusion(index, size), checkpoint: note }),
   }));
   return { format: SESSION_PROOF_FORMAT, sid, records };
 }
 
-function sidOf(line: string): unknown {
+/** What a session's records are replayed by, besides themselves: no person's, and named by their fingerprint. */
+export const POLICY_TYPE = "policy_in_force" satisfies AuditType;
+
+interface FoundRecord {
+  readonly seq: number;
+  readonly line: string;
+  readonly policy: unknown;
+}
+
+/** A line that is no record has no members. */
+function readRecord(line: string): {
+  readonly sid?: unknown;
+  readonly type?: unknown;
+  readonly policy?: unknown;
+} {
   try {
-    const { sid }: { readonly sid?: unknown } = Object(JSON.parse(line));
-    return sid;
+    return Object(JSON.parse(line));
   } catch {
-    return undefined;
+    return {};
   }
 }
