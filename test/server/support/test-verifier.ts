@@ -4,6 +4,7 @@ import { createSessionVerifier, type SessionVerifier } from "../../../src/server
 import type { AuditRecord } from "../../../src/server/audit/audit-record.js";
 import { memoryStore } from "../../../src/server/stores/memory.js";
 import type { SessionVerifierOptions } from "../../../src/server/verifier/options.js";
+import { holdRecord } from "./audit-schema.js";
 import { createTestClock, type TestClock } from "./test-clock.js";
 
 export const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
@@ -26,6 +27,7 @@ export function createTestVerifier(options: Partial<SessionVerifierOptions> = {}
     logger: SILENT,
     onEvent: (record) => void (record.type === "policy_in_force" || audit.push(record)),
     ...options,
+    audit: [{ write: holdRecord }, ...[options.audit ?? []].flat()],
   });
   return { clock, sessions, audit };
 }
