@@ -101,6 +101,8 @@ async function withVerifiers(
   const one = verifierOver(store);
   const two = peer === store ? one : verifierOver(peer);
   try {
+    // A first connection can take longer than a request may wait.
+    await Promise.all([one.ready(), two.ready()]);
     await check(one, two);
   } finally {
     await one.close();

@@ -36,8 +36,7 @@ describeEveryStore(PATIENCE, (open) => {
   test("with 100,000 past sign-ins a person's sessions are listed, limited and ended as ever", async () => {
     const store = open();
     await store.seed(past(store, PAST));
-    const { sessions } = store.node({ policy: { ...LIMITED, onLimit: "end-oldest" } });
-    await sessions.ready();
+    const { sessions } = await store.node({ policy: { ...LIMITED, onLimit: "end-oldest" } });
     const sids: string[] = [];
     for (let at = 0; at < 4; at++) {
       const { session } = await timed("start", () => sessions.start(post(), { subject: "ann" }));
@@ -59,7 +58,7 @@ describeEveryStore(PATIENCE, (open) => {
   test("the policy denies the fourth session, however many there were before", async () => {
     const store = open();
     await store.seed(past(store, PAST / 10));
-    const { sessions } = store.node({ policy: LIMITED });
+    const { sessions } = await store.node({ policy: LIMITED });
     for (let at = 0; at < 3; at++) await sessions.start(post(), { subject: "ann" });
     await expect(sessions.start(post(), { subject: "ann" })).rejects.toMatchObject({
       code: "too-many-sessions",
@@ -68,7 +67,7 @@ describeEveryStore(PATIENCE, (open) => {
 
   test("past sign-ins of this release are on no list", async () => {
     const store = open();
-    const { sessions } = store.node();
+    const { sessions } = await store.node();
     for (let at = 0; at < 20; at++) {
       const { session } = await sessions.start(post(), { subject: "ann" });
       if (at > 0) await sessions.end(session.sid);
@@ -83,7 +82,7 @@ describeEveryStore(PATIENCE, (open) => {
     const store = open();
     const records = live(store, LIVE);
     await store.seed(records);
-    const { sessions, audit } = store.node();
+    const { sessions, audit } = await store.node();
     const listed = await timed("list", () => sessions.list("ann"));
     expect(new Set(listed.map(({ sid }) => sid))).toEqual(new Set(records.map(({ sid }) => sid)));
     expect(await timed("endOthers", () => sessions.endOthers("live-7"))).toBe(LIVE - 1);
@@ -100,7 +99,7 @@ describeEveryStore(PATIENCE, (open) => {
   test("a sign-in under a new limit ends all but the newest of 300 live sessions", async () => {
     const store = open();
     await store.seed(live(store, LIVE / 10));
-    const { sessions } = store.node({ policy: { ...LIMITED, onLimit: "end-oldest" } });
+    const { sessions } = await store.node({ policy: { ...LIMITED, onLimit: "end-oldest" } });
     store.clock.advance(1);
     const { session } = await timed("start", () => sessions.start(post(), { subject: "ann" }));
     const sids = (await sessions.list("ann")).map(({ sid }) => sid);
@@ -113,7 +112,7 @@ describeEveryStore(PATIENCE, (open) => {
     await store.seed(live(store, LIVE));
     let presented = "own-session-id-0001";
     const authenticatedAt = store.clock.now();
-    const { sessions } = store.node({
+    const { sessions } = await store.node({
       identify: () => ({ id: presented, subject: "ann", authenticatedAt }),
     });
     const check = () => timed("check", () => sessions.check(new Request("https://app.test/")));

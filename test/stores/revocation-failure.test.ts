@@ -82,8 +82,8 @@ describeEveryStore(PATIENCE, (open, outlives) => {
       const { switched, wrap } = failing("listBySubject");
       const told: EndedSessionInfo[] = [];
       const onEnd = (session: EndedSessionInfo) => void told.push(session);
-      const here = store.node({ onEnd }, wrap);
-      const there = store.node({ onEnd });
+      const here = await store.node({ onEnd }, wrap);
+      const there = await store.node({ onEnd });
       const end = () => (call === "endAll" ? here.sessions.endAll("ann") : here.sessions.endOthers("ann-0"));
       const others = call === "endAll" ? records : records.slice(1);
       await here.sessions.ready();
@@ -123,12 +123,11 @@ describeEveryStore(PATIENCE, (open, outlives) => {
         return call(...args);
       };
     };
-    const { sessions, audit } = store.node({}, (inner) => ({
+    const { sessions, audit } = await store.node({}, (inner) => ({
       ...inner,
       listBySubject: nowAndThen(inner.listBySubject.bind(inner)),
       replace: nowAndThen(inner.replace.bind(inner)),
     }));
-    await sessions.ready();
     calls.count = 0;
     await sessions.endAll("ann");
     expect(calls.count).toBeGreaterThan(MANY);
@@ -141,8 +140,7 @@ describeEveryStore(PATIENCE, (open, outlives) => {
     const records = live(store, 20);
     await store.seed(records);
     const { switched, wrap } = failing("replace");
-    const { sessions } = store.node({}, wrap);
-    await sessions.ready();
+    const { sessions } = await store.node({}, wrap);
     switched.after = 0;
     await expect(sessions.endAll("ann")).rejects.toMatchObject({ status: 503 });
     expect(await statuses(sessions, records)).toEqual(new Set(["unavailable"]));
@@ -155,8 +153,7 @@ describeEveryStore(PATIENCE, (open, outlives) => {
     const records = live(store, 20);
     await store.seed(records);
     const { switched, wrap } = failing("replaceSubject");
-    const { sessions } = store.node({}, wrap);
-    await sessions.ready();
+    const { sessions } = await store.node({}, wrap);
     switched.after = 0;
     await expect(sessions.endAll("ann")).rejects.toMatchObject({ status: 503 });
     expect(await statuses(sessions, records)).toEqual(new Set(["active"]));
@@ -168,7 +165,7 @@ describeEveryStore(PATIENCE, (open, outlives) => {
     await store.seed(records);
     const { switched, wrap } = failing("listBySubject");
     const told: EndedSessionInfo[] = [];
-    const here = store.node({ onEnd: (session) => void told.push(session) }, wrap);
+    const here = await store.node({ onEnd: (session) => void told.push(session) }, wrap);
     await here.sessions.ready();
     switched.after = 0;
     store.clock.advance(MINUTE);
@@ -190,8 +187,7 @@ describeEveryStore(PATIENCE, (open, outlives) => {
     await store.seed([liveRecord(store.clock.now(), "early", { idleTimeout: MINUTE })]);
     await store.seed([liveRecord(store.clock.now(), "late")]);
     const { switched, wrap } = failing("listBySubject");
-    const { sessions, audit } = store.node({}, wrap);
-    await sessions.ready();
+    const { sessions, audit } = await store.node({}, wrap);
     switched.after = 0;
     store.clock.advance(MINUTE);
     await expect(sessions.endAll("ann")).rejects.toMatchObject({ status: 503 });
@@ -212,7 +208,7 @@ describeEveryStore(PATIENCE, (open, outlives) => {
     for (const subject of ["ann", "bob"])
       await store.seed(records.filter((record) => record.subject === subject));
     const { switched, wrap } = failing("all");
-    const [here, there] = [store.node({}, wrap), store.node()];
+    const [here, there] = [await store.node({}, wrap), await store.node()];
     await here.sessions.ready();
     expect(await statuses(there.sessions, records.slice(0, 3))).toEqual(new Set(["active"]));
     switched.after = 30;
@@ -252,7 +248,7 @@ describeEveryStore(PATIENCE, (open, outlives) => {
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     expect(child.signalCode).toBe("SIGKILL");
     expect(lines).not.toContain("done");
-    const { sessions, audit } = store.node();
+    const { sessions, audit } = await store.node();
     expect(await statuses(sessions, records)).toEqual(new Set(["ended"]));
     await sessions.endAll("ann");
     expect(await sessions.list("ann")).toEqual([]);

@@ -77,9 +77,7 @@ async function inBatches(count: number, work: (at: number) => Promise<void>): Pr
 
 /** Both have opened their stores: what is called first begins first. */
 async function twoNodes(store: EveryStore): Promise<readonly [Sessions, Sessions]> {
-  const nodes = [store.node().sessions, store.node().sessions] as const;
-  await Promise.all(nodes.map((sessions) => sessions.ready()));
-  return nodes;
+  return [(await store.node()).sessions, (await store.node()).sessions];
 }
 
 describeStoresInOrder(PATIENCE, (open) => {
@@ -119,7 +117,10 @@ describeStoresInOrder(PATIENCE, (open) => {
       const [subject = ""] = id.split(" ");
       return { id, subject, authenticatedAt: id.endsWith("asks") ? authenticatedAt - 1 : authenticatedAt };
     };
-    const nodes = [store.node({ identify }).sessions, store.node({ identify }).sessions] as const;
+    const nodes = [
+      (await store.node({ identify })).sessions,
+      (await store.node({ identify })).sessions,
+    ] as const;
     const [here, there] = nodes;
     let survivors = 0;
     await inBatches(300, async (at) => {

@@ -136,7 +136,10 @@ export function createContainer({
     giveBack();
     // Firefox scrolls to a selection that is set, in a task of its own.
     const scrollBack = () => {
-      if (scrollX !== left || scrollY !== top) scrollTo({ left, top, behavior: "instant" });
+      const { scrollX: nowLeft, scrollY: nowTop } = globalThis;
+      // A page that a test has put down meanwhile has no place any more.
+      const isMoved = nowLeft !== undefined && (nowLeft !== left || nowTop !== top);
+      if (isMoved) scrollTo({ left, top, behavior: "instant" });
     };
     ticker.after(0, () => {
       if (mode === null) giveBack(true);

@@ -20,6 +20,7 @@ const sessions = createSessionVerifier({
   logger: SILENT,
   onEvent: ({ sid }) => void process.stdout.write(`${sid}\n`),
 });
+await sessions.ready();
 await sessions.endAll("ann");
 process.stdout.write("done\n");
 await sessions.close();

@@ -27,8 +27,11 @@ export interface EveryStore {
   readonly reach: readonly string[];
   /** Another handle on the same records. */
   open(): SessionStore;
-  /** Another node; `wrap` puts something between it and the store. */
-  node(options?: Partial<SessionVerifierOptions>, wrap?: (store: SessionStore) => SessionStore): TestVerifier;
+  /** Another node, ready; `wrap` puts something between it and the store. */
+  node(
+    options?: Partial<SessionVerifierOptions>,
+    wrap?: (store: SessionStore) => SessionStore,
+  ): Promise<TestVerifier>;
   /** Puts records there as a release up to 0.3.0 has left them: in Redis ended ones are still on their subject's list. */
   seed(records: readonly SessionRecord[]): Promise<void>;
   /** How many sids are on the subject's list in Redis; null elsewhere. */
@@ -96,9 +99,11 @@ type Opened = Omit<EveryStore, "node" | "clock"> & { readonly clock: TestClock }
 function withNodes(opened: Opened): EveryStore {
   return {
     ...opened,
-    node(options = {}, wrap = (store) => store) {
+    async node(options = {}, wrap = (store) => store) {
       const node = createTestVerifier({ store: wrap(opened.open()), ...options });
       atEnd(() => node.sessions.close());
+      // A first connection can take longer than a request may wait.
+      await node.sessions.ready();
       return { ...node, clock: opened.clock };
     },
   };
