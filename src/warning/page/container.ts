@@ -134,13 +134,8 @@ export function createContainer({
     if (!hadFocus) return;
     const giveBack = giveFocusBack;
     giveBack();
-    // Firefox scrolls to a selection that is set, in a task of its own.
-    const scrollBack = () => {
-      const { scrollX: nowLeft, scrollY: nowTop } = globalThis;
-      // A page that a test has put down meanwhile has no place any more.
-      const isMoved = nowLeft !== undefined && (nowLeft !== left || nowTop !== top);
-      if (isMoved) scrollTo({ left, top, behavior: "instant" });
-    };
+    // Firefox scrolls to a selection that is set, in a task of its own. A page that a test has put down has no window any more.
+    const scrollBack = () => globalThis.window?.scrollTo({ left, top, behavior: "instant" });
     ticker.after(0, () => {
       if (mode === null) giveBack(true);
       for (const delay of SCROLL_DELAYS) ticker.after(delay, scrollBack);
