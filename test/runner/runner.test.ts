@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { paceOf } from "../../scripts/test/pace.mjs";
 import { isAnyAlive } from "../../scripts/test/processes.mjs";
 import { followReport } from "../../scripts/test/report.mjs";
@@ -60,7 +60,8 @@ async function run(
 async function reported(reports: string, ...events: readonly RegExp[]): Promise<void> {
   const file = join(reports, "fixtures.jsonl");
   const text = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
-  for (const event of events) await expect.poll(text, TIMEOUT).toMatch(event);
+  // By itself: while tests run side by side the runner can have lost which one a poll of its own belongs to.
+  for (const event of events) await vi.waitFor(() => expect(text()).toMatch(event), TIMEOUT);
 }
 
 describe.concurrent("npm test", () => {
