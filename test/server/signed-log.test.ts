@@ -140,6 +140,22 @@ test("without what was kept of the tree the log is read anew, and goes on", asyn
   expect(await verdict(next)).toMatchObject({ fault: null, size: 22, signedSize: 22 });
 });
 
+test("a log of so many checkpoints that their end alone is read goes on where it was", async () => {
+  const log = open();
+  log.append(record());
+  await log.close?.();
+  const checkpoints = join(directory, "checkpoints");
+  const note = readFileSync(checkpoints, "utf8");
+  writeFileSync(checkpoints, note.repeat(Math.ceil(1_500_000 / note.length)));
+  const next = open();
+  expect(next.append(record()).seq).toBe(2);
+  await next.checkpoint();
+  const { checkpoints: notes } = contentsOf(directory);
+  let last = "";
+  for await (const one of notes) last = one;
+  expect(last).toMatch(/\n3\n/);
+});
+
 test("a log whose signed records are missing is not gone on with", async () => {
   const log = open();
   log.append(record());

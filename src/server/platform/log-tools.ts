@@ -20,7 +20,7 @@ export const nodeTools: Tools = {
 export function nodeReplayTools(): ReplayTools {
   const signatures = createSignatureVerifier();
   return {
-    sha256: (bytes) => nodeTools.sha256(bytes),
+    sha256: nodeTools.sha256,
     verify: (jwk, signingInput, signature) => signatures.verify(jwk, signingInput, signature),
   };
 }

@@ -1,5 +1,14 @@
 /** What stands where in a log's directory, and its contents as streams. */
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+} from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { notesIn } from "../../../evidence/checkpoint.js";
@@ -109,11 +118,26 @@ async function* bytesFrom(path: string): AsyncIterable<Buffer> {
   for await (const chunk of createReadStream(path)) yield Buffer.from(chunk);
 }
 
-/** The last checkpoint that was signed; null where there is none. */
+/** More than any note of a log with its witnesses' signatures takes. */
+const LONGEST_NOTE = 1024 * 1024;
+
+/** The last checkpoint that was signed; null where there is none. A log of years has millions: the end alone is read. */
 export function lastNote(directory: string): string | null {
   const path = checkpointsPath(directory);
-  if (!existsSync(path) || statSync(path).size === 0) return null;
-  const text = readFileSync(path, "utf8");
+  if (!existsSync(path)) return null;
+  const text = endOf(path, LONGEST_NOTE).toString("utf8");
   const notes = text.split(/(?<=\n— [^\n]*\n)(?!— )/u).filter((note) => note !== "");
   return notes.at(-1) ?? null;
+}
+
+function endOf(path: string, most: number): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const { size } = fstatSync(file);
+    const bytes = Buffer.alloc(Math.min(size, most));
+    const read = readSync(file, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.subarray(0, read);
+  } finally {
+    closeSync(file);
+  }
 }

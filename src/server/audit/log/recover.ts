@@ -1,8 +1,8 @@
 /** Finds where a log goes on: the tree as it was last signed, and the whole lines behind it. */
-import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { areEqual, decodeBase64 } from "../../../evidence/bytes.js";
 import { type Checkpoint, parseCheckpoint } from "../../../evidence/checkpoint.js";
-import { type GrowingTree, growingTree, leafHash } from "../../../evidence/tree.js";
+import { type GrowingTree, growingTree, HASH_LENGTH, leafHash } from "../../../evidence/tree.js";
 import { ConfigurationError } from "../../platform/errors.js";
 import { nodeTools } from "../../platform/log-tools.js";
 import {
@@ -92,16 +92,16 @@ function readOn(directory: string, segment: Segment, tree: GrowingTree, isLast: 
 
 function prunedHashes(directory: string, { first }: Segment): readonly Uint8Array[] {
   const bytes = readFileSync(hashesPath(directory, first));
-  return Array.from({ length: Math.floor(bytes.length / 32) }, (_, at) =>
-    bytes.subarray(at * 32, at * 32 + 32),
+  return Array.from({ length: Math.floor(bytes.length / HASH_LENGTH) }, (_, at) =>
+    bytes.subarray(at * HASH_LENGTH, (at + 1) * HASH_LENGTH),
   );
 }
 
 /** A killed process has not written the last hashes. */
 function restoreHashes(directory: string, { first }: Segment, lines: readonly Uint8Array[]): void {
   const path = hashesPath(directory, first);
-  const kept = existsSync(path) ? Math.floor(readFileSync(path).length / 32) : 0;
-  if (existsSync(path)) truncateSync(path, Math.min(kept, lines.length) * 32);
+  const kept = existsSync(path) ? Math.floor(statSync(path).size / HASH_LENGTH) : 0;
+  if (existsSync(path)) truncateSync(path, Math.min(kept, lines.length) * HASH_LENGTH);
   const missing = lines.slice(kept).map((line) => leafHash(nodeTools.sha256, line));
   writeFileSync(path, Buffer.concat(missing), { flag: "a", mode: 0o600 });
 }
