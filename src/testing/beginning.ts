@@ -1,5 +1,6 @@
 /** How a test session comes into the state that it begins in, and which state that is. */
 import type { ActiveStatus } from "../protocol/session-status.js";
+import type { DeadlineCause } from "../session/deadlines.js";
 import type { EndReason } from "../session/end.js";
 import {
   INITIAL_STATE,
@@ -27,13 +28,49 @@ export interface Beginning {
 /** Long enough for the client's timer to come after the answer before it. */
 const LEAD = 100;
 
+/** What an option may say: each word once. */
+type Words<Word extends string> = Readonly<Record<Word, true>>;
+
+const STATUSES: Words<SessionState["status"]> = {
+  connecting: true,
+  absent: true,
+  active: true,
+  warning: true,
+  unconfirmed: true,
+  ended: true,
+};
+const REASONS: Words<EndReason> = {
+  idle: true,
+  absolute: true,
+  "signed-out": true,
+  revoked: true,
+  replaced: true,
+};
+const CAUSES: Words<DeadlineCause> = { idle: true, absolute: true };
+const KEY_STORES: Words<Exclude<KeyStoreKind, "pending">> = { indexeddb: true, memory: true, lost: true };
+
+/** @throws TypeError for a word that is none of an option's: a test of a state that there is not would prove nothing */
 export function beginningOf(options: TestSessionOptions): Beginning {
+  refuseUnknown("status", options.status, STATUSES);
+  refuseUnknown("reason", options.reason, REASONS);
+  refuseUnknown("cause", options.cause, CAUSES);
+  refuseUnknown("keyStore", options.keyStore, KEY_STORES);
   const { status = "active", reason = "idle", keyStore = "indexeddb", subject = "ann" } = options;
   const isOverByTime = status === "ended" && (reason === "idle" || reason === "absolute");
   const isAbsolute = status === "ended" ? reason === "absolute" : options.cause === "absolute";
   const isReachable = options.reachable !== false && status !== "connecting" && status !== "unconfirmed";
   const lead = isOverByTime || status === "unconfirmed" ? LEAD : 0;
   return { status, reason, isAbsolute, isReachable, keyStore, subject, lead };
+}
+
+function refuseUnknown(name: string, value: unknown, words: Words<string>): void {
+  if (value === undefined || (typeof value === "string" && Object.hasOwn(words, value))) return;
+  const known = Object.keys(words).map(quoted).join(", ");
+  throw new TypeError(`createTestSession was given the ${name} ${quoted(value)}; write one of ${known}`);
+}
+
+function quoted(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
 }
 
 /** When the session's person signed in and was last active, `now` being the client's first moment. */

@@ -17,7 +17,7 @@ const LONGEST_INTERVAL = 60_000;
 /**
  * Makes a session in the state that a test wants, for `useSession`, `attachWarning` and everything else that takes a
  * client. Time stands still until the test moves it. Events are told of what happens from then on.
- * @throws TypeError for a policy that no server would take
+ * @throws TypeError for a policy that no server would take, and for a state that there is not
  *
  * @example
  * const session = createTestSession({ status: "warning", policy: { idle: "15m", warning: "2m" } });

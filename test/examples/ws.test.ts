@@ -157,6 +157,17 @@ describe("an open socket", () => {
   });
 });
 
+test("a socket whose session nobody can ask after at the deadline is closed with 1013, and the page tries again", async () => {
+  const store = memoryStore();
+  const sessions = createSessionVerifier({ policy: SHORT, store, signInUrl: "/", logger: SILENT });
+  onTestFinished(() => sessions.close());
+  const url = await listen(createApp(sessions));
+  const { cookie } = await signIn(sessions, { subject: "ann", origin: url });
+  const connection = await connect(url, { cookie, origin: url });
+  vi.spyOn(store, "find").mockRejectedValue(new Error("down"));
+  await vi.waitFor(() => expect(connection.code).toBe(1013), { timeout: 60_000, interval: 5 });
+});
+
 describe("the event stream", () => {
   test("says what is said, and curfew-end at the end of the session, and then it is over", async () => {
     const { person, open, url, sessions } = await serve();

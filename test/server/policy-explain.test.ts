@@ -130,3 +130,10 @@ test("a text of the configuration stays on its line", () => {
   );
   expect(text.split("\n")[0]).toBe('Policy "a\\nStandards\\n  psd2: holds"');
 });
+
+test("what is no policy that was read is refused in words that say what to write", () => {
+  for (const wrong of [5, null, undefined, "bank", { idle: "15m", absolute: "12h" }])
+    expect(() => Reflect.apply(explainPolicy, undefined, [wrong])).toThrow(
+      'write for example explainPolicy(readPolicy({ idle: "15m", absolute: "12h" }))',
+    );
+});

@@ -251,3 +251,14 @@ test.each([
 ] as const)("a policy that no server would take is refused: %j", (options, message) => {
   expect(() => createTestSession(options)).toThrow(message);
 });
+
+test.each([
+  ["status", "expired", '"connecting", "absent", "active", "warning", "unconfirmed", "ended"'],
+  ["reason", "timeout", '"idle", "absolute", "signed-out", "revoked", "replaced"'],
+  ["cause", 5, '"idle", "absolute"'],
+  ["keyStore", "pending", '"indexeddb", "memory", "lost"'],
+])("the %s %j is refused, and the message names those that there are", (name, value, known) => {
+  expect(() => Reflect.apply(createTestSession, undefined, [{ [name]: value }])).toThrow(
+    new TypeError(`createTestSession was given the ${name} ${JSON.stringify(value)}; write one of ${known}`),
+  );
+});

@@ -1,10 +1,11 @@
 /**
- * The WebSocket: opened for a live session only, and closed with 4401 when that session ends, wherever it was ended.
+ * The WebSocket: opened for a live session only, and closed with 4401 when that session ends, wherever it was ended; with
+ * 1013 where the deadline comes and the store is away: nobody can say then that it has ended, and nobody that it lives.
  * Frames and pings never extend a session.
  */
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type { SessionVerifier } from "curfew/server";
+import { SessionEndedError, type SessionVerifier } from "curfew/server";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Room } from "./room.js";
 
@@ -38,24 +39,31 @@ export function acceptSockets(server: Server, sessions: SessionVerifier, room: R
 
   function serve(request: IncomingMessage, socket: WebSocket, subject: string, signal: AbortSignal): void {
     const leave = room.join((text) => socket.send(text));
-    const end = () => {
+    const close = (code: number, reason: string) => {
       leave(); // first, so that nothing is sent after the end
-      socket.close(SESSION_ENDED, "session ended");
+      socket.close(code, reason);
     };
-    signal.addEventListener("abort", end, { once: true });
-    if (signal.aborted) end();
+    const end = () => close(SESSION_ENDED, "session ended");
+    const tryLater = () => close(TRY_AGAIN_LATER, "try again later");
+    const aborted = () => {
+      const isKnown = signal.reason instanceof SessionEndedError && signal.reason.reason !== null;
+      if (isKnown) end();
+      else tryLater();
+    };
+    signal.addEventListener("abort", aborted, { once: true });
+    if (signal.aborted) aborted();
     socket.on("message", (data) => void hear(data));
     socket.on("error", () => {}); // "close" follows
     socket.on("close", () => {
       leave();
-      signal.removeEventListener("abort", end);
+      signal.removeEventListener("abort", aborted);
     });
 
     async function hear(data: RawData): Promise<void> {
       // Each message is an act, so it is decided anew, to the millisecond. Asking extends nothing.
       const { status } = await sessions.check(request);
       if (status === "active") room.say(subject, String(data));
-      else if (status === "unavailable") socket.close(TRY_AGAIN_LATER, "try again later");
+      else if (status === "unavailable") tryLater();
       else end();
     }
   }

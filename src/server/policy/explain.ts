@@ -1,5 +1,7 @@
 /** A policy in plain text, for people and auditors: what `curfew policy` prints. Same policy, same bytes. */
 import { isoInstant } from "../platform/clock.js";
+import { ConfigurationError } from "../platform/errors.js";
+import { memberOf } from "../platform/members.js";
 import { writeDuration as text } from "./durations.js";
 import type { Policy, PolicyRule } from "./policy.types.js";
 import { presetOf } from "./presets.js";
@@ -8,8 +10,17 @@ import { standardMistakes, standards } from "./standards.js";
 const WIDTH = 14;
 const UNJUSTIFIED = "no justification given (ASVS 7.1.1 asks for one)";
 
-/** Everything that the policy says: numbers, rules, sessions at a time, standards, enforcement and fingerprint. */
+/**
+ * Everything that the policy says: numbers, rules, sessions at a time, standards, enforcement and fingerprint.
+ * @param policy as `readPolicy` has made it
+ * @throws ConfigurationError for anything else
+ */
 export function explainPolicy(policy: Policy): string {
+  // Its fingerprint is what the text ends with, and nothing but `readPolicy` makes one.
+  if (typeof memberOf(policy, "fingerprint") !== "string")
+    throw new ConfigurationError(
+      'explainPolicy() was given no policy that was read; write for example explainPolicy(readPolicy({ idle: "15m", absolute: "12h" }))',
+    );
   return [
     `Policy ${quoted(policy.name)}`,
     ...(policy.unsafeForTesting

@@ -7,9 +7,10 @@ const OPEN = ["/login", "/sign-in"]; // the page, and what its form is sent to
 
 export const curfewHandle: Handle = async ({ event, resolve }) => {
   const { pathname } = event.url;
-  if (pathname.startsWith("/curfew/")) return sessions.handle(event.request);
   if (OPEN.includes(pathname)) return resolve(event);
-  const passed = await page(event.request);
+  const peer = { address: event.getClientAddress() };
+  if (pathname.startsWith("/curfew/")) return sessions.handle(event.request, peer);
+  const passed = await page(event.request, peer);
   if (passed instanceof Response) return passed;
   Object.assign(event.locals, { session: passed.session });
   return passed.finish(await resolve(event));
