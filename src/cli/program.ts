@@ -4,7 +4,7 @@ import { ConfigurationError, messageWithCause, StoreUnavailableError } from "../
 import { auditPruneCommand, auditSessionCommand } from "./commands/audit.js";
 import { AUDIT_EXIT, type AuditVerifyOptions, auditVerifyCommand } from "./commands/audit-verify.js";
 import { type DoctorOptions, doctorCommand } from "./commands/doctor.js";
-import { endAllCommand } from "./commands/end-all.js";
+import { type EndAllOptions, endAllCommand } from "./commands/end-all.js";
 import { type InitOptions, initCommand } from "./commands/init.js";
 import { policyCommand } from "./commands/policy.js";
 import { serveCommand } from "./commands/serve.js";
@@ -43,8 +43,10 @@ export async function runCommand(shell: CommandProcess): Promise<void> {
     .description("end every session, or every session of one subject; after a restore from a backup")
     .option(...CONFIG)
     .option("--subject <id>", "only the sessions of this subject")
+    .option("--actor <name>", "who ends them, for the audit trail", "cli")
+    .option("--note <text>", "why, such as a ticket's number")
     .option("--yes", "do it; without this nothing is ended")
-    .action((options: { config: string; subject?: string; yes?: boolean }) =>
+    .action((options: EndAllOptions & { config: string }) =>
       telling(shell, () => endAllCommand(shell, read(options.config), options)),
     );
   addStore(program, shell);

@@ -52,10 +52,11 @@ export type {
   SessionStore,
   WarningListener,
 } from "./stores/store.js";
+export type { ActedBy } from "./subject/acted-by.js";
 export type { StartOptions, SubjectContext } from "./subject/authentication.js";
 export type { Authorization } from "./subject/authorization.js";
 export type { Identity } from "./subject/own-id.js";
 export type { ProviderEnd } from "./subject/provider-ends.js";
 export type { Management } from "./verifier/management.js";
 export type { Identify, SessionVerifierOptions } from "./verifier/options.js";
-export type { SignInOptions, WebSignIn } from "./verifier/sign-in.js";
+export type { SignInOptions, UpdateOptions, WebSignIn } from "./verifier/sign-in.js";

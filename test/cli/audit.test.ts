@@ -48,7 +48,7 @@ async function logOf(directory: string, people: number): Promise<readonly string
     const started = await sidecar.call("POST", "/sessions", { subject: `person-${person}` });
     const sid = String(started.body.sid);
     sids.push(sid);
-    await sidecar.call("DELETE", `/sessions/${sid}`);
+    await sidecar.call("DELETE", `/sessions/${sid}?actor=admin-7&note=ticket%204711`);
   }
   expect(await sidecar.program.stop()).toBe(0);
   return sids;
@@ -60,6 +60,7 @@ const recordsOf = (directory: string): string =>
 test("a log is verified, a session is proven from it, and what was changed is named", async () => {
   const directory = folder.file("log");
   const [, second = ""] = await logOf(directory, 3);
+  expect(readFileSync(recordsOf(directory), "utf8")).toContain('"actor":"admin-7","note":"ticket 4711"');
   const vkey = join(directory, "log.vkey");
 
   const whole = await audit("verify", directory, "--vkey", vkey);

@@ -110,6 +110,7 @@ async function askEverything(browser: HttpBrowser): Promise<void> {
   await call("DELETE", "/sessions/nobody");
   await call("DELETE", "/sessions/nobody?reason=idle");
   await call("POST", "/sessions/nobody/end-others");
+  await call("POST", "/sessions/nobody/end-others?actor=");
   for (const path of ["/sessions", "/sessions/reauthenticate", "/sessions/moved"]) {
     await call("POST", path, LARGE);
     await call("POST", path, {});

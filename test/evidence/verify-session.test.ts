@@ -158,7 +158,7 @@ describe("an honest session", () => {
 });
 
 /** What nothing else in a session's own records contradicts, and no deadline rests on: the signed log holds it. */
-const HELD_BY_THE_LOG = ["at", "unsafeForTesting", "enforced", "networks"];
+const HELD_BY_THE_LOG = ["at", "unsafeForTesting", "enforced", "networks", "actor", "note", "from"];
 
 /** By how it ended: the timeout whose deadline was not the earlier one, and random bytes after which nothing was signed. */
 const UNSEEN: Readonly<Record<string, readonly string[]>> = {

@@ -101,7 +101,7 @@ function sessionCalls(verifier: Verifier): (path: string) => Calls | null {
     if (path === "/sessions/moved") return { POST: (message) => routes.moved(message) };
     const [, sid, action] = /^\/sessions\/([A-Za-z0-9_-]{1,64})(\/end-others)?$/.exec(path) ?? [];
     if (sid === undefined) return null;
-    if (action !== undefined) return { POST: () => routes.endOthers(sid) };
+    if (action !== undefined) return { POST: (_message, query) => routes.endOthers(sid, query) };
     return { DELETE: (_message, query) => routes.end(sid, query) };
   };
 }

@@ -5,6 +5,7 @@ import { type HttpAnswer, type HttpRequest, json, NO_STORE } from "../../server/
 import { bodyInTime, saysJson } from "../../server/http/posted-body.js";
 import { ConfigurationError, Refusal } from "../../server/platform/errors.js";
 import { readConfiguration } from "../../server/policy/configuration.js";
+import type { ActedBy } from "../../server/subject/acted-by.js";
 import type { ProviderEnd } from "../../server/subject/provider-ends.js";
 import { isWellFormed } from "../../server/subject/well-formed.js";
 import type { SignInResult } from "../../server/verifier/sign-in.js";
@@ -40,7 +41,10 @@ const startSchema = v.strictObject(
 const reauthenticateSchema = v.strictObject(signInEntries, "must be an object");
 /** As `start` requires of an app's own id: shorter ones can be guessed. */
 const ownId = v.pipe(text, v.minLength(16, "must be a session id of at least 16 characters"));
-const movedSchema = v.strictObject({ oldId: text, newId: ownId }, "must be an object");
+const movedSchema = v.strictObject(
+  { oldId: text, newId: ownId, actor: maybe(text), note: maybe(text) },
+  "must be an object",
+);
 
 interface SessionsRoutes {
   start(message: IncomingMessage): Promise<HttpAnswer>;
@@ -49,7 +53,7 @@ interface SessionsRoutes {
   list(query: URLSearchParams): Promise<HttpAnswer>;
   end(sid: string, query: URLSearchParams): Promise<HttpAnswer>;
   endAll(query: URLSearchParams): Promise<HttpAnswer>;
-  endOthers(sid: string): Promise<HttpAnswer>;
+  endOthers(sid: string, query: URLSearchParams): Promise<HttpAnswer>;
 }
 
 export function sessionsRoutes(verifier: Verifier): SessionsRoutes {
@@ -66,21 +70,23 @@ export function sessionsRoutes(verifier: Verifier): SessionsRoutes {
       return signedIn(200, await verifier.reauthenticate(asBrowser(message, cookie), said(signIn)));
     },
     async moved(message) {
-      const { oldId, newId } = await bodyOf(verifier.read(message), movedSchema);
-      await management.moved(oldId, newId);
+      const { oldId, newId, ...by } = await bodyOf(verifier.read(message), movedSchema);
+      await management.moved(oldId, newId, said(by));
       return DONE;
     },
     list: async (query) => json(200, { sessions: await management.list(subjectIn(query)) }),
     async end(sid, query) {
-      await management.end(sid, reasonIn(query));
+      await management.end(sid, reasonIn(query), actedByIn(query));
       return DONE;
     },
     async endAll(query) {
-      if (query.has("iss")) await management.endByIdp(providerEndIn(query), reasonIn(query));
-      else await management.endAll(subjectIn(query), reasonIn(query));
+      const [reason, by] = [reasonIn(query), actedByIn(query)];
+      if (query.has("iss")) await management.endByIdp(providerEndIn(query), reason, by);
+      else await management.endAll(subjectIn(query), reason, by);
       return DONE;
     },
-    endOthers: async (sid) => json(200, { ended: await management.endOthers(sid) }),
+    endOthers: async (sid, query) =>
+      json(200, { ended: await management.endOthers(sid, reasonIn(query), actedByIn(query)) }),
   };
 }
 
@@ -146,6 +152,17 @@ function reasonIn(query: URLSearchParams): "revoked" | "signed-out" {
   const reason = query.get("reason") ?? "revoked";
   if (reason === "revoked" || reason === "signed-out") return reason;
   throw bad("reason must be revoked or signed-out", "query");
+}
+
+/** Who makes the call, and why; the verifier holds both to their length. */
+function actedByIn(query: URLSearchParams): ActedBy {
+  const pairs = ["actor", "note"].flatMap((name) => {
+    const [value, ...others] = query.getAll(name);
+    if (others.length > 0 || value?.includes("\uFFFD"))
+      throw bad(`the query must say its ${name} once, in percent-encoded UTF-8`, "query");
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(pairs);
 }
 
 function bad(what: string, code: string): Refusal {

@@ -81,6 +81,12 @@ export interface AuditDetails {
   readonly path?: string;
   /** Milliseconds that the store's clock stepped by. */
   readonly step?: number;
+  /** Who acted, where somebody did: what the call says, else `app`, `person`, `idp` or `cli`. */
+  readonly actor?: string;
+  /** Why, in the words of whoever acted. */
+  readonly note?: string;
+  /** A keyed hash of the network and the family of the browser whose request it was. */
+  readonly from?: string;
 }
 
 export const AUDITED_INSTANTS = [

@@ -2,8 +2,9 @@
 import { isoInstant } from "../platform/clock.js";
 import { messageOf } from "../platform/errors.js";
 import type { Logger } from "../platform/logger.js";
-import { keyedHash } from "../platform/secrets.js";
+import { derivedKey, keyedHash } from "../platform/secrets.js";
 import type { Policy } from "../policy/policy.types.js";
+import { type Attribution, placeHash } from "./attribution.js";
 import {
   AUDITED_INSTANTS,
   type AuditDetails,
@@ -16,6 +17,8 @@ import {
 export interface AuditTrail {
   /** @param now the store's time */
   record(type: AuditType, now: number, of: AuditedSession | null, facts?: AuditFacts): void;
+  /** The same trail for what comes of one call: its records say who acted, why and from where. */
+  by(attribution: Attribution): AuditTrail;
   close(): Promise<void>;
 }
 
@@ -29,7 +32,7 @@ interface AuditTrailOptions {
   readonly policy: Policy;
   readonly sinks: readonly AuditSink[];
   readonly onEvent: ((record: AuditRecord) => void) | undefined;
-  /** The key of the subject's pseudonym. */
+  /** The key of the subjects' and the places' pseudonyms. */
   readonly secret: string;
   readonly logger: Logger;
 }
@@ -55,8 +58,12 @@ export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
       return record;
     }
   };
-  return {
+  const placeKey = derivedKey(secret, "place");
+  const trailBy = ({ actor, note, browser }: Attribution): AuditTrail => ({
     record(type, now, of, facts = {}) {
+      // A record that stands for several events is from no one place.
+      const isOne = of !== null && (facts.count ?? 1) === 1;
+      const from = browser !== undefined && isOne ? placeHash(placeKey, browser) : null;
       const record: AuditRecord = {
         v: 1,
         at: isoInstant(now),
@@ -64,6 +71,9 @@ export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
         app,
         ...(of === null ? {} : { sid: of.sid, subject: keyedHash(secret, of.subject) }),
         ...detailsOf(facts),
+        ...(actor === undefined ? {} : { actor }),
+        ...(note === undefined ? {} : { note }),
+        ...(from === null ? {} : { from }),
         policy: policy.fingerprint,
         ...(policy.unsafeForTesting ? { unsafeForTesting: true } : {}),
         ...(policy.enforceFromAt !== null && now < policy.enforceFromAt ? { enforced: false } : {}),
@@ -72,10 +82,12 @@ export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
       for (const sink of others) void attempt(() => sink.write(numbered));
       if (onEvent) void attempt(() => onEvent(numbered));
     },
+    by: trailBy,
     async close() {
       await Promise.all(sinks.map((sink) => attempt(() => sink.close?.())));
     },
-  };
+  });
+  return trailBy({});
 }
 
 /** In the order in which they were told. */

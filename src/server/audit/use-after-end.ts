@@ -3,21 +3,10 @@ import type { EndedSession } from "../record/outcome.js";
 import type { AuditTrail } from "./audit-trail.js";
 import type { Bursts } from "./bursts.js";
 
-export interface UseAfterEnd {
-  seen(session: EndedSession): void;
-}
-
-export function watchUseAfterEnd({
-  audit,
-  bursts,
-}: {
-  readonly audit: AuditTrail;
-  readonly bursts: Bursts;
-}): UseAfterEnd {
-  return {
-    seen({ record, end, now }) {
-      const count = bursts.count(`use-after-end ${record.sid}`, now);
-      if (count > 0) audit.record("session_use_after_expire", now, record, { reason: end.reason, count });
-    },
-  };
+export function recordUseAfterEnd(
+  { audit, bursts }: { readonly audit: AuditTrail; readonly bursts: Bursts },
+  { record, end, now }: EndedSession,
+): void {
+  const count = bursts.count(`use-after-end ${record.sid}`, now);
+  if (count > 0) audit.record("session_use_after_expire", now, record, { reason: end.reason, count });
 }

@@ -1,5 +1,4 @@
 /** What the handler and the guard work with, made once when the verifier opens (`verifier/compose.ts`). */
-import type { UseAfterEnd } from "../audit/use-after-end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import type { SessionCookies } from "./cookies.js";
 import type { EventStreams } from "./event-streams.js";
@@ -16,7 +15,6 @@ export interface HttpContext {
   readonly origins: OriginRules;
   readonly presented: PresentedSessions;
   readonly keptPages: KeptPages;
-  readonly useAfterEnd: UseAfterEnd;
   readonly scripts: ScriptInclude;
   readonly limits: RateLimits;
   readonly events: EventStreams;

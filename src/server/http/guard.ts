@@ -3,6 +3,7 @@
 import type { Problem } from "../../protocol/problem.js";
 import { extendByNavigation } from "../activity/navigation.js";
 import { recordThinned } from "../audit/thinned.js";
+import { recordUseAfterEnd } from "../audit/use-after-end.js";
 import { acceptProof, issueChallenge } from "../key/proof.js";
 import { contextOf } from "../lifecycle/times.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
@@ -16,6 +17,7 @@ import type { GuardRules } from "./guard-options.js";
 import { isPersonsNavigation } from "./navigation.js";
 import { bodyInTime } from "./posted-body.js";
 import { noSession, type Refused, refused, refusedBy, stepUp } from "./problems.js";
+import { httpOfRequest } from "./request-context.js";
 
 /** `none`: no cookie, or one that names nothing; `stale`: a more recent authentication or a proof is needed. */
 export type CheckResult = PassedCheck | RefusedCheck;
@@ -61,7 +63,7 @@ export async function checkRequest(
   rules: GuardRules,
 ): Promise<CheckResult> {
   try {
-    return await check(http, request, rules);
+    return await check(httpOfRequest(http, request), request, rules);
   } catch (error) {
     if (error instanceof StoreUnavailableError) return { status: "unavailable", ...refused("unavailable") };
     if (!(error instanceof Refusal)) throw error;
@@ -103,8 +105,8 @@ function none({ context }: HttpContext): RefusedCheck {
   return { status: "none", ...noSession(context.signInUrl) };
 }
 
-function ended({ keptPages, useAfterEnd }: HttpContext, request: HttpRequest, session: EndedSession) {
-  useAfterEnd.seen(session);
+function ended({ context, keptPages }: HttpContext, request: HttpRequest, session: EndedSession) {
+  recordUseAfterEnd(context, session);
   return { status: "ended", ...keptPages.ended(request, session), ended: session } as const;
 }
 

@@ -10,6 +10,7 @@ import { type HttpAnswer, type HttpRequest, json } from "./exchange.js";
 import { LOGOUT_PATH } from "./logout-post.js";
 import { answerPost, isPost } from "./posts.js";
 import { answerOf, noSession, type Reply, refused, wrongMethod } from "./problems.js";
+import { httpOfRequest } from "./request-context.js";
 
 /** Whether a path below the base is a call of the protocol, not of an app that has put routes of its own there. */
 export function isProtocolCall(path: string | null): boolean {
@@ -30,7 +31,7 @@ export async function handleProtocol(
 ): Promise<HttpAnswer> {
   const preflight = http.origins.preflight(request);
   if (preflight !== null) return preflight;
-  const answer = answerOf(await route(http, request, path));
+  const answer = answerOf(await route(httpOfRequest(http, request), request, path));
   return { ...answer, headers: [...answer.headers, ...http.origins.readHeaders(request)] };
 }
 

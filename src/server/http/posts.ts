@@ -6,6 +6,7 @@ import { ParseError } from "../../protocol/parse-error.js";
 import type { ProblemName } from "../../protocol/problem-names.js";
 import { ACCEPTED_VERSIONS } from "../../protocol/version.js";
 import { acceptHeartbeat } from "../activity/heartbeat.js";
+import { recordUseAfterEnd } from "../audit/use-after-end.js";
 import { bindKey } from "../key/bind.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
 import { statusOf } from "../lifecycle/view.js";
@@ -17,6 +18,7 @@ import { type HttpRequest, json, NO_STORE } from "./exchange.js";
 import type { Limited, RateLimits } from "./limits.js";
 import { onlyMember, readPostedBody } from "./posted-body.js";
 import { noSession, type Refused, type Reply, refused } from "./problems.js";
+import { contextOfRequest } from "./request-context.js";
 
 /** What is to be done once the session is known. */
 type Message = (http: HttpContext, request: HttpRequest, origin: string) => Promise<Reply>;
@@ -82,7 +84,7 @@ async function withLiveSession(
   sid: string,
   work: (session: LiveSession) => Promise<SettledSession | null>,
 ): Promise<Reply> {
-  const { context, presented, keptPages, useAfterEnd } = http;
+  const { context, presented, keptPages } = http;
   const session = await presented.find(request);
   if (session.status === "unknown") await http.onUnknownSession(sid);
   if (!isSession(session)) return noSession(context.signInUrl);
@@ -95,7 +97,7 @@ async function withLiveSession(
   if (result === null) return noSession(context.signInUrl);
   if ("problem" in result) return result;
   if (result.status === "active") return json(200, statusOf(result, context));
-  useAfterEnd.seen(result);
+  recordUseAfterEnd(context, result);
   return keptPages.ended(request, result);
 }
 
@@ -156,8 +158,9 @@ function postEnd({ sid, scope = "session", ...others }: JsonObject): Message {
     const session = await presented.find(request);
     if (!isSession(session)) return noSession(context.signInUrl);
     await refuseOther(http, request, sid, session);
-    if (scope === "subject") await endSubject(context, session.record.subject, "signed-out");
-    await endSession(context, sid, "signed-out");
+    const persons = contextOfRequest(context, request, "person");
+    if (scope === "subject") await endSubject(persons, session.record.subject, "signed-out");
+    await endSession(persons, sid, "signed-out");
     return {
       status: 204,
       headers: [NO_STORE, cookies.clear(), ...keptPages.forgettingHeaders(request, sid)],

@@ -9,6 +9,7 @@ import { isFromBrowser } from "./browser-marks.js";
 import { clientNetworks } from "./client-networks.js";
 import type { SessionCookies } from "./cookies.js";
 import type { HttpRequest } from "./exchange.js";
+import { contextOfRequest } from "./request-context.js";
 
 export interface PresentedSessions {
   /** @throws Refusal `bad-request` for two session cookies */
@@ -32,25 +33,35 @@ export function createPresentedSessions(
   context: ServerContext,
   { cookies, own }: { readonly cookies: SessionCookies; readonly own: OwnSessions | null },
 ): PresentedSessions {
-  const byCookie = async (request: HttpRequest, networks: readonly string[]): Promise<PresentedSession> => {
+  const byCookie = async (
+    asked: ServerContext,
+    request: HttpRequest,
+    networks: readonly string[],
+  ): Promise<PresentedSession> => {
     const secret = cookies.read(request);
     if (secret === null) return { status: "absent" };
-    const found = await context.store.findBySecret(sha256(secret));
-    return (await settleFound(context, found, networks)) ?? { status: "unknown" };
+    const found = await asked.store.findBySecret(sha256(secret));
+    return (await settleFound(asked, found, networks)) ?? { status: "unknown" };
   };
   const find = async (request: HttpRequest): Promise<PresentedSession> => {
     const networks = clientNetworks(context, request);
+    const asked = contextOfRequest(context, request);
     const presented =
-      own === null ? await byCookie(request, networks) : await own.find(request.source, networks);
+      own === null
+        ? await byCookie(asked, request, networks)
+        : await own.find(asked, request.source, networks);
     if (presented.status === "active" && isFromBrowser(request))
       context.unbound.usedByBrowser(presented.record.sid);
     return presented;
   };
   return {
     find,
-    findPrevious: (request, ids) => (own === null ? find(request) : own.findPrevious(request.source, ids)),
+    findPrevious: (request, ids) =>
+      own === null ? find(request) : own.findPrevious(context, request.source, ids),
     async needsAuthentication(request) {
-      return own === null ? endedForGood(context, await find(request)) : own.isHeldBack(request.source);
+      return own === null
+        ? endedForGood(context, await find(request))
+        : own.isHeldBack(context, request.source);
     },
     async sidOf(request) {
       const secret = own === null ? cookies.read(request) : await own.secretOf(request.source);

@@ -1,5 +1,6 @@
 /** What the rules of the server work with, made once when the verifier opens (`verifier/compose.ts`). */
 import type { SessionEnd } from "../../session/end.js";
+import type { Attribution } from "../audit/attribution.js";
 import type { AuditTrail } from "../audit/audit-trail.js";
 import type { Bursts } from "../audit/bursts.js";
 import type { WarnOnce } from "../platform/logger.js";
@@ -17,6 +18,8 @@ export interface ServerContext {
   /** Every call answers in time or throws `StoreUnavailableError`. */
   readonly store: SessionStore;
   readonly audit: AuditTrail;
+  /** Who acts, where this is the context of one call. */
+  readonly by: Attribution;
   /** Thins out what would be audited at every request. */
   readonly bursts: Bursts;
   readonly signatures: SignatureVerifier;

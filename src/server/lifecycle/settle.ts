@@ -9,8 +9,9 @@ import { recordThinned } from "../audit/thinned.js";
 import { StoreUnavailableError } from "../platform/errors.js";
 import type { EndedSession, LiveSession, SessionTerms, SettledSession } from "../record/outcome.js";
 import { nextChange, type SessionRecord } from "../record/session.js";
-import { endingOf, type SubjectEnding, type SubjectRecord } from "../record/subject.js";
+import { actorOf, endingOf, type SubjectEnding, type SubjectRecord } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
+import { actingFor } from "./acting.js";
 import type { ServerContext } from "./context.js";
 import { rememberTimedOut } from "./timed-out.js";
 import { termsOf } from "./times.js";
@@ -55,16 +56,20 @@ async function decide(
   const together = await endedTogether(context, record, subject);
   if (together !== null) {
     const terms = termsOf(record, context.policy);
-    return writeEnd(context, record, { ...endWith(terms, together), times: terms.times }, now);
+    const end = endWith(terms, together);
+    const by = isByTime(end) ? {} : actorOf(together);
+    return writeEnd(actingFor(context, by), record, { ...end, times: terms.times }, now);
   }
+  // A deadline passes by itself: whoever finds that out has not done it.
+  const nobodys = () => actingFor(context, {});
   const seen: SessionRecord = { ...record, networks };
   const terms = termsOf(seen, context.policy);
   const { cause, expiresAt, endsAt, times } = terms;
   const changes = nextChange(record);
-  if (now >= endsAt) return writeEnd(context, record, { reason: cause, endedAt: endsAt, times }, now);
+  if (now >= endsAt) return writeEnd(nobodys(), record, { reason: cause, endedAt: endsAt, times }, now);
   if (now >= expiresAt && record.observed?.expiresAt !== expiresAt)
     return writeLive(context, { ...record, changes, observed: { expiresAt, until: endsAt } }, now, () =>
-      context.audit.record("would_expire", now, record, {
+      nobodys().audit.record("would_expire", now, record, {
         change: changes,
         reason: cause,
         endedAt: expiresAt,

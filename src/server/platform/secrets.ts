@@ -14,7 +14,7 @@ export function sha256(...parts: readonly (string | Uint8Array)[]): string {
 }
 
 /** A pseudonym that only the holder of `key` can link to `value`. */
-export function keyedHash(key: string, value: string): string {
+export function keyedHash(key: string | Uint8Array, value: string): string {
   return createHmac("sha256", key).update(value).digest("base64url");
 }
 
@@ -25,7 +25,7 @@ const TAG_LENGTH = 16;
 /** Encrypts a text for whoever holds `secret`. */
 export function seal(secret: string, text: string): string {
   const iv = randomBytes(IV_LENGTH);
-  const cipher = createCipheriv(SEAL, sealKey(secret), iv);
+  const cipher = createCipheriv(SEAL, derivedKey(secret, "own-id"), iv);
   const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64url");
 }
@@ -34,7 +34,7 @@ export function seal(secret: string, text: string): string {
 export function unseal(secret: string, sealed: string): string | null {
   const bytes = Buffer.from(sealed, "base64url");
   try {
-    const decipher = createDecipheriv(SEAL, sealKey(secret), bytes.subarray(0, IV_LENGTH));
+    const decipher = createDecipheriv(SEAL, derivedKey(secret, "own-id"), bytes.subarray(0, IV_LENGTH));
     decipher.setAuthTag(bytes.subarray(IV_LENGTH, IV_LENGTH + TAG_LENGTH));
     const text = Buffer.concat([decipher.update(bytes.subarray(IV_LENGTH + TAG_LENGTH)), decipher.final()]);
     return text.toString("utf8");
@@ -43,6 +43,7 @@ export function unseal(secret: string, sealed: string): string | null {
   }
 }
 
-function sealKey(secret: string): Uint8Array {
-  return new Uint8Array(hkdfSync("sha256", secret, "curfew", "own-id", 32));
+/** A key for one use alone (HKDF, RFC 5869): what it hashes or seals says nothing of the secret's other uses. */
+export function derivedKey(secret: string, use: "own-id" | "place"): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", secret, "curfew", use, 32));
 }

@@ -87,6 +87,8 @@ const subjectSchema = v.looseObject({
         endedAt: whole,
         reason: v.picklist(REQUESTED_ENDS),
         sparedSid: v.exactOptional(text),
+        actor: v.exactOptional(text),
+        note: v.exactOptional(text),
       }),
     ),
   ),

@@ -36,6 +36,16 @@ export interface SubjectEnding {
   readonly reason: RequestedEnd;
   /** The one session that goes on. */
   readonly sparedSid?: string;
+  /** Who ended them, and why: each session's record says it, whichever node writes that. */
+  readonly actor?: string;
+  readonly note?: string;
+}
+
+export function actorOf({
+  actor,
+  note,
+}: Pick<SubjectEnding, "actor" | "note">): Pick<SubjectEnding, "actor" | "note"> {
+  return { ...(actor === undefined ? {} : { actor }), ...(note === undefined ? {} : { note }) };
 }
 
 export interface SubjectRecord {
@@ -70,10 +80,11 @@ const MOST_ENDINGS = 4;
 /** The subject from this ending on. */
 export function withEnding(
   record: SubjectRecord,
-  { endedAt, reason, sparedSid }: Omit<SubjectEnding, "epoch">,
+  { endedAt, reason, sparedSid, ...by }: Omit<SubjectEnding, "epoch">,
 ): SubjectRecord {
   const epoch = record.epoch + 1;
-  const ending = { epoch, endedAt, reason, ...(sparedSid === undefined ? {} : { sparedSid }) };
+  const spared = sparedSid === undefined ? {} : { sparedSid };
+  const ending = { epoch, endedAt, reason, ...spared, ...actorOf(by) };
   return {
     ...record,
     epoch,

@@ -28,25 +28,24 @@ const ADOPT_PERIOD = 60_000;
 
 /** @param identify asks the app for its own session */
 export function createOwnSessions(
-  context: ServerContext,
   identify: (source: unknown) => Identity | null | Promise<Identity | null>,
   adoptUntilAt: number | null,
 ): OwnSessions {
   /** An app that answers with nothing at all knows of nobody. */
   const identityOf = async (source: unknown) => (await identify(source)) ?? null;
   return {
-    async find(source, networks) {
+    async find(context, source, networks) {
       const identity = await identityOf(source);
       if (identity === null) return { status: "absent" };
       const known = await sessionOfIdentity(context, identity, { networks, adoptUntilAt });
       return known ?? { status: "unknown" };
     },
-    async findPrevious(source, { id, previousId }) {
+    async findPrevious(context, source, { id, previousId }) {
       const before = previousId ?? (await identityOf(source))?.id;
       const known = before === undefined || before === id ? null : await sessionOfOwnId(context, before);
       return known ?? { status: "absent" };
     },
-    async isHeldBack(source) {
+    async isHeldBack(context, source) {
       const identity = await identityOf(source);
       return identity !== null && isHeldBack(context, identity);
     },

@@ -16,7 +16,7 @@ const SIGN_IN = ["subject", "authenticatedAt", "idp", "id", "previousId", ...CON
 const KNOWN = {
   start: [...SIGN_IN, "orphanPrevious"],
   reauthenticate: SIGN_IN,
-  update: CONTEXT,
+  update: [...CONTEXT, "actor", "note"],
 } as const;
 
 /**

@@ -11,6 +11,7 @@ import { passMilliseconds } from "../platform/clock.js";
 import { StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import type { SettledSession } from "../record/outcome.js";
 import {
+  actorOf,
   everybodyOf,
   lastEndedAt,
   type SubjectEnding,
@@ -67,8 +68,11 @@ async function endTogether(
   ending: Pick<SubjectEnding, "reason" | "sparedSid">,
   settled: AsyncIterable<SettledSession>,
 ): Promise<number> {
+  const by = actorOf(context.by);
   const endedAt = lastEndedAt(
-    await changeSubject(context, whose, (record, now) => withEnding(record, { ...ending, endedAt: now })),
+    await changeSubject(context, whose, (record, now) =>
+      withEnding(record, { ...ending, ...by, endedAt: now }),
+    ),
   );
   await context.everybody.ask();
   let ended = 0;

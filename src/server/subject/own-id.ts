@@ -28,11 +28,11 @@ export interface PreviousIds {
 /** The sessions of an app that keeps its own. `source` is what the app's `identify` is given: its framework's request. */
 export interface OwnSessions {
   /** The session that is presented, adopted where that is due. */
-  find(source: unknown, networks: readonly string[]): Promise<PresentedSession>;
+  find(context: ServerContext, source: unknown, networks: readonly string[]): Promise<PresentedSession>;
   /** The session that a sign-in takes the place of; nothing is adopted by asking. */
-  findPrevious(source: unknown, ids: PreviousIds): Promise<PresentedSession>;
+  findPrevious(context: ServerContext, source: unknown, ids: PreviousIds): Promise<PresentedSession>;
   /** Whether it is one whose authentication starts no session any more. */
-  isHeldBack(source: unknown): Promise<boolean>;
+  isHeldBack(context: ServerContext, source: unknown): Promise<boolean>;
   /** What its id stands for here; null where nothing is presented. */
   secretOf(source: unknown): Promise<string | null>;
 }

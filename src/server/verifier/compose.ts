@@ -1,8 +1,8 @@
 /** Opens what the handler and the guard work with: tries the store, then joins audit, notices, signals and limits around it. */
+import type { AuditFacts } from "../audit/audit-record.js";
 import { createAuditTrail } from "../audit/audit-trail.js";
 import { createBursts } from "../audit/bursts.js";
 import { recordThinned } from "../audit/thinned.js";
-import { watchUseAfterEnd } from "../audit/use-after-end.js";
 import type { HttpContext } from "../http/context.js";
 import type { SessionCookies } from "../http/cookies.js";
 import { createEventStreams, type EventStreams } from "../http/event-streams.js";
@@ -22,6 +22,7 @@ import { systemClock, within } from "../platform/clock.js";
 import { ConfigurationError, StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import { createSignatureVerifier } from "../platform/signatures.js";
 import { policyDocument } from "../policy/policy.js";
+import type { SessionRecord } from "../record/session.js";
 import { boundedStore, storeFailure } from "../stores/bounded.js";
 import { selfTest } from "../stores/self-test.js";
 import type { WarningListener } from "../stores/store.js";
@@ -61,10 +62,9 @@ async function opened(
     origins,
     presented: createPresentedSessions(context, {
       cookies,
-      own: identify === undefined ? null : createOwnSessions(context, identify, adoptUntilAt),
+      own: identify === undefined ? null : createOwnSessions(identify, adoptUntilAt),
     }),
     keptPages: createKeptPages({ cookies, clearCache, signInUrl }),
-    useAfterEnd: watchUseAfterEnd(context),
     scripts: scriptInclude(),
     limits: createRateLimits(options.limits, ({ sid }, code) => void auditLimit(context, sid, code)),
     events,
@@ -102,6 +102,7 @@ async function openContext(
     signInUrl,
     store,
     audit,
+    by: {},
     bursts: createBursts(),
     secret,
     everybody: createEverybody(store, app, systemClock.monotonic),
@@ -114,7 +115,8 @@ async function openContext(
       policy,
       secret,
       logger,
-      onFailure: (record, now, count) => audit.record("end_notice_failed", now, record, { count }),
+      onFailure: (record, now, count) =>
+        audit.record("end_notice_failed", now, record, { ...endOf(record), count }),
     }),
     signals: createSessionSignals({
       find: (sid) => currentSession(context, sid),
@@ -139,6 +141,10 @@ function storeWarnings({ warnOnce }: CheckedOptions): WarningListener {
     const others = isRecord ? " (others that are like it are not named)" : "";
     warnOnce(`store ${isRecord ? warning.reason : warning.message}`, () => `${warning.message}${others}`);
   };
+}
+
+function endOf({ ended }: SessionRecord): Pick<AuditFacts, "reason"> {
+  return ended === null ? {} : { reason: ended.reason };
 }
 
 async function auditLimit(context: ServerContext, sid: string, code: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
 import { LOGGED_OUT, readLogoutPost } from "../http/logout-post.js";
 import { answerOf, refused, refusedBy, wrongMethod } from "../http/problems.js";
 import type { IdentityProvider, ProviderLogout } from "../idp/provider.types.js";
+import { actingFor } from "../lifecycle/acting.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { later, systemClock } from "../platform/clock.js";
 import { ConfigurationError, messageWithCause, Refusal } from "../platform/errors.js";
@@ -53,10 +54,12 @@ export function createLogouts(
     const context = await open();
     if (await isSpent(context, logout))
       throw new Refusal("bad-request", "The logout token was taken before.", { code: "jti" });
-    const ended = await endByProvider(context, endOf(logout), provider, "revoked");
+    const idps = actingFor(context, { actor: "idp" });
+    const ended = await endByProvider(idps, endOf(logout), provider, "revoked");
     await spend(context, logout);
     const code = logout.sid === undefined ? "sub" : "sid";
-    context.audit.record("idp_logout", await context.store.now(), null, { code, count: ended });
+    const told = { reason: "revoked", code, count: ended } as const;
+    idps.audit.record("idp_logout", await context.store.now(), null, told);
   };
   const keep = (pending: Pending): void => {
     const alike = [...waiting].filter(({ logout }) => (logout === null) === (pending.logout === null)).length;

@@ -2,11 +2,13 @@
 
 import type { RequestedEnd } from "../../session/end.js";
 import type { HttpContext } from "../http/context.js";
+import { actingFor } from "../lifecycle/acting.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
 import { startSweeper } from "../lifecycle/sweeper.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { boundedStore } from "../stores/bounded.js";
+import { type ActedBy, readActedBy } from "../subject/acted-by.js";
 import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
 import { refuseBadReason, refuseNoText } from "../subject/call-values.js";
 import { endEverySession, endOtherSessions, endSubject } from "../subject/ends.js";
@@ -15,34 +17,37 @@ import { listSessions } from "../subject/sessions.js";
 import type { CheckedOptions } from "./read-options.js";
 
 export interface Management {
-  /** Ends a session now. `signed-out` where the person asked for it. */
-  end(sid: string, reason?: RequestedEnd): Promise<void>;
+  /**
+   * Ends a session now. `signed-out` where the person asked for it. As with each call here that changes something, `by`
+   * says in the audit trail who makes it, and why. @throws SessionError, StoreUnavailableError
+   */
+  end(sid: string, reason?: RequestedEnd, by?: ActedBy): Promise<void>;
   /**
    * Ends what came of a session at the identity provider (`iss` and `sid`, as `start` was told them by `idp`), or of a person
    * there (`iss` and `sub`), and any sign-in that rests on it: for what a provider tells by other ways than OpenID Connect's,
    * such as SAML. Resolves with how many sessions have ended.
    */
-  endByIdp(end: ProviderEnd, reason?: RequestedEnd): Promise<number>;
+  endByIdp(end: ProviderEnd, reason?: RequestedEnd, by?: ActedBy): Promise<number>;
   /** Ends the session of an app's own id now (`identify`). */
-  endOwn(id: string, reason?: RequestedEnd): Promise<void>;
+  endOwn(id: string, reason?: RequestedEnd, by?: ActedBy): Promise<void>;
   /** The live session of a sid; null where it has ended or there is none. */
   find(sid: string): Promise<Session | null>;
   /** Ends every session of a subject now, and any sign-in of theirs that has begun. */
-  endAll(subject: string, reason?: RequestedEnd): Promise<void>;
+  endAll(subject: string, reason?: RequestedEnd, by?: ActedBy): Promise<void>;
   /**
    * Ends the other sessions of the subject whose session this is, and any sign-in of theirs that has begun. Resolves with
    * how many sessions there were.
    */
-  endOthers(sid: string, reason?: RequestedEnd): Promise<number>;
+  endOthers(sid: string, reason?: RequestedEnd, by?: ActedBy): Promise<number>;
   /**
    * Ends every session of the app, and any sign-in that has begun: after a store was restored from a backup. Resolves with
    * how many sessions there were.
    */
-  endEverything(): Promise<number>;
+  endEverything(by?: ActedBy): Promise<number>;
   /** The live sessions of a subject. */
   list(subject: string): Promise<readonly Session[]>;
   /** The session of an app's own id has a new id: no clock moves (`identify`). */
-  moved(oldId: string, newId: string): Promise<void>;
+  moved(oldId: string, newId: string, by?: ActedBy): Promise<void>;
   /** Resolves once the store has passed its self-test and the provider, where it can be reached, its own. @throws ConfigurationError, StoreUnavailableError */
   ready(): Promise<void>;
   /** Whether the store answers. */
@@ -74,21 +79,24 @@ export function createManagement(
     await http?.context.audit.close();
     await boundedStore(store, () => {}).close();
   };
+  /** The context of one call. @throws SessionError before the store is asked */
+  const acting = async (call: string, by: ActedBy | undefined, reason?: RequestedEnd) => {
+    if (reason !== undefined) refuseBadReason(call, reason);
+    const attribution = readActedBy(call, by);
+    return actingFor(await context(), attribution);
+  };
   return {
-    async end(sid, reason = "revoked") {
+    async end(sid, reason = "revoked", by) {
       refuseNoText("end() was given", "sid", sid);
-      refuseBadReason("end() was given", reason);
-      await endSession(await context(), sid, reason);
+      await endSession(await acting("end() was given", by, reason), sid, reason);
     },
-    async endByIdp(end, reason = "revoked") {
+    async endByIdp(end, reason = "revoked", by) {
       refuseBadEnd(end);
-      refuseBadReason("endByIdp() was given", reason);
       const names = typeof idp === "object" && idp.issuer === end.iss ? idp : PLAIN_NAMES;
-      return endByProvider(await context(), end, names, reason);
+      return endByProvider(await acting("endByIdp() was given", by, reason), end, names, reason);
     },
-    async endOwn(id, reason = "revoked") {
-      refuseBadReason("endOwn() was given", reason);
-      const server = await context();
+    async endOwn(id, reason = "revoked", by) {
+      const server = await acting("endOwn() was given", by, reason);
       const session = await sessionOfOwnId(server, id);
       if (session?.status === "active") await endSession(server, session.record.sid, reason);
     },
@@ -97,23 +105,21 @@ export function createManagement(
       const session = await currentSession(await context(), sid);
       return session?.status === "active" ? sessionOf(session) : null;
     },
-    async endAll(subject, reason = "revoked") {
-      refuseBadReason("endAll() was given", reason);
-      await endSubject(await context(), subject, reason);
+    async endAll(subject, reason = "revoked", by) {
+      await endSubject(await acting("endAll() was given", by, reason), subject, reason);
     },
-    async endOthers(sid, reason = "revoked") {
+    async endOthers(sid, reason = "revoked", by) {
       refuseNoText("endOthers() was given", "sid", sid);
-      refuseBadReason("endOthers() was given", reason);
-      return endOtherSessions(await context(), sid, reason);
+      return endOtherSessions(await acting("endOthers() was given", by, reason), sid, reason);
     },
-    async endEverything() {
-      return endEverySession(await context());
+    async endEverything(by) {
+      return endEverySession(await acting("endEverything() was given", by));
     },
     async list(subject) {
       return listSessions(await context(), subject);
     },
-    async moved(oldId, newId) {
-      await moveSession(await context(), oldId, newId);
+    async moved(oldId, newId, by) {
+      await moveSession(await acting("moved() was given", by), oldId, newId);
     },
     async ready() {
       await opened();

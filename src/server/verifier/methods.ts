@@ -3,9 +3,9 @@
 import type { SessionCheck } from "../http/guard.js";
 import type { CheckOptions, GuardOptions } from "../http/guard-options.js";
 import type { Session } from "../lifecycle/view.js";
-import type { StartOptions, SubjectContext } from "../subject/authentication.js";
+import type { StartOptions } from "../subject/authentication.js";
 import type { Authorization } from "../subject/authorization.js";
-import type { SignInOptions } from "./sign-in.js";
+import type { SignInOptions, UpdateOptions } from "./sign-in.js";
 
 /** How the calls of a framework look. */
 interface CallShape {
@@ -41,7 +41,7 @@ export interface RequestMethods<Shape extends Pick<CallShape, "request" | "more"
   ): Promise<SessionCheck>;
   /** The person's roles or attributes have changed: the session's policy is resolved again. @throws SessionError, StoreUnavailableError */
   update(
-    ...call: [...request: Shape["request"], changes: SubjectContext, ...more: Shape["more"]]
+    ...call: [...request: Shape["request"], changes: UpdateOptions, ...more: Shape["more"]]
   ): Promise<Session>;
   /** What to ask the identity provider for at this browser's next sign-in: `max_age`, and `prompt` where an older authentication would be refused. @throws StoreUnavailableError */
   authorization(...call: [...request: Shape["request"], ...more: Shape["more"]]): Promise<Authorization>;

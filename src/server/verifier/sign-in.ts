@@ -4,11 +4,14 @@ import { clientNetworks } from "../http/client-networks.js";
 import type { HttpContext } from "../http/context.js";
 import type { SessionCookies } from "../http/cookies.js";
 import type { HttpHeader, HttpRequest } from "../http/exchange.js";
+import { contextOfRequest } from "../http/request-context.js";
 import { noteSignIn } from "../http/sign-in-notes.js";
+import { actingFor } from "../lifecycle/acting.js";
 import { endSession } from "../lifecycle/settle.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { Refusal, SessionError } from "../platform/errors.js";
 import { isSession, type PresentedSession, type SettledSession } from "../record/outcome.js";
+import { type ActedBy, readActedBy } from "../subject/acted-by.js";
 import type { SignedIn, StartOptions, SubjectContext } from "../subject/authentication.js";
 import { type Authorization, authorizationFor } from "../subject/authorization.js";
 import { readCallOptions } from "../subject/call-values.js";
@@ -24,6 +27,9 @@ export interface SignInOptions extends StartOptions {
    */
   readonly orphanPrevious?: boolean;
 }
+
+/** What an app says anew of a person, who says it, and why. */
+export interface UpdateOptions extends SubjectContext, ActedBy {}
 
 /** A session begun or renewed, and the headers that must reach the browser. */
 export interface SignInResult {
@@ -42,7 +48,7 @@ export interface SignIns {
   start(request: HttpRequest, options: SignInOptions): Promise<SignInResult>;
   reauthenticate(request: HttpRequest, options: StartOptions): Promise<SignInResult>;
   /** The app says something new of the person. */
-  update(request: HttpRequest, changes: SubjectContext): Promise<Session>;
+  update(request: HttpRequest, changes: UpdateOptions): Promise<Session>;
   /** What the provider is to be asked for at this browser's next sign-in. */
   authorization(request: HttpRequest): Promise<Authorization>;
   /** Ends what the browser presents, if anything; the headers take its cookie and kept pages. */
@@ -62,7 +68,7 @@ export function createSignIns(
   const liveIn = async (request: HttpRequest, call: string) => {
     const { context, presented } = await open();
     const current = await presented.find(request);
-    if (current.status === "active") return { context, current };
+    if (current.status === "active") return { context: contextOfRequest(context, request), current };
     throw new SessionError("ended", `${call}() found no live session in this browser: call start()`);
   };
   return {
@@ -72,7 +78,8 @@ export function createSignIns(
       if (!orphanPrevious) refuseCrossSite(request);
       refuseWrongId(identify !== undefined, signIn.id);
       refuseUntimed("start", idp !== undefined, signIn);
-      const { context, presented } = await open();
+      const { context: anybodys, presented } = await open();
+      const context = contextOfRequest(anybodys, request);
       const beginning = await beginStart(context, signIn);
       const previous = settledIn(await presented.findPrevious(request, signIn).catch(notPresented));
       const networks = clientNetworks(context, request);
@@ -87,9 +94,10 @@ export function createSignIns(
       return signedIn(await reauthenticateSession(context, current, signIn));
     },
     async update(request, options) {
-      const changes = readCallOptions("update", options);
+      const { actor, note, ...changes } = readCallOptions("update", options);
+      const by = readActedBy("update() was given", { actor, note });
       const { context, current } = await liveIn(request, "update");
-      return sessionOf(await updateSession(context, current, changes));
+      return sessionOf(await updateSession(actingFor(context, { ...context.by, ...by }), current, changes));
     },
     async authorization(request) {
       const { context, presented } = await open();
@@ -99,7 +107,7 @@ export function createSignIns(
       const { context, presented, keptPages } = await open();
       const current = settledIn(await presented.find(request).catch(notPresented));
       if (current === null) return [cookies.clear()];
-      await endSession(context, current.record.sid, "signed-out");
+      await endSession(contextOfRequest(context, request, "person"), current.record.sid, "signed-out");
       return [cookies.clear(), ...keptPages.forgettingHeaders(request, current.record.sid)];
     },
   };
