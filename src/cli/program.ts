@@ -9,6 +9,7 @@ import { type InitOptions, initCommand } from "./commands/init.js";
 import { policyCommand } from "./commands/policy.js";
 import { serveCommand } from "./commands/serve.js";
 import { storeSqlCommand } from "./commands/store-sql.js";
+import { type WitnessCommandOptions, witnessCommand } from "./commands/witness.js";
 import type { CommandProcess } from "./process/process.js";
 import { readConfigFile } from "./settings/file.js";
 import { packageVersion } from "./settings/version.js";
@@ -51,6 +52,7 @@ export async function runCommand(shell: CommandProcess): Promise<void> {
     );
   addStore(program, shell);
   addAudit(program, shell);
+  addWitness(program, shell);
   addInit(program, shell);
   addDoctor(program, shell);
   await program.parseAsync([...shell.args], { from: "user" });
@@ -103,6 +105,19 @@ function addAudit(program: Command, shell: CommandProcess): void {
     .action((directory: string, options: { before: string; yes?: boolean }) =>
       telling(shell, () => auditPruneCommand(shell, directory, options)),
     );
+}
+
+function addWitness(program: Command, shell: CommandProcess): void {
+  program
+    .command("witness")
+    .description(
+      "sign the heads of audit logs (C2SP tlog-witness), so that who runs them cannot change the past",
+    )
+    .argument("<directory>", "holds the witness's key, and what it has signed; made where it is not there")
+    .option("--log <key>", "the key of a log to sign for, or its file (can be repeated)", collected, [])
+    .option("--name <name>", "the witness's name, such as security.example/witness (default: of the machine)")
+    .option("--listen <address>", "where it answers", "127.0.0.1:4190")
+    .action((directory: string, options: WitnessCommandOptions) => witnessCommand(shell, directory, options));
 }
 
 function addInit(program: Command, shell: CommandProcess): void {

@@ -1,18 +1,12 @@
 /** Bytes as texts, and compared. */
+import { bytesOfBase64, encodeBase64 } from "../protocol/base64.js";
 
 const FORM = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
-/** Standard Base64 with padding (RFC 4648 section 4). */
-export function encodeBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
-}
 
 /** The bytes, or null where the text is not the one canonical spelling of them. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
   if (!FORM.test(text)) return null;
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const bytes = bytesOfBase64(text);
   return encodeBase64(bytes) === text ? bytes : null;
 }
 

@@ -1,5 +1,6 @@
 /** Checkpoints (C2SP tlog-checkpoint): a log's name, how many records it has, and its tree's root, as a note. */
-import { decodeBase64, encodeBase64, readCount } from "./bytes.js";
+import { encodeBase64 } from "../protocol/base64.js";
+import { decodeBase64, readCount } from "./bytes.js";
 import { type Note, parseNote } from "./note.js";
 import { HASH_LENGTH } from "./tree.js";
 
@@ -33,15 +34,53 @@ export function parseCheckpoint(written: string): Checkpoint | null {
 
 const SIGNATURE = "— ";
 
+/** Takes a file's lines without their newlines, one after another, and gives each note once it is whole. */
+interface NoteSplitter {
+  /** The note that this line shows to be finished; null where none is. */
+  take(line: string): string | null;
+  /** What stands behind the last note that was given; null where that is nothing. */
+  rest(): string | null;
+}
+
+function noteSplitter(): NoteSplitter {
+  let lines: string[] = [];
+  const note = () => `${lines.join("\n")}\n`;
+  return {
+    take(line) {
+      const isNext = lines.at(-1)?.startsWith(SIGNATURE) === true && !line.startsWith(SIGNATURE);
+      const finished = isNext ? note() : null;
+      if (isNext) lines = [];
+      lines.push(line);
+      return finished;
+    },
+    rest: () => (lines.some((line) => line !== "") ? note() : null),
+  };
+}
+
 /** The notes of a file that holds one after another, from its lines without their newlines. */
 export async function* notesIn(lines: AsyncIterable<string> | Iterable<string>): AsyncIterable<string> {
-  let note: string[] = [];
+  const splitter = noteSplitter();
   for await (const line of lines) {
-    if (note.at(-1)?.startsWith(SIGNATURE) && !line.startsWith(SIGNATURE)) {
-      yield `${note.join("\n")}\n`;
-      note = [];
-    }
-    note.push(line);
+    const note = splitter.take(line);
+    if (note !== null) yield note;
   }
-  if (note.some((line) => line !== "")) yield `${note.join("\n")}\n`;
+  const rest = splitter.rest();
+  if (rest !== null) yield rest;
+}
+
+/**
+ * The last whole note of a file, and what a killed process had written behind it. What has a line below its text is no such
+ * piece, but a note that somebody has changed.
+ * @param text the end of the file, which may begin within a note
+ */
+export function endOfNotes(text: string): { readonly note: string | null; readonly torn: string } {
+  const lines = text.split("\n");
+  // What stands behind the last newline is no line yet.
+  let end = lines.length - 1;
+  while (end > 0 && lines[end - 1]?.startsWith(SIGNATURE) !== true) end--;
+  const torn = lines.slice(end).join("\n");
+  if (/\n\n[^\n]+\n$/.test(torn)) return { note: torn, torn: "" };
+  const splitter = noteSplitter();
+  for (const line of lines.slice(0, end)) splitter.take(line);
+  return { note: splitter.rest(), torn };
 }

@@ -1,5 +1,6 @@
 /** Says which record differs, and how: by the hashes that the log wrote beside its lines, else by the lines' numbers. */
-import { areEqual, encodeBase64 } from "./bytes.js";
+import { encodeBase64 } from "../protocol/base64.js";
+import { areEqual } from "./bytes.js";
 import type { TreeHead } from "./checkpoint.js";
 import type { LogFault, LogFaultKind } from "./log-verdict.js";
 import type { Sha256 } from "./tools.js";

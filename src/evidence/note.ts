@@ -1,5 +1,6 @@
 /** Signed notes (C2SP signed-note): a text, a blank line, and signature lines. Verifier keys are texts too. */
-import { areEqual, concatenated, decodeBase64, encodeBase64, encodeHex, utf8 } from "./bytes.js";
+import { encodeBase64 } from "../protocol/base64.js";
+import { areEqual, concatenated, decodeBase64, encodeHex, utf8 } from "./bytes.js";
 import type { Sha256, VerifyEd25519 } from "./tools.js";
 
 /** The signature types of the specification that this package verifies; a log signs with one, a witness with the other. */
@@ -63,7 +64,7 @@ function parseSignatureLine(line: string): NoteSignature | null {
 }
 
 /** A signature line with its newline. */
-function signatureLine({ name, id, bytes }: NoteSignature): string {
+export function signatureLine({ name, id, bytes }: NoteSignature): string {
   return `— ${name} ${encodeBase64(concatenated(id, bytes))}\n`;
 }
 

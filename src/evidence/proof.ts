@@ -1,5 +1,6 @@
 /** Proofs that a record is in a log (C2SP tlog-proof): its place, the hashes up to the root, and a checkpoint. */
-import { decodeBase64, encodeBase64, readCount } from "./bytes.js";
+import { encodeBase64 } from "../protocol/base64.js";
+import { decodeBase64, readCount } from "./bytes.js";
 import { HASH_LENGTH } from "./tree.js";
 
 const HEADER = "c2sp.org/tlog-proof@v1";

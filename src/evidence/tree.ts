@@ -14,7 +14,8 @@ export function leafHash(sha256: Sha256, line: Uint8Array): Uint8Array {
   return sha256(LEAF, line);
 }
 
-function nodeHash(sha256: Sha256, left: Uint8Array, right: Uint8Array): Uint8Array {
+/** The hash above two others. */
+export function nodeHash(sha256: Sha256, left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(NODE, left, right);
 }
 
@@ -72,7 +73,7 @@ export function growingTree(sha256: Sha256, size = 0, frontier: readonly Uint8Ar
 }
 
 /** The sizes of the whole subtrees that a tree consists of, the largest first: the bits of its size. */
-function wholeSubtrees(size: number): readonly number[] {
+export function wholeSubtrees(size: number): readonly number[] {
   const sizes: number[] = [];
   for (let rest = size; rest > 0; ) {
     const largest = 2 ** Math.floor(Math.log2(rest));
@@ -89,7 +90,7 @@ function rootOf(sha256: Sha256, frontier: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Proves things about a finished tree, whose leaves' hashes are at hand. */
-interface TreeProver {
+export interface TreeProver {
   /** The hash of the tree that the first `size` leaves make. */
   root(size: number): Uint8Array;
   /** RFC 6962, section 2.1.1: that the leaf at `index` is in the tree of the first `size` leaves. */
@@ -129,7 +130,7 @@ export function treeProver(sha256: Sha256, leafAt: (index: number) => Uint8Array
 }
 
 /** How many leaves stand left of the root: the largest power of two below the size. */
-function splitOf(size: number): number {
+export function splitOf(size: number): number {
   return 2 ** (Math.ceil(Math.log2(size)) - 1);
 }
 
@@ -159,6 +160,7 @@ interface InclusionClaim {
   readonly proof: readonly Uint8Array[];
 }
 
-function half(count: number): number {
+/** Rounded down. */
+export function half(count: number): number {
   return Math.floor(count / 2);
 }

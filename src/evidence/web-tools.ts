@@ -10,11 +10,17 @@ import type { Tools } from "./tools.js";
 const ALGORITHM = "Ed25519";
 const ES256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
+/** A log of years has millions of checkpoints by one key. */
+const imported = new WeakMap<Uint8Array, Promise<CryptoKey>>();
+
 export const webTools: Tools = {
   sha256: (...parts) => sha256(concatenated(...parts)),
   async verify(publicKey, signature, message) {
-    const key = await crypto.subtle.importKey("raw", concatenated(publicKey), ALGORITHM, false, ["verify"]);
-    return crypto.subtle.verify(ALGORITHM, key, concatenated(signature), concatenated(message));
+    const key =
+      imported.get(publicKey) ??
+      crypto.subtle.importKey("raw", concatenated(publicKey), ALGORITHM, false, ["verify"]);
+    imported.set(publicKey, key);
+    return crypto.subtle.verify(ALGORITHM, await key, concatenated(signature), concatenated(message));
   },
 };
 

@@ -9,7 +9,8 @@ export {
 export type { AuditDetails, AuditRecord, AuditSink, AuditType } from "./audit/audit-record.js";
 export { jsonLinesAudit } from "./audit/json-lines.js";
 export type { LogSigner } from "./audit/log/key.js";
-export { type SignedLog, type SignedLogOptions, signedLog } from "./audit/log/signed-log.js";
+export type { SignedLogOptions, WitnessOptions } from "./audit/log/options.js";
+export { type SignedLog, signedLog } from "./audit/log/signed-log.js";
 export type { CookieMode } from "./http/cookies.js";
 export type { SessionCheck } from "./http/guard.js";
 export type { CheckOptions, GuardOptions } from "./http/guard-options.js";

@@ -2,7 +2,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { runCommand } from "../../src/cli/program.js";
+import { runInProcess } from "./support/command.js";
 import { type Folder, temporaryFolder } from "./support/program.js";
 import { BASIC, startSidecar } from "./support/sidecar.js";
 
@@ -14,31 +14,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 /** The command in this process; what a process of its own does with it `commands.test.ts` shows. */
-async function audit(...args: readonly string[]): Promise<{ code: number | null; text: string }> {
-  let [code, text] = [null as number | null, ""];
-  const tell = (told: string) => {
-    text += told;
-  };
-  await runCommand({
-    args: ["audit", ...args],
-    folder: folder.file("."),
-    isTerminal: false,
-    variable: () => undefined,
-    print: tell,
-    complain: tell,
-    onStop: () => {},
-    exit(given) {
-      code = given;
-      throw new Exited();
-    },
-  }).catch((error: unknown) => {
-    if (!(error instanceof Exited)) throw error;
-  });
-  return { code, text: text.trimEnd() };
-}
-
-/** In the place of the end of the process. */
-class Exited extends Error {}
+const audit = (...args: readonly string[]) => runInProcess(folder.file("."), ["audit", ...args]);
 
 /** A log of a sidecar in which so many people signed in and were signed out. @returns the sids */
 async function logOf(directory: string, people: number): Promise<readonly string[]> {

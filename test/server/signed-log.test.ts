@@ -15,12 +15,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readVerifierKey, verifyLog } from "../../src/evidence/index.js";
+import { formatVerifierKey } from "../../src/evidence/note.js";
 import type { AuditRecord } from "../../src/server/audit/audit-record.js";
 import { createAuditTrail } from "../../src/server/audit/audit-trail.js";
 import { contentsOf } from "../../src/server/audit/log/directory.js";
 import { pruneLog } from "../../src/server/audit/log/prune.js";
 import { type SignedLog, signedLog } from "../../src/server/audit/log/signed-log.js";
 import { readPolicy } from "../../src/server/policy/policy.js";
+import { WITNESS } from "../evidence/log.js";
+
+const LOG_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
+const WITNESS_KEY = formatVerifierKey(WITNESS.key);
 
 let directory: string;
 const opened: SignedLog[] = [];
@@ -185,10 +190,15 @@ test("the lock of a process of this machine that is gone holds nobody up", () =>
 });
 
 test.each([
-  [{ directory: "" }, /"directory" must be a path/],
-  [{ checkpointEvery: "10" }, /"checkpointEvery"/],
+  [{ directory: "" }, /signedLog's options\.directory must be a path/],
+  [{ checkpointEvery: "10" }, /signedLog's options\.checkpointEvery is "10"/],
   [{ checkpointEvery: "2h" }, /write one from "100ms" to "1h"/],
-  [{ origin: "a b" }, /without spaces and plus signs/],
+  [{ origin: "a b" }, /options\.origin is "a b"; write a name without spaces and plus signs/],
+  [{ witnesses: [{ url: "ftp://w.example", vkey: WITNESS_KEY }] }, /witnesses\.0\.url must be an http/],
+  [
+    { witnesses: [{ url: "https://w.example", vkey: LOG_KEY }] },
+    /witnesses\.0\.vkey must be a witness's key/,
+  ],
 ])("%j is refused at start", (options, message) => {
   expect(() => open(options)).toThrow(message);
 });
@@ -262,4 +272,25 @@ test("old records are pruned by whole days, and the rest can still be checked", 
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("a checkpoint that a killed process had begun is set aside, and the log is whole before and after", async () => {
+  const log = open();
+  log.append(record());
+  await log.checkpoint();
+  await killed(log);
+  const checkpoints = join(directory, "checkpoints");
+  const whole = readFileSync(checkpoints, "utf8");
+  const piece = whole.slice(0, -20);
+  appendFileSync(checkpoints, piece);
+  expect(await verdict(log)).toMatchObject({ fault: null, size: 1, signedSize: 1 });
+  const next = open();
+  next.append(record());
+  await next.checkpoint();
+  expect(await verdict(next)).toMatchObject({ fault: null, size: 3, signedSize: 3 });
+  expect(typesOf().slice(1)).toEqual(["audit_torn", "session_renewed"]);
+  const [aside = ""] = readdirSync(directory).filter((name) => name.startsWith("checkpoints.torn-"));
+  expect(readFileSync(join(directory, aside), "utf8")).toBe(piece);
+  writeFileSync(checkpoints, readFileSync(checkpoints, "utf8").replace(/\n— (?=[^—]*$)/u, "\n- "));
+  expect(await verdict(next)).toMatchObject({ fault: { kind: "altered" } });
 });

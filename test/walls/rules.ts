@@ -104,7 +104,15 @@ export const FLOORS = {
     ["adapters"],
     ["index"],
   ],
-  cli: [["process"], ["settings"], ["sidecar", "doctor", "init"], ["commands"], ["program"], ["main"]],
+  cli: [
+    ["process"],
+    ["settings"],
+    ["http"],
+    ["sidecar", "witness", "doctor", "init"],
+    ["commands"],
+    ["program"],
+    ["main"],
+  ],
 } as const satisfies Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /** Arrows go down only inside a side too. */

@@ -1,21 +1,22 @@
 /** `curfew audit verify`: whether a log, or one session's proof, is what was signed. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { LogVerdict } from "../../evidence/log-verdict.js";
 import type { VerifierKey } from "../../evidence/note.js";
-import { readVerifierKey } from "../../evidence/verify.js";
 import { verifyLogWith } from "../../evidence/verify-log.js";
 import { verifyProofWith } from "../../evidence/verify-proof.js";
 import { type SessionReplay, verifySessionWith } from "../../evidence/verify-session.js";
 import { contentsOf } from "../../server/audit/log/directory.js";
 import {
-  POLICY_TYPE,
+  readRecord,
   SESSION_PROOF_FORMAT,
   type SessionProof,
+  whoseRecord,
 } from "../../server/audit/log/session-proof.js";
 import { isoInstant } from "../../server/platform/clock.js";
 import { ConfigurationError, messageOf } from "../../server/platform/errors.js";
 import { nodeReplayTools, nodeTools } from "../../server/platform/log-tools.js";
 import type { CommandProcess } from "../process/process.js";
+import { fileText, keysOf } from "./keys.js";
 
 export interface AuditVerifyOptions {
   readonly vkey: readonly string[];
@@ -38,7 +39,7 @@ export async function auditVerifyCommand(
     const trust = {
       keys: keysOf("--vkey", options.vkey),
       witnesses: keysOf("--witness", options.witness),
-      heads: options.head.map((file) => textOf(file)),
+      heads: options.head.map((file) => fileText(file)),
     };
     if (trust.keys.length === 0)
       throw new ConfigurationError("--vkey is missing: the log's key, as its file log.vkey has it");
@@ -59,25 +60,6 @@ export async function auditVerifyCommand(
     if (!(error instanceof ConfigurationError || error instanceof TypeError)) throw error;
     shell.complain(`${messageOf(error)}\n`);
     return AUDIT_EXIT.usage;
-  }
-}
-
-/** Each a key, or a file that holds one. */
-function keysOf(option: string, given: readonly string[]): readonly VerifierKey[] {
-  return given.map((text) => {
-    try {
-      return readVerifierKey(existsSync(text) ? textOf(text) : text);
-    } catch (error) {
-      throw new ConfigurationError(`${option}: ${messageOf(error)}`);
-    }
-  });
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new ConfigurationError(`${JSON.stringify(file)} cannot be read: ${messageOf(error)}`);
   }
 }
 
@@ -109,7 +91,7 @@ async function verifySessionProof(
   const places: number[] = [];
   for (const { line, proof } of records) {
     const verdict = await verifyProofWith(nodeTools, Buffer.from(line), proof, trust);
-    const isOwn = verdict.status === "proven" && isOf(line, sid);
+    const isOwn = verdict.status === "proven" && whoseRecord(readRecord(line), sid) !== null;
     if (verdict.status === "refused" || !isOwn) {
       const why =
         verdict.status === "refused"
@@ -144,16 +126,11 @@ function toldReplay({ verdict, end, fault, steps }: SessionReplay): string {
     : `${verdict === "broken" ? "BROKEN" : "not replayed"}: ${fault.message}`;
 }
 
-function isOf(line: string, sid: string): boolean {
-  const record: { readonly sid?: unknown; readonly type?: unknown } = Object(JSON.parse(line));
-  return record.sid === sid || (record.sid === undefined && record.type === POLICY_TYPE);
-}
-
 function readSessionProof(path: string): SessionProof {
   try {
-    const read: Partial<SessionProof> = Object(JSON.parse(textOf(path)));
+    const read: Partial<SessionProof> = Object(JSON.parse(fileText(path)));
     if (read.format === SESSION_PROOF_FORMAT && typeof read.sid === "string" && Array.isArray(read.records))
-      return { format: read.format, sid: read.sid, records: read.records.map(readRecord) };
+      return { format: read.format, sid: read.sid, records: read.records.map(provenRecord) };
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
   }
@@ -162,7 +139,7 @@ function readSessionProof(path: string): SessionProof {
   );
 }
 
-function readRecord(value: unknown): { readonly line: string; readonly proof: string } {
+function provenRecord(value: unknown): { readonly line: string; readonly proof: string } {
   const { line, proof }: { readonly line?: unknown; readonly proof?: unknown } = Object(value);
   return { line: String(line), proof: String(proof) };
 }

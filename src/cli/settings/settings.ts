@@ -1,5 +1,6 @@
 /** The sidecar's settings: the verifier's own options, and what stands for the ones that JSON cannot say. */
 import * as v from "valibot";
+import type { SignedLogOptions } from "../../server/audit/log/options.js";
 import { durationSchema, parseConfiguration, type Reading } from "../../server/policy/configuration.js";
 import { describe } from "../../server/policy/durations.js";
 import { type PostgresOptions, postgresEntries } from "../../server/stores/postgres/options.js";
@@ -22,7 +23,8 @@ export interface Settings {
   /** Of a store in PostgreSQL. */
   readonly postgres: PostgresOptions;
   /** `jsonl:PATH`. */
-  readonly audit: readonly string[];
+  /** `jsonl:PATH`, `log:DIRECTORY`, or the signed log's options. */
+  readonly audit: readonly (string | SignedLogOptions)[];
   /** The cookie of the app's own session. */
   readonly ownCookie: string | null;
   readonly webhook: Webhook | null;
@@ -54,6 +56,15 @@ const auditFile = v.pipe(
     /^(?:jsonl|log):./,
     'must be a file of JSON lines, such as "jsonl:audit.jsonl", or a signed log\'s directory, such as "log:audit"',
   ),
+);
+/** The signed log with its options, which it checks itself. */
+const auditLog = v.pipe(
+  v.looseObject({ directory: text }),
+  v.transform((options) => options as SignedLogOptions),
+);
+const auditSink = v.union(
+  [auditFile, auditLog],
+  'must be "jsonl:PATH", "log:DIRECTORY", or an object such as { "directory": "audit", "witnesses": [{ "url": "https://witness.example", "vkey": "KEY" }] }',
 );
 const given = v.optional(v.unknown());
 
@@ -97,7 +108,10 @@ const schema = v.strictObject(
     postgres: given,
     ...verifierEntries,
     audit: v.optional(
-      v.union([auditFile, v.array(auditFile)], 'must be "jsonl:PATH" or "log:DIRECTORY", or a list of such'),
+      v.union(
+        [auditSink, v.array(auditSink)],
+        'must be "jsonl:PATH", "log:DIRECTORY" or an object { "directory", "witnesses" }, or a list of such',
+      ),
       [],
     ),
     identify: given,

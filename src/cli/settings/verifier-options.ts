@@ -1,6 +1,7 @@
 /** Makes the verifier's options of the settings: stores and sinks are opened, cookies and webhooks become functions. */
 import type { AuditSink } from "../../server/audit/audit-record.js";
 import { jsonLinesAudit } from "../../server/audit/json-lines.js";
+import type { SignedLogOptions } from "../../server/audit/log/options.js";
 import { signedLog } from "../../server/audit/log/signed-log.js";
 import { type OidcOptions, oidc } from "../../server/idp/oidc.js";
 import type { Logger } from "../../server/platform/logger.js";
@@ -52,8 +53,9 @@ function isProvider(value: unknown): value is OidcOptions {
 
 const QUIET: Logger = { info: () => {}, warn: () => {}, error: () => {} };
 
-function sinkOf(address: string): AuditSink {
-  return address.startsWith("log:")
-    ? signedLog({ directory: address.slice("log:".length) })
-    : jsonLinesAudit(address.slice("jsonl:".length));
+function sinkOf(audit: string | SignedLogOptions): AuditSink {
+  if (typeof audit !== "string") return signedLog(audit);
+  return audit.startsWith("log:")
+    ? signedLog({ directory: audit.slice("log:".length) })
+    : jsonLinesAudit(audit.slice("jsonl:".length));
 }

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { HttpAnswer } from "../../server/http/exchange.js";
-import { ownProblem } from "./problems.js";
+import { ownProblem } from "../http/problems.js";
 
 /** Whether the call carries the service token. Hashes are compared, so that neither content nor length shows in time. */
 export function hasToken({ headers }: IncomingMessage, token: string): boolean {

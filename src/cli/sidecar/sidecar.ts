@@ -5,9 +5,9 @@ import { later } from "../../server/platform/clock.js";
 import { ConfigurationError } from "../../server/platform/errors.js";
 import type { Logger } from "../../server/platform/logger.js";
 import { createVerifier } from "../../server/verifier/verifier.js";
+import { listen } from "../http/listener.js";
 import type { Settings } from "../settings/settings.js";
 import { verifierOptions } from "../settings/verifier-options.js";
-import { listen } from "./listener.js";
 import { createMetrics } from "./metrics.js";
 import { privateRoutes } from "./private-routes.js";
 
@@ -40,12 +40,13 @@ export async function startSidecar(settings: Settings, logger: Logger): Promise<
   try {
     await verifier.management.ready();
     const atPublic = await listen(
+      "the sidecar",
       publicAddress,
       async (message) => (await verifier.answer(verifier.read(message))) ?? problem("not-found"),
       logger,
     );
     open.push(atPublic);
-    const atPrivate = await listen(privateAddress, privateRoutes(privateOptions), logger);
+    const atPrivate = await listen("the sidecar", privateAddress, privateRoutes(privateOptions), logger);
     open.push(atPrivate);
     return {
       publicAt: atPublic.at,

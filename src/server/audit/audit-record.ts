@@ -124,6 +124,8 @@ export interface AuditRecord extends AuditDetails {
 export interface AuditSink {
   /** What somebody should mend though the sink works, for the log; null where there is nothing. Asked at start. */
   warning?(): Error | null;
+  /** Called once at start: what the sink tells here goes to the log. It is for what concerns no single record. */
+  onTrouble?(tell: (trouble: unknown) => void): void;
   write(record: AuditRecord): void | Promise<void>;
   /** A sink that numbers records: it is written first, by this, and the others are given what it returns. */
   append?(record: AuditRecord): AuditRecord;

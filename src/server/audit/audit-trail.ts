@@ -40,6 +40,7 @@ interface AuditTrailOptions {
 export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
   const { app, policy, sinks, onEvent, secret, logger } = options;
   const failed = (error: unknown) => logger.error(`curfew: an audit sink failed: ${messageOf(error)}`);
+  for (const sink of sinks) sink.onTrouble?.(failed);
   const attempt = async (work: () => void | Promise<void>) => {
     try {
       await work();

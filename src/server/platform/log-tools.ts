@@ -1,5 +1,5 @@
 /** The hash and the signature's check that a log needs, from `node:crypto`: quicker than those that run everywhere. */
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
 import type { ReplayTools } from "../../evidence/replay.types.js";
 import type { Tools } from "../../evidence/tools.js";
 import { createSignatureVerifier } from "./signatures.js";
@@ -11,11 +11,21 @@ export const nodeTools: Tools = {
     return hash.digest();
   },
   verify: async (publicKey, signature, message) => {
-    const x = Buffer.from(publicKey).toString("base64url");
-    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-    return verify(null, message, key, signature);
+    return verify(null, message, importedKey(publicKey), signature);
   },
 };
+
+/** A log of years has millions of checkpoints by one key. */
+const imported = new WeakMap<Uint8Array, KeyObject>();
+
+function importedKey(publicKey: Uint8Array): KeyObject {
+  const known = imported.get(publicKey);
+  if (known !== undefined) return known;
+  const x = Buffer.from(publicKey).toString("base64url");
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  imported.set(publicKey, key);
+  return key;
+}
 
 export function nodeReplayTools(): ReplayTools {
   const signatures = createSignatureVerifier();

@@ -1,21 +1,10 @@
-/** What stands where in a log's directory, and its contents as streams. */
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-} from "node:fs";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { notesIn } from "../../../evidence/checkpoint.js";
+/** A log's contents as streams, from the files of its directory. */
+import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
 import type { LogContents, LogEntry } from "../../../evidence/log-reading.js";
 import { HASH_LENGTH } from "../../../evidence/tree.js";
+import { checkpointsOf } from "./notes.js";
+import { hashesPath, recordsPath } from "./paths.js";
 
-const DIGITS = 12;
 const SEGMENT = /^(?:records-(\d{12})\.jsonl|hashes-(\d{12})\.bin)$/;
 const NEWLINE = 0x0a;
 
@@ -24,16 +13,6 @@ export interface Segment {
   readonly first: number;
   readonly hasRecords: boolean;
 }
-
-export const recordsPath = (directory: string, first: number): string =>
-  join(directory, `records-${String(first).padStart(DIGITS, "0")}.jsonl`);
-export const hashesPath = (directory: string, first: number): string =>
-  join(directory, `hashes-${String(first).padStart(DIGITS, "0")}.bin`);
-export const checkpointsPath = (directory: string): string => join(directory, "checkpoints");
-export const frontierPath = (directory: string): string => join(directory, "frontier.json");
-export const keyPath = (directory: string): string => join(directory, "log.key");
-export const verifierKeyPath = (directory: string): string => join(directory, "log.vkey");
-export const lockPath = (directory: string): string => join(directory, "lock");
 
 /** In the order of their records. */
 export function segmentsIn(directory: string): readonly Segment[] {
@@ -66,9 +45,7 @@ export function contentsOf(directory: string): LogContents {
   return {
     entries: entriesOf(directory, segments),
     hashes: hashesOf(directory, segments),
-    checkpoints: existsSync(checkpointsPath(directory))
-      ? notesIn(createInterface({ input: createReadStream(checkpointsPath(directory)), crlfDelay: 0 }))
-      : notesIn([]),
+    checkpoints: checkpointsOf(directory),
   };
 }
 
@@ -102,10 +79,25 @@ async function* hashesOf(directory: string, segments: readonly Segment[]): Async
   }
 }
 
-async function* chunksOf(path: string): AsyncIterable<Uint8Array> {
+/** The hashes that a log which is written to has for the records from `from` up to `to`, without it. */
+export async function* hashesBetween(directory: string, from: number, to: number): AsyncIterable<Uint8Array> {
+  const segments = segmentsIn(directory);
+  for (const [at, { first }] of segments.entries()) {
+    const end = Math.min(segments[at + 1]?.first ?? to, to);
+    let place = Math.max(first, from);
+    if (place >= end) continue;
+    for await (const hash of chunksOf(hashesPath(directory, first), place - first)) {
+      if (place++ >= end) break;
+      yield hash;
+    }
+  }
+}
+
+/** @param skipped how many hashes are passed over */
+async function* chunksOf(path: string, skipped = 0): AsyncIterable<Uint8Array> {
   if (!existsSync(path)) return;
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of bytesFrom(path)) {
+  for await (const chunk of bytesFrom(path, skipped * HASH_LENGTH)) {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let from = 0;
     for (; from + HASH_LENGTH <= rest.length; from += HASH_LENGTH)
@@ -114,30 +106,6 @@ async function* chunksOf(path: string): AsyncIterable<Uint8Array> {
   }
 }
 
-async function* bytesFrom(path: string): AsyncIterable<Buffer> {
-  for await (const chunk of createReadStream(path)) yield Buffer.from(chunk);
-}
-
-/** More than any note of a log with its witnesses' signatures takes. */
-const LONGEST_NOTE = 1024 * 1024;
-
-/** The last checkpoint that was signed; null where there is none. A log of years has millions: the end alone is read. */
-export function lastNote(directory: string): string | null {
-  const path = checkpointsPath(directory);
-  if (!existsSync(path)) return null;
-  const text = endOf(path, LONGEST_NOTE).toString("utf8");
-  const notes = text.split(/(?<=\n— [^\n]*\n)(?!— )/u).filter((note) => note !== "");
-  return notes.at(-1) ?? null;
-}
-
-function endOf(path: string, most: number): Buffer {
-  const file = openSync(path, "r");
-  try {
-    const { size } = fstatSync(file);
-    const bytes = Buffer.alloc(Math.min(size, most));
-    const read = readSync(file, bytes, 0, bytes.length, size - bytes.length);
-    return bytes.subarray(0, read);
-  } finally {
-    closeSync(file);
-  }
+async function* bytesFrom(path: string, start = 0): AsyncIterable<Buffer> {
+  for await (const chunk of createReadStream(path, { start })) yield Buffer.from(chunk);
 }

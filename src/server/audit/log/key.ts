@@ -1,5 +1,4 @@
 /** The key that a log signs its checkpoints with. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import {
@@ -9,10 +8,11 @@ import {
   type VerifierKey,
   verifierKey,
 } from "../../../evidence/note.js";
-import { ConfigurationError, messageOf } from "../../platform/errors.js";
+import { ConfigurationError } from "../../platform/errors.js";
 import { nodeTools } from "../../platform/log-tools.js";
 import { randomText } from "../../platform/secrets.js";
-import { keyPath, verifierKeyPath } from "./directory.js";
+import { openKeyFile } from "./key-file.js";
+import { keyPath, verifierKeyPath } from "./paths.js";
 
 /** Signs for a log. A key service can be one. */
 export interface LogSigner {
@@ -26,9 +26,6 @@ export interface OpenedKey {
   readonly key: VerifierKey;
   sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
-
-const PUBLIC_LENGTH = 32;
-const OWNER_ONLY = 0o600;
 
 /**
  * The key of the log in `directory`: made where there is none, with the public half beside it in `log.vkey`.
@@ -70,30 +67,8 @@ function ofSigner(signer: LogSigner): OpenedKey {
 }
 
 function ofFile(path: string, origin: string): OpenedKey {
-  const pem = existsSync(path) ? readFileSync(path, "utf8") : makeKey(path);
-  try {
-    const privateKey = createPrivateKey(pem);
-    if (privateKey.asymmetricKeyType !== "ed25519")
-      throw new Error(`it is of type ${privateKey.asymmetricKeyType}`);
-    const spki = createPublicKey(pem).export({ type: "spki", format: "der" });
-    return {
-      key: verifierKey(nodeTools.sha256, origin, ED25519, spki.subarray(-PUBLIC_LENGTH)),
-      sign: (bytes) => sign(null, bytes, privateKey),
-    };
-  } catch (error) {
-    throw new ConfigurationError(
-      `signedLog: ${JSON.stringify(path)} must hold an Ed25519 private key as PEM: ${messageOf(error)}`,
-    );
-  }
-}
-
-function makeKey(path: string): string {
-  const { privateKey } = generateKeyPairSync("ed25519", {
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
-  writeFileSync(path, privateKey, { mode: OWNER_ONLY, flag: "wx" });
-  return privateKey;
+  const file = openKeyFile("signedLog", path);
+  return { key: verifierKey(nodeTools.sha256, origin, ED25519, file.publicKey), sign: file.sign };
 }
 
 /** Names the machine, and the log among the machine's. */

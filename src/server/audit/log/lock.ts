@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { every, systemClock } from "../../platform/clock.js";
 import { isProcessAlive, processId } from "../../platform/environment.js";
 import { ConfigurationError, codeOf } from "../../platform/errors.js";
-import { lockPath } from "./directory.js";
+import { lockPath } from "./paths.js";
 
 /** How often a holder says that it is there, and after which silence it is taken for gone. */
 const SIGN_OF_LIFE_INTERVAL = 10_000;
@@ -56,7 +56,7 @@ function isHeld(path: string, pid: number, host: string): boolean {
 
 function held(directory: string, path: string, holder: string): ConfigurationError {
   return new ConfigurationError(
-    `the log ${JSON.stringify(directory)} is written by ${holder}: give each process a directory of its own. Where that process was killed, wait a minute, or delete ${JSON.stringify(path)}`,
+    `the directory ${JSON.stringify(directory)} is written by ${holder}: give each process a directory of its own. Where that process was killed, wait a minute, or delete ${JSON.stringify(path)}`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** Retention: old records go, their hashes stay, so that the rest of the log can still be checked. */
 import { rmSync } from "node:fs";
-import { linesIn, recordsPath, segmentsIn } from "./directory.js";
+import { linesIn, segmentsIn } from "./directory.js";
+import { recordsPath } from "./paths.js";
 
 interface PruneOutcome {
   readonly files: number;

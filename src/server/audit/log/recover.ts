@@ -5,15 +5,9 @@ import { type Checkpoint, parseCheckpoint } from "../../../evidence/checkpoint.j
 import { type GrowingTree, growingTree, HASH_LENGTH, leafHash } from "../../../evidence/tree.js";
 import { ConfigurationError } from "../../platform/errors.js";
 import { nodeTools } from "../../platform/log-tools.js";
-import {
-  frontierPath,
-  hashesPath,
-  lastNote,
-  linesIn,
-  recordsPath,
-  type Segment,
-  segmentsIn,
-} from "./directory.js";
+import { linesIn, type Segment, segmentsIn } from "./directory.js";
+import { lastNote, lastNoteOf } from "./notes.js";
+import { checkpointsPath, cosignedPath, frontierPath, hashesPath, recordsPath } from "./paths.js";
 
 interface RecoveredLog {
   readonly tree: GrowingTree;
@@ -26,25 +20,34 @@ interface RecoveredLog {
 }
 
 /**
- * What stands behind the last newline is moved aside, into a file beside the segment.
+ * What a killed process had written of a line or a note is moved aside, into a file beside.
  * @throws ConfigurationError where records are missing that were signed: nothing could be signed on top of that
  */
 export function recoverLog(directory: string): RecoveredLog {
+  let tornBytes = setNoteAside(checkpointsPath(directory)) + setNoteAside(cosignedPath(directory));
   const note = lastNote(directory);
   const signed = note === null ? null : parseCheckpoint(note);
   if (note !== null && signed === null) throw unsound(directory, "its last checkpoint is none");
   const segments = segmentsIn(directory);
   const last = segments.at(-1);
   const tree = frontierOf(directory, signed) ?? growingTree(nodeTools.sha256);
-  let tornBytes = 0;
   for (const [at, segment] of segments.entries()) {
     const next = segments[at + 1]?.first;
     if (next !== undefined && next <= tree.size) continue;
-    tornBytes = readOn(directory, segment, tree, segment === last);
+    tornBytes += readOn(directory, segment, tree, segment === last);
   }
   if (signed !== null && tree.size < signed.size)
     throw unsound(directory, `${signed.size} records were signed, and ${tree.size} are there`);
   return { tree, signed, segment: last?.first ?? 0, tornBytes };
+}
+
+/** A process was killed while it signed. @returns the bytes of the piece that it left */
+function setNoteAside(path: string): number {
+  const { torn, end } = lastNoteOf(path);
+  if (torn === "") return 0;
+  writeFileSync(`${path}.torn-${end}`, torn, { mode: 0o600 });
+  truncateSync(path, end);
+  return Buffer.byteLength(torn);
 }
 
 /** The tree as the last checkpoint signed it; null where that was not kept. */

@@ -1,7 +1,7 @@
 /** The files that a log's lines are appended to. */
 import { closeSync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
 import { isoInstant, systemClock } from "../../platform/clock.js";
-import { recordsPath } from "./directory.js";
+import { recordsPath } from "./paths.js";
 
 /** A new pair of files begins behind so many bytes, and with each day. */
 const SEGMENT_BYTES = 64 * 1024 * 1024;
@@ -27,9 +27,9 @@ const NEWLINE = Uint8Array.of(0x0a);
 export function segmentFiles(directory: string, begun: number): SegmentFiles {
   let first = begun;
   let descriptor = openSync(recordsPath(directory, first), "a", OWNER_ONLY);
-  const opened = statSync(recordsPath(directory, first));
-  let length = opened.size;
-  let day = dayOf(length === 0 ? systemClock.now() : opened.mtimeMs);
+  const found = statSync(recordsPath(directory, first));
+  let length = found.size;
+  let day = dayOf(length === 0 ? systemClock.now() : found.mtimeMs);
   return {
     write(line) {
       const bytes = Buffer.concat([line, NEWLINE]);
@@ -45,9 +45,11 @@ export function segmentFiles(directory: string, begun: number): SegmentFiles {
     current: () => ({ first, descriptor }),
     isFull: () => length >= SEGMENT_BYTES || (length > 0 && dayOf(systemClock.now()) !== day),
     turn(next) {
+      // First the new one: where the disk gives none, the old one is gone on with.
+      const opened = openSync(recordsPath(directory, next), "a", OWNER_ONLY);
       closeSync(descriptor);
+      descriptor = opened;
       first = next;
-      descriptor = openSync(recordsPath(directory, first), "a", OWNER_ONLY);
       length = 0;
       day = dayOf(systemClock.now());
     },

@@ -1,11 +1,12 @@
 /** One session's records with their proofs, and the policies that they name: what a third party needs, and nobody else's records. */
 import { parseCheckpoint } from "../../../evidence/checkpoint.js";
 import { formatProof } from "../../../evidence/proof.js";
-import { HASH_LENGTH, leafHash, treeProver } from "../../../evidence/tree.js";
+import { HASH_LENGTH, leafHash, type TreeProver, treeProver } from "../../../evidence/tree.js";
 import { ConfigurationError } from "../../platform/errors.js";
 import { nodeTools } from "../../platform/log-tools.js";
 import type { AuditType } from "../audit-record.js";
-import { contentsOf, lastNote } from "./directory.js";
+import { contentsOf } from "./directory.js";
+import { lastCosigned, lastNote } from "./notes.js";
 
 export const SESSION_PROOF_FORMAT = "curfew-session-proof@v1";
 
@@ -41,9 +42,10 @@ export async function proveSession(directory: string, sid: string): Promise<Sess
     const line = "line" in entry ? new TextDecoder().decode(entry.line) : "";
     if (line.includes(sid) || line.includes(POLICY_TYPE)) {
       const record = readRecord(line);
-      if (record.sid === sid) own.push({ seq, line, policy: record.policy });
-      else if (record.type === POLICY_TYPE && !policies.has(record.policy))
-        policies.set(record.policy, { seq, line, policy: record.policy });
+      const { policy } = record;
+      const whose = whoseRecord(record, sid);
+      if (whose === "session") own.push({ seq, line, policy });
+      else if (whose === "policy" && !policies.has(policy)) policies.set(policy, { seq, line, policy });
     }
     seq++;
   }
@@ -60,15 +62,29 @@ export async function proveSession(directory: string, sid: string): Promise<Sess
     );
   const named = [...new Set(own.map(({ policy }) => policy))].flatMap((policy) => policies.get(policy) ?? []);
   const found = [...named, ...own].sort((a, b) => a.seq - b.seq);
+  const anchor = cosignedFor(directory, prover, found.at(-1)?.seq ?? size, size) ?? { note, size };
   const records = found.map(({ seq: index, line }) => ({
     line,
-    proof: formatProof({ index, hashes: prover.inclusion(index, size), checkpoint: note }),
+    proof: formatProof({ index, hashes: prover.inclusion(index, anchor.size), checkpoint: anchor.note }),
   }));
   return { format: SESSION_PROOF_FORMAT, sid, records };
 }
 
+/** The last head that a witness has signed too; null where it does not have the record `last`, or is of another tree. */
+function cosignedFor(
+  directory: string,
+  prover: TreeProver,
+  last: number,
+  most: number,
+): { readonly note: string; readonly size: number } | null {
+  const note = lastCosigned(directory);
+  const head = note === null ? null : parseCheckpoint(note);
+  if (note === null || head === null || head.size <= last || head.size > most) return null;
+  return Buffer.from(head.root).equals(prover.root(head.size)) ? { note, size: head.size } : null;
+}
+
 /** What a session's records are replayed by, besides themselves: no person's, and named by their fingerprint. */
-export const POLICY_TYPE = "policy_in_force" satisfies AuditType;
+const POLICY_TYPE = "policy_in_force" satisfies AuditType;
 
 interface FoundRecord {
   readonly seq: number;
@@ -76,12 +92,20 @@ interface FoundRecord {
   readonly policy: unknown;
 }
 
-/** A line that is no record has no members. */
-function readRecord(line: string): {
+interface ReadRecord {
   readonly sid?: unknown;
   readonly type?: unknown;
   readonly policy?: unknown;
-} {
+}
+
+/** What a record is to a session's proof: the session's own, a policy, or nothing that belongs into it. */
+export function whoseRecord({ sid: of, type }: ReadRecord, sid: string): "session" | "policy" | null {
+  if (of === sid) return "session";
+  return of === undefined && type === POLICY_TYPE ? "policy" : null;
+}
+
+/** A line that is no record has no members. */
+export function readRecord(line: string): ReadRecord {
   try {
     return Object(JSON.parse(line));
   } catch {

@@ -1,34 +1,25 @@
 /** The audit trail as evidence: records in a tree whose head is signed again and again. */
-import { appendFileSync, fdatasync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { appendFile, open } from "node:fs/promises";
+import { fdatasync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { encodeBase64, utf8 } from "../../../evidence/bytes.js";
+import { utf8 } from "../../../evidence/bytes.js";
 import { checkpointText } from "../../../evidence/checkpoint.js";
 import { formatNote, formatVerifierKey } from "../../../evidence/note.js";
 import { leafHash } from "../../../evidence/tree.js";
+import { encodeBase64 } from "../../../protocol/base64.js";
 import { every, isoInstant, systemClock } from "../../platform/clock.js";
 import { ConfigurationError, messageOf } from "../../platform/errors.js";
 import { narrowingOf } from "../../platform/files.js";
 import { nodeTools } from "../../platform/log-tools.js";
-import { readDuration } from "../../policy/durations.js";
 import { auditLine } from "../audit-line.js";
 import type { AuditRecord, AuditSink, AuditType } from "../audit-record.js";
-import { checkpointsPath, frontierPath, hashesPath, keyPath } from "./directory.js";
-import { type LogSigner, type OpenedKey, openKey } from "./key.js";
+import { type OpenedKey, openKey } from "./key.js";
 import { lockDirectory } from "./lock.js";
+import { appendWhole } from "./notes.js";
+import { readLogOptions, SILENCE, type SignedLogOptions } from "./options.js";
+import { checkpointsPath, frontierPath, hashesPath, keyPath } from "./paths.js";
 import { recoverLog } from "./recover.js";
 import { segmentFiles } from "./segment-files.js";
-
-export interface SignedLogOptions {
-  /** Where the log stands; made where it is not there. One process writes it. */
-  readonly directory: string;
-  /** The log's name, such as `bank.example/portal/node-1`, without spaces and plus signs. Default: made of the machine's name, and kept. */
-  readonly origin?: string;
-  /** The file of the signing key (Ed25519, PEM), or a key service. Default: `log.key` in the directory, made where there is none. */
-  readonly key?: string | LogSigner;
-  /** How long a record waits for its signature at most, as text with a unit. Default: `"10s"`. */
-  readonly checkpointEvery?: string;
-}
+import { askWitnesses, type Witness } from "./witnesses.js";
 
 /** A sink that proves what it holds. */
 export interface SignedLog extends AuditSink {
@@ -41,8 +32,6 @@ export interface SignedLog extends AuditSink {
 
 /** Trees of the public witnesses' kind hold no longer entries (C2SP tlog-tiles). */
 const LONGEST_LINE = 60_000;
-/** A time in which nothing happened is signed too: else a cut looks like a pause. */
-const SILENCE = 3_600_000;
 const OWNER_ONLY = 0o600;
 const synced = promisify(fdatasync);
 
@@ -54,38 +43,29 @@ const synced = promisify(fdatasync);
  * records are missing that were signed
  */
 export function signedLog(options: SignedLogOptions): SignedLog {
-  const { directory, interval } = read(options);
+  const { directory, checkpointEvery, witnesses, origin, key } = readLogOptions(options);
+  makeDirectory(directory);
   const release = lockDirectory(directory);
   try {
-    return openLog(directory, interval, openKey(directory, options.origin, options.key), release);
+    return openLog({
+      directory,
+      interval: checkpointEvery,
+      key: openKey(directory, origin, key),
+      witnesses,
+      release,
+    });
   } catch (error) {
     release();
     throw error;
   }
 }
 
-function read({ directory, checkpointEvery = "10s", origin }: SignedLogOptions): {
-  directory: string;
-  interval: number;
-} {
-  if (typeof directory !== "string" || directory === "")
-    throw new ConfigurationError(`signedLog: "directory" must be a path, such as "audit"`);
-  const interval = readDuration(checkpointEvery);
-  if (typeof interval !== "number") throw new ConfigurationError(`signedLog: "checkpointEvery" ${interval}`);
-  if (interval < 100 || interval > SILENCE)
-    throw new ConfigurationError(
-      `signedLog: "checkpointEvery" is ${checkpointEvery}; write one from "100ms" to "1h"`,
-    );
-  if (origin !== undefined && !/^[^\s+]+$/.test(origin))
-    throw new ConfigurationError(
-      `signedLog: "origin" is ${JSON.stringify(origin)}; write a name without spaces and plus signs, such as "bank.example/portal/node-1"`,
-    );
+function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new ConfigurationError(`signedLog cannot make ${JSON.stringify(directory)}: ${messageOf(error)}`);
   }
-  return { directory, interval };
 }
 
 /** What a record of the log's own is made after. */
@@ -95,7 +75,16 @@ function frameOf({ v, app, policy }: AuditRecord): Frame {
   return { v, app, policy };
 }
 
-function openLog(directory: string, interval: number, key: OpenedKey, release: () => void): SignedLog {
+interface Opening {
+  readonly directory: string;
+  readonly interval: number;
+  readonly key: OpenedKey;
+  readonly witnesses: readonly Witness[];
+  /** Gives the directory back. */
+  readonly release: () => void;
+}
+
+function openLog({ directory, interval, key, witnesses, release }: Opening): SignedLog {
   const recovered = recoverLog(directory);
   const { tree } = recovered;
   const files = segmentFiles(directory, recovered.segment);
@@ -106,6 +95,8 @@ function openLog(directory: string, interval: number, key: OpenedKey, release: (
   let lost = 0;
   let tornBytes = recovered.tornBytes;
   let signing: Promise<void> = Promise.resolve();
+  let tell: (trouble: unknown) => void = () => {};
+  const asked = askWitnesses(directory, witnesses, (trouble) => tell(trouble));
 
   const put = (record: AuditRecord): AuditRecord => {
     const { v, ...rest } = record;
@@ -123,24 +114,26 @@ function openLog(directory: string, interval: number, key: OpenedKey, release: (
   const own = (type: AuditType, of: Frame, at: string, count?: number) =>
     put({ ...of, at, type, ...(count === undefined ? {} : { count }) });
 
+  const keepHashes = async (first: number): Promise<void> => {
+    const taken = hashes.length;
+    await appendWhole(hashesPath(directory, first), Buffer.concat(hashes.slice(0, taken)));
+    hashes = hashes.slice(taken);
+  };
   const sign = async (): Promise<void> => {
     const [size, root, frontier, file] = [tree.size, tree.root(), tree.frontier(), files.current()];
-    const [taken, before] = [hashes, hashes.length];
-    await appendFile(hashesPath(directory, file.first), Buffer.concat(taken), { mode: OWNER_ONLY });
-    hashes = hashes.slice(before);
+    await keepHashes(file.first);
     await synced(file.descriptor);
     const text = checkpointText({ origin: key.key.name, size, root });
     const bytes = await key.sign(utf8(text));
-    await appendDurably(
-      checkpointsPath(directory),
-      formatNote({ text, signatures: [{ ...key.key, bytes }] }),
-    );
+    const note = formatNote({ text, signatures: [{ ...key.key, bytes }] });
+    await appendWhole(checkpointsPath(directory), note);
     keepFrontier(directory, frontier);
     signedSize = size;
     signedAt = systemClock.now();
+    asked.ask({ note, size, frontier });
     if (!files.isFull()) return;
-    appendFileSync(hashesPath(directory, file.first), Buffer.concat(hashes), { mode: OWNER_ONLY });
-    hashes = [];
+    // None comes between the last of them and the turn.
+    while (hashes.length > 0) await keepHashes(file.first);
     files.turn(tree.size);
   };
   const checkpoint = (): Promise<void> => {
@@ -148,27 +141,23 @@ function openLog(directory: string, interval: number, key: OpenedKey, release: (
     return signing;
   };
   const stop = every(interval, async () => {
-    if (frame !== null && systemClock.now() >= signedAt + SILENCE && tree.size === signedSize)
-      own("audit_silence", frame, isoInstant(systemClock.now()));
-    if (tree.size > signedSize) await checkpoint().catch(noted);
+    try {
+      if (frame !== null && systemClock.now() >= signedAt + SILENCE && tree.size === signedSize)
+        own("audit_silence", frame, isoInstant(systemClock.now()));
+      if (tree.size > signedSize) await checkpoint();
+    } catch (error) {
+      tell(error);
+    }
   });
-  let failure: Error | null = null;
-  const noted = (error: unknown) => {
-    failure = error instanceof Error ? error : new Error(messageOf(error));
-  };
   const append = (record: AuditRecord): AuditRecord => {
-    const failed = failure;
-    failure = null;
     try {
       if (tornBytes > 0) own("audit_torn", frameOf(record), record.at, tornBytes);
       tornBytes = 0;
       if (lost > 0) own("audit_gap", frameOf(record), record.at, lost);
       lost = 0;
-      const numbered = put(record);
-      if (failed !== null) throw failed;
-      return numbered;
+      return put(record);
     } catch (error) {
-      if (error !== failed) lost++;
+      lost++;
       throw error;
     }
   };
@@ -177,6 +166,9 @@ function openLog(directory: string, interval: number, key: OpenedKey, release: (
     append,
     write: (record) => void append(record),
     checkpoint,
+    onTrouble(listener) {
+      tell = listener;
+    },
     warning() {
       const cure = narrowingOf(
         [keyPath(directory)].filter((path) => statSync(path, { throwIfNoEntry: false })),
@@ -193,21 +185,12 @@ function openLog(directory: string, interval: number, key: OpenedKey, release: (
         if (frame !== null) own("audit_closed", frame, isoInstant(systemClock.now()));
         await checkpoint();
       } finally {
+        await asked.finish();
         files.close();
         release();
       }
     },
   };
-}
-
-async function appendDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, "a", OWNER_ONLY);
-  try {
-    await file.writeFile(text);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** Whole or as it was: it is written beside, and takes the other's place. */

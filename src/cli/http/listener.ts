@@ -1,4 +1,4 @@
-/** One HTTP listener of the sidecar: on an address or a Unix socket, answering whatever happens, closed in order. */
+/** One HTTP listener: on an address or a Unix socket, answering whatever happens, closed in order. */
 import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { connect } from "node:net";
@@ -31,8 +31,12 @@ const CLOSE_PERIOD = 10_000;
 /** For the owner and the group: the proxy's user joins the group. */
 const SOCKET_MODE = 0o660;
 
-/** @throws ConfigurationError where it cannot listen there */
+/**
+ * @param who listens, for the message
+ * @throws ConfigurationError where it cannot listen there
+ */
 export async function listen(
+  who: string,
   address: ListenAddress,
   answer: (message: IncomingMessage) => Promise<HttpAnswer>,
   logger: Logger,
@@ -57,7 +61,7 @@ export async function listen(
       });
   });
   if (address.type === "unix") await removeStaleSocket(address.path);
-  await opened(server, address);
+  await opened(who, server, address);
   if (address.type === "unix") chmodSync(address.path, SOCKET_MODE);
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : 0;
@@ -86,12 +90,12 @@ async function answered(
   }
 }
 
-function opened(server: Server, address: ListenAddress): Promise<void> {
+function opened(who: string, server: Server, address: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => {
       const code = "code" in error ? String(error.code) : error.message;
       const what = code === "EADDRINUSE" ? "something else listens there" : code;
-      reject(new ConfigurationError(`the sidecar cannot listen on ${addressText(address)}: ${what}`));
+      reject(new ConfigurationError(`${who} cannot listen on ${addressText(address)}: ${what}`));
     });
     // A socket is made while `listen` is called: under the umask nobody else can connect before its mode is set.
     if (address.type === "unix")
