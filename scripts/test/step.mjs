@@ -3,9 +3,12 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { isAnyAlive, startProgram } from "./processes.mjs";
 import { followReport, REPORT_FILE } from "./report.mjs";
+import { wakingTime } from "./waking-time.mjs";
 
 /** How often a report is read. */
 const INTERVAL = 250;
+/** What at most counts of the time between two looks at a report. */
+const MOST = 4 * INTERVAL;
 /** The counts of a step that has no tests, or whose tests did not run. */
 export const NOTHING = { passed: 0, failed: 0, skipped: 0, failures: [], unsteady: [] };
 
@@ -38,13 +41,15 @@ async function runSuite({ report: name, program, limits }, context) {
   const file = join(context.reports, `${name}.jsonl`);
   rmSync(file, { force: true });
   const report = followReport(file);
+  const waking = wakingTime(MOST);
+  const now = () => waking(performance.now());
   let end = {};
   for (let next = program(report); next !== undefined; next = program(report)) {
-    report.heardAt = performance.now();
+    report.heardAt = now();
     report.running.clear();
     const env = { ...next.env, [REPORT_FILE]: file };
-    end = await runProgram({ ...next, env }, context, () => whatStandsStill(report, limits));
-    report.read(performance.now());
+    end = await runProgram({ ...next, env }, context, () => whatStandsStill(report, limits, now()));
+    report.read(now());
     if (end.still === undefined) break;
     report.fail(end.still.item, reasonOf(end.still));
     if (end.still.item === undefined) break;
@@ -70,8 +75,7 @@ async function runProgram(program, { root, stdio, stop }, watch = () => undefine
 }
 
 /** The item that stands still; an item whose process has gone has crashed, and holds nobody up. */
-function whatStandsStill(report, { silence, pause }) {
-  const now = performance.now();
+function whatStandsStill(report, { silence, pause }, now) {
   report.read(now);
   const silent = [...report.running].filter(([, { heardAt }]) => now - heardAt > silence);
   for (const [item, { name, pid, heardAt }] of silent) {

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { paceOf } from "../../scripts/test/pace.mjs";
 import { isAnyAlive } from "../../scripts/test/processes.mjs";
 import { followReport } from "../../scripts/test/report.mjs";
+import { wakingTime } from "../../scripts/test/waking-time.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "curfew-runner-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -156,4 +157,10 @@ test("a report is read line by line while it is written", () => {
   appendFileSync(file, bytes.subarray(half));
   report.read(3);
   expect([...report.items.keys()]).toEqual(["é", "ü"]);
+});
+
+test("a machine that stood still for minutes adds one look to the time that tests had", () => {
+  const now = wakingTime(1_000);
+  expect([5_000, 5_250, 5_500].map(now)).toEqual([0, 250, 500]);
+  expect([821_500, 821_750].map(now)).toEqual([1_500, 1_750]);
 });

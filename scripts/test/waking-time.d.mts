@@ -1,0 +1,2 @@
+/** See the module. */
+export function wakingTime(most: number): (time: number) => number;
