@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { test as base, dialog, expect } from "./fixtures.js";
+import { test as base, dialog, expect, expectAnswerable } from "./fixtures.js";
 import { pacedText } from "./pace.js";
 import { openSsoApp, type SsoApp } from "./support/sso-app.js";
 
@@ -44,6 +44,8 @@ test("after an idle end the dialog's way to sign in leads to the provider's pass
 }) => {
   await endByIdle(page, app);
   expect(app.asked[0]?.get("max_age")).toBe("3600");
+  await expect(dialog(page)).toContainText("We signed you out");
+  await expectAnswerable(page);
   const opened = context.waitForEvent("page");
   await dialog(page).getByRole("link", { name: "Sign in again" }).click();
   const tab = await opened;
