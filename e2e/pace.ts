@@ -1,4 +1,5 @@
 /** Time in the end-to-end tests: what takes a second on the machine of reference takes `pace` seconds here. */
+import { test } from "@playwright/test";
 import ms, { type StringValue } from "ms";
 import { measurePace, PACE } from "../scripts/test/pace.mjs";
 
@@ -10,8 +11,18 @@ const LONGEST = ms("5m");
 /** As the suite began or, where that is slower, as this process began: what fails is tried again in a new one. */
 export const pace = Math.max(1, Number(process.env[PACE] ?? 1), measurePace() / OWN_LOAD);
 
-/** A period of milliseconds for this machine. */
-export const paced = (period: number): number => Math.round(period * pace);
+/** A period of milliseconds for this machine. A test that is tried again has as much time once more. */
+export const paced = (period: number): number => Math.round(period * pace * (1 + tries()));
+
+/** How often the test that runs has been tried before. */
+function tries(): number {
+  try {
+    return test.info().retry;
+  } catch {
+    // No test runs yet.
+    return 0;
+  }
+}
 
 /** A duration as text, such as `4s`, for this machine. */
 export function pacedText(duration: string): string {

@@ -4,7 +4,7 @@ import { dialog, expect, paced, signIn, test } from "./fixtures.js";
 import {
   beActive,
   countOf,
-  LATE,
+  late,
   moveMouse,
   noteAnswers,
   noteStates,
@@ -40,7 +40,7 @@ test(
     await Promise.all([crashed, doomed.goto("chrome://crash").catch(() => null)]);
     await expect(dialog(survivor)).toBeVisible();
     await expect(survivor.getByTestId("state")).toHaveText("ended");
-    expect((await toldAt(survivor, "ended")) - expiresAt).toBeLessThan(LATE);
+    expect((await toldAt(survivor, "ended")) - expiresAt).toBeLessThan(late());
     expect(await ask()).toMatchObject({ reason: "idle", endedAt: expiresAt });
   },
 );

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { dialog, expect, paced, signIn, test } from "./fixtures.js";
 import { beActive, moveMouse, serverView, until } from "./support/tabs-server.js";
 
-const BLOCK = paced(5_000);
+const blockPeriod = () => paced(5_000);
 
 /** Blocks the page's main thread from inside, by a timer, so that the caller is free meanwhile. */
 async function block(page: Page, delay: number): Promise<number> {
@@ -14,7 +14,7 @@ async function block(page: Page, delay: number): Promise<number> {
         while (performance.now() < end);
       }, after);
     },
-    [delay, BLOCK],
+    [delay, blockPeriod()],
   );
   return Date.now() + delay;
 }
@@ -37,7 +37,7 @@ test("five seconds of a busy main thread across the warning: moves in that time 
   await until(blockedAt + paced(2_500));
   // These wait in the browser until the thread is free. They came when the warning should have been open.
   const moves = [moveMouse(page), moveMouse(page), moveMouse(page)];
-  await until(blockedAt + BLOCK);
+  await until(blockedAt + blockPeriod());
   await Promise.all(moves);
   await expect(dialog(page)).toBeVisible();
   expect(await ask()).toMatchObject({ lastActiveAt: before.lastActiveAt, expiresAt: before.expiresAt });
@@ -54,7 +54,7 @@ test("five seconds of a busy main thread across the end: moves in that time do n
   const blockedAt = await block(page, before.expiresAt - paced(2_000) - Date.now() - paced(500));
   await until(before.expiresAt + paced(500));
   const moves = [moveMouse(page), moveMouse(page)];
-  await until(blockedAt + BLOCK);
+  await until(blockedAt + blockPeriod());
   await Promise.all(moves);
   await expect(page.getByTestId("state")).toHaveText("ended");
   expect(await ask()).toMatchObject({ reason: "idle", endedAt: before.expiresAt });
@@ -75,7 +75,7 @@ test(
     await until(blockedAt + paced(1_000));
     const movedAt = Date.now();
     const moved = moveMouse(page);
-    await until(blockedAt + BLOCK);
+    await until(blockedAt + blockPeriod());
     await moved;
     // Dated to when the hand moved, not to when the page came to hear of it.
     await expect.poll(async () => (await ask()).lastActiveAt).toBeGreaterThan(movedAt - paced(200));

@@ -5,7 +5,7 @@ import { prepareWallClock, setWallClock } from "./support/tabs-clocks.js";
 import {
   beActive,
   countOf,
-  LATE,
+  late,
   moveMouse,
   noteAnswers,
   noteStates,
@@ -66,7 +66,7 @@ for (const [name, by] of [
     const { expiresAt } = await beActive(page, ask);
     await noteStates(page);
     await expect(dialog(page)).toBeVisible();
-    expect(Math.abs((await toldAt(page, "warning")) - (expiresAt - paced(4_000)))).toBeLessThan(LATE);
+    expect(Math.abs((await toldAt(page, "warning")) - (expiresAt - paced(4_000)))).toBeLessThan(late());
     expect((await ask()).expiresAt).toBe(expiresAt);
   });
 

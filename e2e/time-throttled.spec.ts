@@ -4,7 +4,7 @@ import { test as realTest } from "./real-tabs.js";
 import {
   beActive,
   countOf,
-  LATE,
+  late,
   moveMouse,
   noteAnswers,
   noteStates,
@@ -28,8 +28,8 @@ realTest(
     await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe("hidden");
     const { expiresAt } = await ask();
     await expect.poll(async () => (await ask()).reason).toBe("idle");
-    expect((await toldAt(page, "ended")) - expiresAt).toBeLessThan(LATE);
-    expect((await toldAt(page, "warning")) - (expiresAt - paced(4_000))).toBeLessThan(LATE);
+    expect((await toldAt(page, "ended")) - expiresAt).toBeLessThan(late());
+    expect((await toldAt(page, "warning")) - (expiresAt - paced(4_000))).toBeLessThan(late());
     expect(await ask()).toMatchObject({ reason: "idle", endedAt: expiresAt });
   },
 );

@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from "@playwright/test";
 import { expect, paced, type Status } from "../fixtures.js";
 
 /** A claim is right to half a round trip, and a busy machine makes long ones. */
-const CLAIM_ERROR = paced(500);
+const claimError = () => paced(500);
 
 /**
  * Asks for the session that the browser has now, at any later time: also while the browser sleeps or its pages are
@@ -82,7 +82,7 @@ export async function statesOf(page: Page): Promise<readonly string[]> {
 }
 
 /** How late a person on this machine may be told what the server says. */
-export const LATE = paced(1_500);
+export const late = () => paced(1_500);
 
 export function countOf(answers: readonly Answered[], call: string): number {
   return answers.filter((answer) => answer.call === call).length;
@@ -106,7 +106,7 @@ export async function beActive(page: Page, ask: () => Promise<Status>): Promise<
   await page.bringToFront();
   // The first one in a page may be where the pointer was already.
   await moveMouse(page);
-  await until(Date.now() + 2 * CLAIM_ERROR);
+  await until(Date.now() + 2 * claimError());
   const movedAt = Date.now();
   await moveMouse(page);
   let status = await ask();
@@ -115,6 +115,6 @@ export async function beActive(page: Page, ask: () => Promise<Status>): Promise<
       status = await ask();
       return status.lastActiveAt;
     })
-    .toBeGreaterThan(movedAt - CLAIM_ERROR);
+    .toBeGreaterThan(movedAt - claimError());
   return status;
 }
