@@ -42,17 +42,22 @@ const REAL_TABS = readdirSync(E2E).filter(
   (name) => name.endsWith(".spec.ts") && readFileSync(`${E2E}/${name}`, "utf8").includes('"./real-tabs.js"'),
 );
 
+/** Most tests wait for a deadline, not for a processor. */
+const WORKERS = Math.min(4 * availableParallelism(), 8);
+/** Firefox keeps a processor busier than Chromium does: beside so many of it the others wait. */
+const FIREFOX_WORKERS = Math.ceil((3 * WORKERS) / 8);
+
 /** An engine that is not here has no project; scripts/install-browsers.mjs and the summary of `npm test` say so. */
 function engines(): PlaywrightTestProject[] {
   const { executablePath, args } = chromiumLaunch();
   const launchOptions = { args: [...args], ...(executablePath === undefined ? {} : { executablePath }) };
   const firefox = firefoxPath();
-  const all: PlaywrightTestProject[] = [
-    { name: "chromium", testIgnore: [WEBKIT, OLDEST], use: { browserName: "chromium", launchOptions } },
-  ];
+  const all: PlaywrightTestProject[] = [];
+  // First, for what is left to Chromium alone at the end ends soon.
   if (firefox !== undefined)
     all.push({
       name: "firefox",
+      workers: FIREFOX_WORKERS,
       testIgnore: [WEBKIT, OLDEST, ...SERVER_SIDE, ...ENGINES_ALIKE, ...STAGED, ...REAL_TABS],
       // For a single test that needs Chromium's protocol: test("...", { tag: "@chromium" }, async ...).
       grepInvert: /@chromium/,
@@ -63,6 +68,11 @@ function engines(): PlaywrightTestProject[] {
         launchOptions: { executablePath: firefox },
       },
     });
+  all.push({
+    name: "chromium",
+    testIgnore: [WEBKIT, OLDEST],
+    use: { browserName: "chromium", launchOptions },
+  });
   if (webkitDriverPath() !== undefined) all.push({ name: "webkit", testMatch: WEBKIT });
   return all;
 }
@@ -70,8 +80,7 @@ function engines(): PlaywrightTestProject[] {
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
-  // Most tests wait for a deadline, not for a processor.
-  workers: Math.min(3 * availableParallelism(), 8),
+  workers: WORKERS,
   fullyParallel: true,
   forbidOnly: true,
   // A machine that others use too can be late by seconds. What passes only then is named by `npm test`.
@@ -79,6 +88,8 @@ export default defineConfig({
   // Whoever waits, waits for a fact: the ends are far away, for they are there for what never comes.
   timeout: 300_000 * pace,
   expect: { timeout: 30_000 * pace },
+  // What is not there by then, for the session has ended before it, never comes.
+  use: { actionTimeout: 45_000 * pace, navigationTimeout: 60_000 * pace },
   reporter: "line",
   projects: engines(),
 });

@@ -1,6 +1,6 @@
 import type { FrameLocator, Page } from "@playwright/test";
 import { expect, paced, statusOf, wait } from "./fixtures.js";
-import { enter, heardOf, nothingCounts, test } from "./support/activity-app.js";
+import { enter, heardOf, nothingCounts, QUICK, test } from "./support/activity-app.js";
 
 const FIELD = '<!doctype html><input id="field" style="width: 200px; height: 40px">';
 
@@ -25,7 +25,11 @@ test("typing in a frame that was there from the start counts", async ({ page, op
 });
 
 test("typing in a frame keeps a 4 s session alive for 9 s", async ({ page, openApp }) => {
-  const app = await openApp({ body: '<iframe src="/inner"></iframe>', pages: { "/inner": FIELD } });
+  const app = await openApp({
+    policy: QUICK,
+    body: '<iframe src="/inner"></iframe>',
+    pages: { "/inner": FIELD },
+  });
   const { sid } = await enter(page, app);
   await page.frameLocator("iframe").locator("#field").click();
   const end = Date.now() + paced(9_000);

@@ -18,7 +18,7 @@ const PLAYER = `<audio id="player" loop></audio><script>
 const withMedia = (media: string): PolicyOptions => ({ ...QUICK, media });
 
 test("playing media is no activity where the policy does not say so", async ({ page, openApp }) => {
-  const app = await openApp({ body: PLAYER });
+  const app = await openApp({ policy: QUICK, body: PLAYER });
   await enter(page, app);
   await page.mouse.click(300, 300);
   const pressedAt = Date.now();

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, paced, statusOf, wait } from "./fixtures.js";
-import { enter, heardOf, nothingCounts, ROOMY, test } from "./support/activity-app.js";
+import { enter, heardOf, nothingCounts, QUICK, ROOMY, test } from "./support/activity-app.js";
 
 // In Chromium alone: Firefox, driven by the test tool, gives the pointer events of such a frame to the page around it.
 const TAG = { tag: "@chromium" };
@@ -68,6 +68,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
 for (const [name, script] of Object.entries(HOSTILE)) {
   test(`a frame of another origin that ${name} extends nothing`, TAG, async ({ page, openApp }) => {
     const app = await openApp({
+      policy: QUICK,
       body: FRAME,
       foreign: { "/frame": `${FIELD.replace(" autofocus", "")}<script>${script}</script>` },
     });
@@ -115,6 +116,7 @@ test(
   TAG,
   async ({ page, openApp }) => {
     const app = await openApp({
+      policy: QUICK,
       body: reportingFrame("location.origin"),
       script: listed,
       foreign: { "/frame": REPORTING },

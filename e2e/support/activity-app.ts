@@ -66,7 +66,7 @@ async function startApp(options: AppOptions): Promise<App> {
   const audit: AuditRecord[] = [];
   const calls: string[] = [];
   const sessions = createSessionVerifier({
-    policy: pacedPolicy(options.policy ?? QUICK),
+    policy: pacedPolicy(options.policy ?? ROOMY),
     store: memoryStore(),
     signInUrl: "/start",
     audit: { write: (record) => void audit.push(record) },
