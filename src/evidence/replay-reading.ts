@@ -1,6 +1,6 @@
 /** What a replay reads of a record, and how it says that something is wrong. */
 import type { JsonObject } from "../protocol/members.js";
-import type { SessionTimes } from "../session/deadlines.js";
+import { deadlinesOf, type SessionTimes } from "../session/deadlines.js";
 
 export type SessionFaultKind =
   | "shape"
@@ -34,7 +34,7 @@ export function toldText(record: JsonObject, name: string): string {
   return value;
 }
 
-export function wholeAt(record: JsonObject, name: string): number {
+function wholeAt(record: JsonObject, name: string): number {
   const value = record[name];
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
     throw new Fault("shape", `the record has no whole number "${name}"`);
@@ -56,4 +56,21 @@ export function timesIn(record: JsonObject): SessionTimes {
     idleTimeout: wholeAt(record, "idleTimeout"),
     absoluteTimeout: wholeAt(record, "absoluteTimeout"),
   };
+}
+
+/** A policy or news of the person may shorten a running session, and never lengthen it. */
+export function withStricter<Times extends SessionTimes>(times: Times, record: JsonObject): Times {
+  const idleTimeout = wholeAt(record, "idleTimeout");
+  const absoluteTimeout = wholeAt(record, "absoluteTimeout");
+  need(
+    idleTimeout <= times.idleTimeout && absoluteTimeout <= times.absoluteTimeout,
+    "times",
+    "the session was given more time than it had, and nobody authenticated",
+  );
+  return { ...times, idleTimeout, absoluteTimeout };
+}
+
+export function needDeadline(record: JsonObject, times: SessionTimes): void {
+  const isRight = instantAt(record, "expiresAt") === deadlinesOf(times).expiresAt;
+  need(isRight, "times", "the deadline does not follow from the session's times");
 }

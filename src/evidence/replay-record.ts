@@ -4,16 +4,10 @@ import { HEARTBEAT_TYP, isMediaAlone, parseHeartbeat } from "../protocol/heartbe
 import { parseKeyBinding, SIGNATURE_ALG } from "../protocol/key-binding.js";
 import type { JsonObject } from "../protocol/members.js";
 import { thumbprintInput } from "../protocol/public-jwk.js";
-import {
-  acceptActivity,
-  acceptReport,
-  deadlinesOf,
-  endsAtOf,
-  isAhead,
-  type SessionTimes,
-} from "../session/deadlines.js";
+import { acceptActivity, acceptReport, deadlinesOf, endsAtOf, isAhead } from "../session/deadlines.js";
 import type { Replayed, ReplayTools, Turn } from "./replay.types.js";
-import { Fault, instantAt, need, timesIn, toldText, wholeAt } from "./replay-reading.js";
+import { carried } from "./replay-carried.js";
+import { Fault, instantAt, need, needDeadline, timesIn, toldText, withStricter } from "./replay-reading.js";
 
 export const BEGINNINGS: readonly unknown[] = ["session_created", "session_adopted"];
 export const END_TYPES: ReadonlyMap<unknown, readonly string[]> = new Map([
@@ -59,6 +53,7 @@ export async function next(state: Replayed, turn: Turn): Promise<Replayed> {
   need(state.end === null, "after-end", "the session had ended before");
   need(at >= state.at, "times", "it lies before the record before it");
   if (END_TYPES.has(record.type)) return { ...state, change, at, end: endIn(state, turn) };
+  if (record.type === "session_carried") return { ...carried(state, turn), change, at };
   need(
     at < endsAtOf(deadlinesOf(state), policy.enforceFromAt),
     "after-end",
@@ -181,18 +176,6 @@ function stricter(state: Replayed, record: JsonObject): Replayed {
   return times;
 }
 
-/** A policy or news of the person may shorten a running session, and never lengthen it. */
-function withStricter<Times extends SessionTimes>(times: Times, record: JsonObject): Times {
-  const idleTimeout = wholeAt(record, "idleTimeout");
-  const absoluteTimeout = wholeAt(record, "absoluteTimeout");
-  need(
-    idleTimeout <= times.idleTimeout && absoluteTimeout <= times.absoluteTimeout,
-    "times",
-    "the session was given more time than it had, and nobody authenticated",
-  );
-  return { ...times, idleTimeout, absoluteTimeout };
-}
-
 function endIn(state: Replayed, { record, at, policy }: Turn): NonNullable<Replayed["end"]> {
   const reason = toldText(record, "reason");
   need(
@@ -234,11 +217,6 @@ function nonceAfter(jws: string, record: JsonObject, { sha256 }: ReplayTools): {
   const random = decodeBase64url(toldText(record, "random"));
   if (random === null) throw new Fault("shape", "the random bytes are no base64url");
   return { value: encodeBase64url(sha256(new Uint8Array([...new TextEncoder().encode(jws), ...random]))) };
-}
-
-function needDeadline(record: JsonObject, times: SessionTimes): void {
-  const isRight = instantAt(record, "expiresAt") === deadlinesOf(times).expiresAt;
-  need(isRight, "times", "the deadline does not follow from the session's times");
 }
 
 export function hash({ sha256 }: ReplayTools, text: string): string {

@@ -13,6 +13,7 @@ export interface ReplayTools {
 /** What a replay needs of a policy's document. */
 export interface PolicyFacts {
   readonly mediaPeriod: number;
+  readonly activity: "own" | "group";
   readonly enforceFromAt: number | null;
 }
 

@@ -52,6 +52,7 @@ const CHANGES: readonly unknown[] = [
   ...END_TYPES.keys(),
   "key_bound",
   "session_renewed",
+  "session_carried",
   "session_reauthenticated",
   "session_updated",
   "session_moved",
@@ -138,8 +139,9 @@ function policiesIn(entries: readonly Entry[], tools: ReplayTools): ReadonlyMap<
     const value: unknown = JSON.parse(document);
     if (!isObject(value)) continue;
     const { mediaPeriod, enforceFromAt } = value;
+    const activity = value.activity === "group" ? "group" : "own";
     if (typeof mediaPeriod === "number" && (enforceFromAt === null || typeof enforceFromAt === "number"))
-      policies.set(policy, { mediaPeriod, enforceFromAt });
+      policies.set(policy, { mediaPeriod, enforceFromAt, activity });
   }
   return policies;
 }

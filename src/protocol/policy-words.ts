@@ -7,3 +7,6 @@ export type AutomatedRule = "flag" | "refuse";
 
 /** What extends a session that has no key: nothing, or the navigations that a browser says a person made. */
 export type WithoutScript = "never" | "navigation";
+
+/** Whose activity keeps a session: its app's, or that of other apps of a group too. */
+export type ActivityScope = "own" | "group";

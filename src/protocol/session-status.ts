@@ -31,6 +31,8 @@ interface StatusPolicy {
   readonly enforceFromAt?: number;
   /** Only where the policy says so: a session without a key is extended by navigations of the person. */
   readonly withoutScript?: "navigation";
+  /** Only where the policy says so: activity in other apps of the group counts too. */
+  readonly activity?: "group";
 }
 
 /** A live session as the server sees it. Instants are server milliseconds since the epoch, durations milliseconds. */
@@ -134,6 +136,7 @@ function parsePolicy(value: unknown): StatusPolicy {
     unsafeForTesting: booleanAt(policy, "unsafeForTesting"),
     ...someOf(policy, ["enforceFromAt", "reach"], isInteger),
     ...(policy.withoutScript === "navigation" ? { withoutScript: "navigation" } : {}),
+    ...(policy.activity === "group" ? { activity: "group" } : {}),
   };
 }
 

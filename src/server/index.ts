@@ -58,6 +58,6 @@ export type { StartOptions, SubjectContext } from "./subject/authentication.js";
 export type { Authorization } from "./subject/authorization.js";
 export type { Identity } from "./subject/own-id.js";
 export type { ProviderEnd } from "./subject/provider-ends.js";
-export type { Management } from "./verifier/management.js";
-export type { Identify, SessionVerifierOptions } from "./verifier/options.js";
+export type { EndOptions, Management } from "./verifier/management.js";
+export type { GroupOptions, Identify, SessionVerifierOptions } from "./verifier/options.js";
 export type { SignInOptions, UpdateOptions, WebSignIn } from "./verifier/sign-in.js";

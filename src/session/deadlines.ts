@@ -82,6 +82,41 @@ export function acceptReport(
   return { lastActiveAt, lastInputAt: isMediaAlone ? lastInputAt : lastActiveAt };
 }
 
+/** A heartbeat that another app of the group has accepted. Server milliseconds. */
+export interface GroupBeat {
+  /** When it was accepted. */
+  readonly at: number;
+  /** The input that it told of. */
+  readonly activeAt: number;
+}
+
+/**
+ * Which heartbeats of a group carry a session on, each with the time of its input: as few as there can be. One counts only
+ * where the session lived when it was accepted, so whatever came after its end, or after a pause as long as its idle
+ * timeout, revives nothing. The absolute deadline stays where it is.
+ *
+ * @param enforceFromAt while the policy only observes: until when nothing ends by time
+ */
+export function carriersOf<Beat extends GroupBeat>(
+  times: SessionTimes,
+  beats: readonly Beat[],
+  { now, enforceFromAt }: { readonly now: number; readonly enforceFromAt: number | null },
+): readonly Beat[] {
+  const carriers: Beat[] = [];
+  for (let current = times; ; ) {
+    const endsAt = endsAtOf(deadlinesOf(current), enforceFromAt);
+    const newest = beats
+      .filter(({ at, activeAt }) => activeAt <= at && at <= now && at < endsAt)
+      .reduce<Beat | null>(
+        (best, beat) => (best !== null && best.activeAt >= beat.activeAt ? best : beat),
+        null,
+      );
+    if (newest === null || newest.activeAt <= current.lastActiveAt) return carriers;
+    carriers.push(newest);
+    current = acceptActivity(current, { activeAt: newest.activeAt, now: newest.at });
+  }
+}
+
 /** When a session ends: at its deadline, or, while the policy only observes, not before the day from which it is enforced. */
 export function endsAtOf({ expiresAt }: Pick<Deadlines, "expiresAt">, enforceFromAt: number | null): number {
   return Math.max(expiresAt, enforceFromAt ?? expiresAt);

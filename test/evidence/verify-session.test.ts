@@ -7,6 +7,7 @@ import type { AuditRecord } from "../../src/server/audit/audit-record.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import { TestBrowser } from "../server/support/test-browser.js";
 import { createTestClock } from "../server/support/test-clock.js";
+import { groupApp } from "../server/support/test-group.js";
 import { createTestVerifier, MINUTE } from "../server/support/test-verifier.js";
 
 const TOOLS: ReplayTools = {
@@ -251,5 +252,63 @@ describe("what cannot be replayed", () => {
     [[{ sid: "s", type: "session_created", at: {} }]],
   ])("takes hostile input %j without an error of its own", async (records) => {
     expect((await verifySessionWith(records, "s", TOOLS)).verdict).not.toBe("whole");
+  });
+});
+
+describe("a session that another app of its group has kept alive", () => {
+  async function livedInGroup() {
+    const clock = createTestClock();
+    const store = memoryStore({ clock });
+    const trail: AuditRecord[] = [];
+    const mail = groupApp("mail", [], { store });
+    const crm = groupApp("crm", ["mail"], { store, onEvent: (record) => trail.push(record) });
+    const [a, b] = [await mail.tab(), await crm.tab()];
+    for (let beat = 0; beat < 5; beat++) {
+      clock.advance(10 * MINUTE);
+      await a.beat(clock.now() - 500);
+    }
+    await b.ask();
+    clock.advance(5 * MINUTE);
+    await b.beat(clock.now() - 500);
+    clock.advance(15 * MINUTE);
+    await b.ask();
+    return { trail, sid: b.live.sid };
+  }
+
+  test("replays whole, each heartbeat that it needed named", async () => {
+    const { trail, sid } = await livedInGroup();
+    expect(await verifySessionWith(trail, sid, TOOLS)).toMatchObject({
+      verdict: "whole",
+      end: { reason: "idle" },
+    });
+    expect(trail.filter(({ type }) => type === "session_carried").length).toBeGreaterThan(1);
+  });
+
+  test.each<[string, Partial<AuditRecord>, string]>([
+    ["was told of after the session was over", { acceptedAt: "2026-01-01T11:00:00.000Z" }, "after-end"],
+    ["is of the app itself", { carriedBy: "crm" }, "shape"],
+    ["claims a later deadline", { expiresAt: "2099-01-01T00:00:00.000Z" }, "times"],
+    ["tells of input that it could not know of", { lastActiveAt: "2099-01-01T00:00:00.000Z" }, "times"],
+  ])("is broken where the heartbeat %s", async (_what, change, kind) => {
+    const { trail, sid } = await livedInGroup();
+    const first = trail.findIndex(({ type }) => type === "session_carried");
+    const told = trail[first];
+    const late = Date.parse(told?.acceptedAt ?? "") + 30 * MINUTE;
+    const changes = change.acceptedAt === undefined ? change : { acceptedAt: new Date(late).toISOString() };
+    const changed = trail.map((record, at) => (at === first ? { ...record, ...changes } : record));
+    expect(await verifySessionWith(changed, sid, TOOLS)).toMatchObject({
+      verdict: "broken",
+      fault: { kind },
+    });
+  });
+
+  test("is broken where the policy takes no activity of other apps", async () => {
+    const { trail, sid } = await livedInGroup();
+    const changed = trail.map((record) =>
+      record.type === "policy_in_force"
+        ? { ...record, document: record.document?.replace('"activity":"group",', "") }
+        : record,
+    ) as AuditRecord[];
+    expect((await verifySessionWith(changed, sid, TOOLS)).verdict).not.toBe("whole");
   });
 });

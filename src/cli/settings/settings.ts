@@ -121,6 +121,13 @@ const schema = v.strictObject(
       ),
     ),
     onEnd: given,
+    /** The rest of it is the verifier's to check. */
+    group: v.optional(
+      v.looseObject(
+        { store: v.optional(storeAddress) },
+        'must be an object, such as { "name": "bank", "trusts": ["mail"] }',
+      ),
+    ),
     listen: given,
     serviceToken: v.optional(secret),
     drain: v.optional(durationSchema),

@@ -5,7 +5,9 @@ import type { SignedLogOptions } from "../../server/audit/log/options.js";
 import { signedLog } from "../../server/audit/log/signed-log.js";
 import { type OidcOptions, oidc } from "../../server/idp/oidc.js";
 import type { Logger } from "../../server/platform/logger.js";
+import { memberOf } from "../../server/platform/members.js";
 import { memoryStore } from "../../server/stores/memory.js";
+import type { SessionStore } from "../../server/stores/store.js";
 import type { SessionVerifierOptions } from "../../server/verifier/options.js";
 import { identifyByCookie } from "./own-cookie.js";
 import type { Settings } from "./settings.js";
@@ -24,6 +26,7 @@ export function verifierOptions(settings: Settings, logger: Logger): SessionVeri
     audit: audit.map(sinkOf),
     ...(ownCookie === null ? {} : { identify: identifyByCookie(ownCookie) }),
     ...(isProvider(options.idp) ? { idp: oidc(options.idp) } : {}),
+    ...groupWith(options.group, (address) => openNamedStore(address, postgres)),
     ...(webhook === null ? {} : { onEnd: endWebhook(webhook, name) }),
   } as unknown as SessionVerifierOptions;
 }
@@ -41,6 +44,7 @@ export function uncheckedOptions(
     ...options,
     logger: QUIET,
     ...(isProvider(options.idp) ? { idp: oidc(options.idp) } : {}),
+    ...groupWith(options.group, () => memoryStore()),
     ...(hasStore ? { store: memoryStore() } : {}),
     ...(identifies ? { identify: () => null } : {}),
   };
@@ -49,6 +53,12 @@ export function uncheckedOptions(
 /** What the file says of a provider, in the place of `true`: `oidc()` checks it. */
 function isProvider(value: unknown): value is OidcOptions {
   return typeof value === "object" && value !== null;
+}
+
+/** The group with its store, where the file names one. */
+function groupWith(group: unknown, open: (address: string) => SessionStore) {
+  const store = memberOf(group, "store");
+  return typeof store === "string" ? { group: { ...Object(group), store: open(store) } } : {};
 }
 
 const QUIET: Logger = { info: () => {}, warn: () => {}, error: () => {} };

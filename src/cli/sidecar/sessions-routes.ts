@@ -35,7 +35,12 @@ const signInEntries = {
   cookie: maybe(v.string("must be the browser's Cookie header, a text")),
 };
 const startSchema = v.strictObject(
-  { ...signInEntries, id: maybe(text), orphanPrevious: maybe(v.boolean("must be true or false")) },
+  {
+    ...signInEntries,
+    id: maybe(text),
+    group: maybe(text),
+    orphanPrevious: maybe(v.boolean("must be true or false")),
+  },
   "must be an object",
 );
 const reauthenticateSchema = v.strictObject(signInEntries, "must be an object");
@@ -76,7 +81,7 @@ export function sessionsRoutes(verifier: Verifier): SessionsRoutes {
     },
     list: async (query) => json(200, { sessions: await management.list(subjectIn(query)) }),
     async end(sid, query) {
-      await management.end(sid, reasonIn(query), actedByIn(query));
+      await management.end(sid, reasonIn(query), { ...actedByIn(query), scope: scopeIn(query) });
       return DONE;
     },
     async endAll(query) {
@@ -163,6 +168,12 @@ function actedByIn(query: URLSearchParams): ActedBy {
     return value === undefined ? [] : [[name, value]];
   });
   return Object.fromEntries(pairs);
+}
+
+function scopeIn(query: URLSearchParams): "session" | "group" {
+  const scope = query.get("scope") ?? "session";
+  if (scope === "session" || scope === "group") return scope;
+  throw bad("scope must be session or group", "query");
 }
 
 function bad(what: string, code: string): Refusal {

@@ -69,7 +69,20 @@ async function extend(
   });
   if (next.rhythm !== record.rhythm && isMetronomic(next))
     context.audit.record("suspicious_activity", written.now, record, { code: "metronomic" });
+  await tellGroup(context, written, verified, now);
   return written;
+}
+
+/** Media alone keeps this app's session and no other's. The claim itself is told, not what others have told this app. */
+async function tellGroup(
+  { group }: ServerContext,
+  { record }: LiveSession,
+  { activeAt, counts, automated }: VerifiedHeartbeat,
+  now: number,
+): Promise<void> {
+  if (group === null || record.lastHeartbeat === null || isMediaAlone(counts)) return;
+  const beat = { at: now, activeAt: Math.min(activeAt, now), heartbeat: record.lastHeartbeat };
+  await group.tell(record, automated ? { ...beat, automated } : beat);
 }
 
 /** What the session is as it has been heard, and its longest pause. */

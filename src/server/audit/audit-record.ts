@@ -11,6 +11,7 @@ export type AuditType =
   | "key_bound"
   | "key_refused"
   | "session_renewed"
+  | "session_carried"
   | "session_reauthenticated"
   | "session_expired"
   | "session_logout"
@@ -53,6 +54,11 @@ export interface AuditDetails {
   readonly lastActiveAt?: string;
   readonly expiresAt?: string;
   readonly authenticatedAt?: string;
+  /** With `session_carried`: when the other app accepted the heartbeat. */
+  readonly acceptedAt?: string;
+  /** With `session_carried`: the app of the group whose person was active, and SHA-256 of the heartbeat, which its own trail has. */
+  readonly carriedBy?: string;
+  readonly heartbeatHash?: string;
   /** What the session lives by, in milliseconds. With `session_renewed`: where they are others than before. */
   readonly idleTimeout?: number;
   readonly absoluteTimeout?: number;
@@ -95,6 +101,7 @@ export const AUDITED_INSTANTS = [
   "lastActiveAt",
   "expiresAt",
   "authenticatedAt",
+  "acceptedAt",
 ] as const;
 type AuditedInstant = (typeof AUDITED_INSTANTS)[number];
 

@@ -6,9 +6,10 @@ import type { Bursts } from "../audit/bursts.js";
 import type { WarnOnce } from "../platform/logger.js";
 import type { SignatureVerifier } from "../platform/signatures.js";
 import type { Policy } from "../policy/policy.types.js";
+import type { SharedBeat } from "../record/group.js";
 import type { EndedSession, LiveSession } from "../record/outcome.js";
-import type { EndNotice, SessionRecord } from "../record/session.js";
-import type { SubjectRecord } from "../record/subject.js";
+import type { EndNotice, SessionRecord, SharedSignIn } from "../record/session.js";
+import type { SubjectEnding, SubjectRecord, ToldBeat } from "../record/subject.js";
 import type { SessionStore } from "../stores/store.js";
 
 export interface ServerContext {
@@ -26,6 +27,8 @@ export interface ServerContext {
   readonly notices: EndNotices;
   readonly signals: SessionSignals;
   readonly everybody: Everybody;
+  /** Null where the app is in no group. */
+  readonly group: SignInGroup | null;
   readonly unbound: UnboundSessions;
   /** Tells the log what is wrong with the deployment, each thing once. */
   readonly warnOnce: WarnOnce;
@@ -81,4 +84,33 @@ export interface UnboundSessions {
   usedByBrowser(sid: string): void;
   /** A session has ended. @param now the store's time */
   ended(record: SessionRecord, end: SessionEnd, now: number): void;
+}
+
+/** What the other apps of a session's group say of it. */
+export interface SharedState {
+  /** The group was ended as a whole. */
+  readonly ending: SubjectEnding | null;
+  /** The heartbeats that count here. */
+  readonly beats: readonly SharedBeat[];
+}
+
+/** The apps that share a sign-in. Where their store is away, each goes on by its own clock. */
+export interface SignInGroup {
+  /** @param now the app's own store's time */
+  of(record: SessionRecord, now: number): Promise<SharedState>;
+  /**
+   * Takes a session among the sign-in's, before it is written.
+   * @param id what the apps know the sign-in by
+   * @throws SessionError `bad-group`, `revoked`
+   */
+  join(
+    id: readonly string[],
+    claim: { readonly subject: string; readonly authenticatedAt?: number | undefined },
+  ): Promise<SharedSignIn>;
+  /** Tells the others of a heartbeat that was accepted here. */
+  tell(record: SessionRecord, beat: ToldBeat): Promise<void>;
+  /** Ends the sign-in in every app of the group: what joined before this is over. False where the store is away. */
+  end(shared: SharedSignIn, ending: Pick<SubjectEnding, "reason" | "actor" | "note">): Promise<boolean>;
+  /** Forgets what nobody can ask for any more. */
+  purge(): Promise<void>;
 }

@@ -12,7 +12,8 @@ import { nextChange, type SessionRecord } from "../record/session.js";
 import { actorOf, endingOf, type SubjectEnding, type SubjectRecord } from "../record/subject.js";
 import type { Found } from "../stores/store.js";
 import { actingFor } from "./acting.js";
-import type { ServerContext } from "./context.js";
+import { carriedBy } from "./carried.js";
+import type { ServerContext, SharedState } from "./context.js";
 import { rememberTimedOut } from "./timed-out.js";
 import { termsOf } from "./times.js";
 
@@ -53,15 +54,21 @@ async function decide(
   networks: readonly string[] = record.networks ?? [],
 ): Promise<SettledSession | null> {
   if (record.ended !== null) return { status: "ended", record, end: record.ended, now };
-  const together = await endedTogether(context, record, subject);
+  // A deadline passes, and another app is used, by itself: whoever finds that out has not done it.
+  const nobodys = () => actingFor(context, {});
+  const shared = record.group === undefined ? null : ((await context.group?.of(record, now)) ?? null);
+  const together = firstOf([await endedTogether(context, record, subject), shared?.ending ?? null]);
+  const carried = shared && carriedUntil(nobodys(), record, shared, Math.min(now, together?.endedAt ?? now));
+  if (carried !== null) {
+    await writeLive(context, carried.record, now, () => carried.tell(now));
+    return null;
+  }
   if (together !== null) {
     const terms = termsOf(record, context.policy);
     const end = endWith(terms, together);
     const by = isByTime(end) ? {} : actorOf(together);
     return writeEnd(actingFor(context, by), record, { ...end, times: terms.times }, now);
   }
-  // A deadline passes by itself: whoever finds that out has not done it.
-  const nobodys = () => actingFor(context, {});
   const seen: SessionRecord = { ...record, networks };
   const terms = termsOf(seen, context.policy);
   const { cause, expiresAt, endsAt, times } = terms;
@@ -94,6 +101,12 @@ async function decide(
   );
 }
 
+function carriedUntil(context: ServerContext, record: SessionRecord, { beats }: SharedState, until: number) {
+  if (beats.length === 0) return null;
+  const { times } = termsOf(record, context.policy);
+  return carriedBy(context, { record, times }, beats, until);
+}
+
 /** The moment at which this session ended with the subject's others, or with everybody's; null where it goes on. */
 async function endedTogether(
   { everybody }: ServerContext,
@@ -101,8 +114,13 @@ async function endedTogether(
   subject: SubjectRecord | null,
 ): Promise<SubjectEnding | null> {
   const own = endingOf(record, record.epoch, subject);
-  const all = endingOf(record, record.everybodyEpoch, await everybody.known());
-  return own !== null && all !== null ? (own.endedAt <= all.endedAt ? own : all) : (own ?? all);
+  return firstOf([own, endingOf(record, record.everybodyEpoch, await everybody.known())]);
+}
+
+function firstOf(endings: readonly (SubjectEnding | null)[]): SubjectEnding | null {
+  return endings.reduce((first, one) =>
+    first === null || (one && one.endedAt < first.endedAt) ? one : first,
+  );
 }
 
 /** A deadline that had passed by that moment is the end that is found. */

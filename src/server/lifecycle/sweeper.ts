@@ -27,7 +27,10 @@ export function startSweeper(open: () => Promise<ServerContext>, logger: Logger)
     try {
       const context = await open();
       await sweep(context);
-      if (++sweeps % SWEEPS_PER_PURGE === 0) await context.store.purge();
+      if (++sweeps % SWEEPS_PER_PURGE === 0) {
+        await context.store.purge();
+        await context.group?.purge();
+      }
       failing = false;
     } catch (error) {
       if (!failing) logger.error(`curfew: the store cannot be swept: ${messageOf(error)}`);

@@ -72,6 +72,7 @@ export function statusOf(
         ? { enforceFromAt: policy.enforceFromAt }
         : {}),
       ...(policy.withoutScript === "navigation" ? { withoutScript: "navigation" } : {}),
+      ...(policy.activity === "group" ? { activity: "group" } : {}),
     },
   };
 }

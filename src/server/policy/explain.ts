@@ -65,8 +65,12 @@ function timesLines(policy: Policy): readonly string[] {
   ];
 }
 
-function activityLines({ dismissWarning, automated, withoutScript, mediaPeriod }: Policy): readonly string[] {
+function activityLines(policy: Policy): readonly string[] {
+  const { activity, dismissWarning, automated, withoutScript, mediaPeriod } = policy;
   return [
+    ...(activity === "group"
+      ? ["RELAXED: activity in the apps of the group that this one trusts counts too."]
+      : []),
     dismissWarning === "explicit"
       ? "The warning is answered by its button only."
       : "The warning is answered by any activity.",

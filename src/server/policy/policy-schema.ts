@@ -99,6 +99,7 @@ export const policySchema = v.strictObject(
       v.picklist(["never", "navigation"], 'must be "never" or "navigation"'),
       "never",
     ),
+    activity: v.optional(v.picklist(["own", "group"], 'must be "own" or "group"'), "own"),
     media: v.optional(durationSchema),
     reach: v.optional(reach, DEFAULT_REACH),
     preset: v.optional(text),

@@ -70,9 +70,10 @@ function documentOf(policy: Omit<Policy, "fingerprint">): string {
 
 /** What a later release added, left out where it says what that release does by itself: an upgrade changes no fingerprint. */
 function withoutLaterDefaults(policy: Omit<Policy, "fingerprint">): object {
-  const { staleSignIn, idpSkew, reachPeriod, ...rest } = policy;
+  const { staleSignIn, idpSkew, reachPeriod, activity, ...rest } = policy;
   return {
     ...rest,
+    ...(activity === "own" ? {} : { activity }),
     ...(staleSignIn === "subject" ? {} : { staleSignIn }),
     ...(idpSkew === defaultIdpSkew(policy.idleTimeout) ? {} : { idpSkew }),
     ...(reachPeriod === readDuration(DEFAULT_REACH) ? {} : { reachPeriod }),
@@ -139,8 +140,11 @@ function rulesIn(options: unknown): readonly unknown[] {
 
 /** Keys that only go together. */
 function mistakesInKeys(written: Written): readonly string[] {
-  const { idle, idpSkew, enforce, enforceFrom, maxSessions, onLimit } = written;
+  const { idle, idpSkew, enforce, enforceFrom, maxSessions, onLimit, activity, justification } = written;
   return [
+    activity === "group" &&
+      justification === undefined &&
+      'policy.justification is missing; activity "group" lets a session live that nobody uses here, write why (ASVS 7.1.1), such as justification: "One desk, three apps: people work in one of them at a time"',
     idpSkew !== undefined &&
       idpSkew >= idle &&
       `policy.idpSkew (${writeDuration(idpSkew)}) must be shorter than policy.idle (${writeDuration(idle)})`,

@@ -1,5 +1,10 @@
 /** The types of a policy: as people write it (`…Options`), and as the verifier reads it. */
-import type { AutomatedRule, DismissWarning, WithoutScript } from "../../protocol/policy-words.js";
+import type {
+  ActivityScope,
+  AutomatedRule,
+  DismissWarning,
+  WithoutScript,
+} from "../../protocol/policy-words.js";
 
 /** What an app may say of a subject, for the policy's rules. */
 export type AttributeValue = string | number | boolean;
@@ -72,6 +77,11 @@ interface PolicyKeys {
   readonly automated?: AutomatedRule;
   /** What extends a session that has no key: nothing (default), or a person's navigations. */
   readonly withoutScript?: WithoutScript;
+  /**
+   * Whose activity counts: this app's alone (default), or that of the apps in `group.trusts` too. The latter lets a session
+   * live that nobody uses, so it needs a `justification`.
+   */
+  readonly activity?: ActivityScope;
   /** How long after the last input playing media counts as activity. Default: it does not count. */
   readonly media?: string;
   /**
@@ -149,6 +159,7 @@ export interface Policy {
   readonly dismissWarning: DismissWarning;
   readonly automated: AutomatedRule;
   readonly withoutScript: WithoutScript;
+  readonly activity: ActivityScope;
   /** How long after the last input playing media counts as activity; 0: not at all. */
   readonly mediaPeriod: number;
   /** How soon a page in sight learns of an end elsewhere; 0: at its next question. */

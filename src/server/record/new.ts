@@ -26,7 +26,13 @@ interface RecordOwner {
 interface RecordFacts
   extends Pick<
     SessionRecord,
-    "authenticatedAt" | "lastActiveAt" | "claimedAt" | "previousSid" | "idleTimeout" | "absoluteTimeout"
+    | "authenticatedAt"
+    | "lastActiveAt"
+    | "claimedAt"
+    | "previousSid"
+    | "group"
+    | "idleTimeout"
+    | "absoluteTimeout"
   > {
   /** Default: one by chance. */
   readonly sid?: string;
@@ -44,7 +50,7 @@ export function newRecord(
   facts: RecordFacts,
 ): SessionRecord {
   const { sid = randomText(SID_BYTES), secret, networks, authenticatedAt, lastActiveAt } = facts;
-  const { claimedAt, previousSid, idleTimeout, absoluteTimeout } = facts;
+  const { claimedAt, previousSid, group, idleTimeout, absoluteTimeout } = facts;
   const { now, epoch, everybodyEpoch } = facts.beginning;
   return {
     v: RECORD_VERSION,
@@ -57,6 +63,7 @@ export function newRecord(
     secretHash: sha256(secret),
     ...(id === undefined ? {} : { ownId: seal(sealingSecret, id) }),
     ...(idp === undefined ? {} : { idp: { iss: idp.iss, sid: idp.sid } }),
+    ...(group === undefined ? {} : { group }),
     ...(previousSid === undefined ? {} : { previousSid }),
     ...(claimedAt === undefined ? {} : { claimedAt }),
     startedAt: now,

@@ -58,6 +58,7 @@ const sessionSchema = v.looseObject({
   challenges: v.exactOptional(v.array(v.looseObject({ value: text, expiresAt: whole }))),
   ownId: v.exactOptional(text),
   idp: v.exactOptional(v.looseObject({ iss: text, sid: text })),
+  group: v.exactOptional(v.looseObject({ key: text, epoch: v.exactOptional(whole) })),
   previousSid: v.exactOptional(text),
   claimedAt: v.exactOptional(whole),
   changes: v.exactOptional(whole),
@@ -72,6 +73,19 @@ const timedOut = v.looseObject({
   authenticatedAt: whole,
   isProviders: v.boolean(),
   previousSid: v.exactOptional(text),
+});
+
+const member = v.looseObject({
+  app: text,
+  subject: text,
+  beats: v.array(
+    v.looseObject({
+      at: whole,
+      activeAt: whole,
+      heartbeat: text,
+      automated: v.exactOptional(v.literal(true)),
+    }),
+  ),
 });
 
 const subjectSchema = v.looseObject({
@@ -94,6 +108,7 @@ const subjectSchema = v.looseObject({
   ),
   places: v.array(v.looseObject({ sid: text, takenAt: whole })),
   timedOut: v.exactOptional(v.array(timedOut)),
+  members: v.exactOptional(v.array(member)),
   purgeAt: whole,
   revision: whole,
 } satisfies EntriesOf<SubjectRecord>);

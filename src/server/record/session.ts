@@ -25,6 +25,14 @@ export interface ProviderSession {
   readonly sid: string;
 }
 
+/** The sign-in that several apps share (`start(…, { group })`). */
+export interface SharedSignIn {
+  /** Under what the apps keep it: a hash of the group's name and of the sign-in's id. */
+  readonly key: string;
+  /** How often the group had been ended when the session began; absent where that could not be asked. */
+  readonly epoch?: number;
+}
+
 export interface SessionRecord extends SessionTimes {
   readonly v: number;
   /** The app's name. */
@@ -72,6 +80,8 @@ export interface SessionRecord extends SessionTimes {
   readonly ownId?: string;
   /** The provider's own session that the sign-in came of, where the app tells it. */
   readonly idp?: ProviderSession;
+  /** The sign-in that other apps share, where the app names one. */
+  readonly group?: SharedSignIn;
   /** The session that the browser presented when this one began. */
   readonly previousSid?: string;
   /** The `authenticatedAt` that was claimed, where it lay ahead of the store's clock. */

@@ -2,7 +2,7 @@
  * What a store keeps of a subject besides its sessions: when they were ended together, and who is about to sign in.
  * Ends are dated: each sign-in carries the time and the epoch at which it began, and a check compares.
  */
-import type { DeadlineCause } from "../../session/deadlines.js";
+import type { DeadlineCause, GroupBeat } from "../../session/deadlines.js";
 import type { RequestedEnd } from "../../session/end.js";
 
 /** The version of the record's shape; release N reads N − 1. */
@@ -48,6 +48,23 @@ export function actorOf({
   return { ...(actor === undefined ? {} : { actor }), ...(note === undefined ? {} : { note }) };
 }
 
+/** A heartbeat that an app of a group has accepted, as the others are told of it. */
+export interface ToldBeat extends GroupBeat {
+  /** SHA-256 of the heartbeat itself, which that app's audit trail has. */
+  readonly heartbeat: string;
+  /** The browser says that it is automated. */
+  readonly automated?: true;
+}
+
+/** What one app of a group has told the others of one sign-in. */
+export interface GroupMember {
+  readonly app: string;
+  /** A hash of the app's own id of the person: a sign-in is one person's. */
+  readonly subject: string;
+  /** The newest heartbeats, the oldest first. */
+  readonly beats: readonly ToldBeat[];
+}
+
 export interface SubjectRecord {
   readonly v: number;
   readonly app: string;
@@ -62,6 +79,8 @@ export interface SubjectRecord {
   readonly places: readonly Place[];
   /** The newest ends by time, the oldest first. */
   readonly timedOut?: readonly TimedOut[];
+  /** The apps of one sign-in, where several share a clock. */
+  readonly members?: readonly GroupMember[];
   /** Until when the record must be kept. */
   readonly purgeAt: number;
   /** Counts the changes; every write is a compare-and-set on it. */

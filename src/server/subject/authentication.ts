@@ -24,6 +24,11 @@ export interface StartOptions extends SubjectContext {
    * `authenticatedAt` must be told.
    */
   readonly idp?: ProviderSession;
+  /**
+   * What the other apps of the group know this very sign-in by: a text by chance of at least 16 characters, never the
+   * person's id. `start` alone takes it. Default: the provider's session (`idp`), for a provider whose `sid` is the same in all apps.
+   */
+  readonly group?: string;
   /** The app's own id of the session, where it keeps its own (`identify`); then no cookie of Curfew's is needed. */
   readonly id?: string;
   /** With `id`: the id that the browser had before, whose session is to end as `replaced`. */

@@ -12,9 +12,13 @@ import { refuseIllFormed } from "./well-formed.js";
 const CONTEXT = ["roles", "attributes"];
 const SIGN_IN = ["subject", "authenticatedAt", "idp", "id", "previousId", ...CONTEXT];
 
+/** What `end` ends: the session, or what the apps of its group have of the same sign-in. */
+const END_SCOPES = ["session", "group"] as const;
+export type EndScope = (typeof END_SCOPES)[number];
+
 /** The options that each call knows. */
 const KNOWN = {
-  start: [...SIGN_IN, "orphanPrevious"],
+  start: [...SIGN_IN, "group", "orphanPrevious"],
   reauthenticate: SIGN_IN,
   update: [...CONTEXT, "actor", "note"],
 } as const;
@@ -97,6 +101,23 @@ export function refuseNoText(call: string, what: "subject" | "sid" | "id", value
   if (isFilledText(value)) return;
   const is = value === "" ? "empty" : `of the type ${value === null ? "null" : typeof value}`;
   throw new SessionError(`bad-${what}`, `${call} a ${what} that is ${is}: give a text that is not empty`);
+}
+
+/**
+ * Takes the scope from the options of an end; the rest is whoever reads it.
+ * @throws SessionError `bad-scope`
+ */
+export function readScope<Rest extends object>(
+  call: string,
+  options: (Rest & { readonly scope?: EndScope }) | undefined,
+): { readonly scope: EndScope; readonly rest: Rest | undefined } {
+  if (typeof options !== "object" || options === null) return { scope: "session", rest: options };
+  const { scope = "session", ...rest } = options;
+  if (END_SCOPES.includes(scope)) return { scope, rest: rest as unknown as Rest };
+  throw new SessionError(
+    "bad-scope",
+    `${call} the scope ${JSON.stringify(scope)}: write ${END_SCOPES.map((one) => `"${one}"`).join(" or ")}`,
+  );
 }
 
 /** @throws SessionError `bad-reason` */

@@ -20,6 +20,7 @@ import {
 import { beginSignIn, revoked, type SignInBeginning } from "./beginning.js";
 import { freeSid, ownSecret } from "./own-id.js";
 import { insertSession } from "./places.js";
+import { joinGroup } from "./shared-sign-in.js";
 import { refuseSilent } from "./silent-sign-in.js";
 import { toldTerms } from "./told-terms.js";
 
@@ -42,7 +43,7 @@ export async function beginStart(context: ServerContext, options: StartOptions):
 
 /**
  * Starts a session, and ends the one that the browser had (`replaced`).
- * @throws SessionError `bad-authenticated-at`, `stale-authentication`, `authentication-too-old`, `too-many-sessions`, `revoked`, `id-taken`
+ * @throws SessionError `bad-authenticated-at`, `stale-authentication`, `authentication-too-old`, `bad-group`, `too-many-sessions`, `revoked`, `id-taken`
  */
 export async function startSession(
   context: ServerContext,
@@ -60,6 +61,7 @@ export async function startSession(
   const claim = options.authenticatedAt ?? now;
   const record = newRecord(context, options, {
     ...authentication,
+    ...(await joinGroup(context, options)),
     ...lineOf(previous),
     ...(options.id === undefined ? {} : await freeSid(context, options.subject, claim)),
     beginning,

@@ -12,20 +12,26 @@ import type { OriginRules } from "../http/origins.js";
 import { otherStoreNotes } from "../http/other-store.js";
 import { createPresentedSessions } from "../http/presented-session.js";
 import { scriptInclude } from "../http/script-include.js";
-import type { ServerContext } from "../lifecycle/context.js";
+import type { ServerContext, SignInGroup } from "../lifecycle/context.js";
 import { createEverybody } from "../lifecycle/everybody.js";
+import { createSignInGroup } from "../lifecycle/group.js";
 import { createEndNotices } from "../lifecycle/notices.js";
 import { currentSession } from "../lifecycle/settle.js";
 import { createSessionSignals } from "../lifecycle/signals.js";
 import { createUnboundSessions } from "../lifecycle/unbound-sessions.js";
 import { systemClock, within } from "../platform/clock.js";
-import { ConfigurationError, StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
+import {
+  ConfigurationError,
+  messageWithCause,
+  StoreUnavailableError,
+  UnreadableRecordError,
+} from "../platform/errors.js";
 import { createSignatureVerifier } from "../platform/signatures.js";
 import { policyDocument } from "../policy/policy.js";
 import type { SessionRecord } from "../record/session.js";
 import { boundedStore, storeFailure } from "../stores/bounded.js";
 import { selfTest } from "../stores/self-test.js";
-import type { WarningListener } from "../stores/store.js";
+import type { SessionStore, WarningListener } from "../stores/store.js";
 import { createOwnSessions } from "../subject/adoption.js";
 import type { CheckedOptions } from "./read-options.js";
 
@@ -52,7 +58,7 @@ async function opened(
 ): Promise<HttpContext> {
   const { clearCache, identify, adoptUntilAt, signInUrl, warnOnce } = options;
   const onWarning = storeWarnings(options);
-  options.store.onWarning?.(onWarning);
+  for (const store of [options.store, options.group?.store]) store?.onWarning?.(onWarning);
   await tested(options);
   const events = createEventStreams(options);
   const context = await openContext(options, events, onWarning);
@@ -77,9 +83,21 @@ async function opened(
   };
 }
 
-async function tested({ store, policy }: CheckedOptions): Promise<void> {
-  const late = () => new StoreUnavailableError(`the ${store.name} store did not answer in time`);
-  await within(SELF_TEST_PERIOD, selfTest(store, policy), late);
+async function tested({ store, group, policy, logger }: CheckedOptions): Promise<void> {
+  const test = (one: SessionStore) =>
+    within(
+      SELF_TEST_PERIOD,
+      selfTest(one, policy),
+      () => new StoreUnavailableError(`the ${one.name} store did not answer in time`),
+    );
+  await test(store);
+  if (group?.store === undefined) return;
+  try {
+    await test(group.store);
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    logger.error(`curfew: the store of the group ${group.name} is away at start: ${messageWithCause(error)}`);
+  }
 }
 
 async function openContext(
@@ -106,6 +124,7 @@ async function openContext(
     bursts: createBursts(),
     secret,
     everybody: createEverybody(store, app, systemClock.monotonic),
+    group: groupOf(options, store, onWarning),
     warnOnce,
     unbound: createUnboundSessions({ policy, base: options.base, logger }),
     signatures: createSignatureVerifier(),
@@ -132,6 +151,18 @@ async function openContext(
   });
   audit.record("policy_in_force", await store.now(), null, { document: policyDocument(policy) });
   return context;
+}
+
+function groupOf(
+  { name: app, group, policy, logger, warnOnce }: CheckedOptions,
+  store: SessionStore,
+  onWarning: WarningListener,
+): SignInGroup | null {
+  if (group === undefined) return null;
+  const { name, trusts, store: given } = group;
+  const groupStore = given === undefined ? null : boundedStore(given, onWarning);
+  const { monotonic } = systemClock;
+  return createSignInGroup({ app, name, trusts, policy, store, groupStore, logger, warnOnce, monotonic });
 }
 
 /** Records that cannot be read for the same reason count as one: after a step back to an old release it may be all. */

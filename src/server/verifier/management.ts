@@ -10,18 +10,25 @@ import { type Session, sessionOf } from "../lifecycle/view.js";
 import { boundedStore } from "../stores/bounded.js";
 import { type ActedBy, readActedBy } from "../subject/acted-by.js";
 import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
-import { refuseBadReason, refuseNoText } from "../subject/call-values.js";
+import { type EndScope, readScope, refuseBadReason, refuseNoText } from "../subject/call-values.js";
 import { endEverySession, endOtherSessions, endSubject } from "../subject/ends.js";
 import { endByProvider, PLAIN_NAMES, type ProviderEnd, refuseBadEnd } from "../subject/provider-ends.js";
 import { listSessions } from "../subject/sessions.js";
+import { endWithGroup } from "../subject/shared-sign-in.js";
 import type { CheckedOptions } from "./read-options.js";
+
+export interface EndOptions extends ActedBy {
+  /** What ends: this session (default), or what all apps of the group have of its sign-in. */
+  readonly scope?: EndScope;
+}
 
 export interface Management {
   /**
-   * Ends a session now. `signed-out` where the person asked for it. As with each call here that changes something, `by`
-   * says in the audit trail who makes it, and why. @throws SessionError, StoreUnavailableError
+   * Ends a session now. `signed-out` where the person asked for it. As with each call here that changes something, `actor` and
+   * `note` say in the audit trail who makes it, and why. With `scope: "group"` also what the other apps of the group have of
+   * the same sign-in: each finds it at its next check. @throws SessionError, StoreUnavailableError
    */
-  end(sid: string, reason?: RequestedEnd, by?: ActedBy): Promise<void>;
+  end(sid: string, reason?: RequestedEnd, options?: EndOptions): Promise<void>;
   /**
    * Ends what came of a session at the identity provider (`iss` and `sid`, as `start` was told them by `idp`), or of a person
    * there (`iss` and `sub`), and any sign-in that rests on it: for what a provider tells by other ways than OpenID Connect's,
@@ -61,7 +68,7 @@ export interface Management {
  * @param opened the same for whoever can wait until the store has passed its self-test, or failed it
  */
 export function createManagement(
-  { store, logger, idp }: Pick<CheckedOptions, "store" | "logger" | "idp">,
+  { store, group, logger, idp }: Pick<CheckedOptions, "store" | "group" | "logger" | "idp">,
   context: () => Promise<ServerContext>,
   opened: () => Promise<Pick<HttpContext, "context" | "events">>,
   provider: { ready(): Promise<void>; close(): void },
@@ -78,6 +85,7 @@ export function createManagement(
     http?.context.bursts.tellRest();
     await http?.context.audit.close();
     await boundedStore(store, () => {}).close();
+    if (group?.store !== undefined) await boundedStore(group.store, () => {}).close();
   };
   /** The context of one call. @throws SessionError before the store is asked */
   const acting = async (call: string, by: ActedBy | undefined, reason?: RequestedEnd) => {
@@ -86,9 +94,11 @@ export function createManagement(
     return actingFor(await context(), attribution);
   };
   return {
-    async end(sid, reason = "revoked", by) {
+    async end(sid, reason = "revoked", options) {
       refuseNoText("end() was given", "sid", sid);
-      await endSession(await acting("end() was given", by, reason), sid, reason);
+      const { scope, rest: by } = readScope<ActedBy>("end() was given", options);
+      const server = await acting("end() was given", by, reason);
+      await (scope === "group" ? endWithGroup : endSession)(server, sid, reason);
     },
     async endByIdp(end, reason = "revoked", by) {
       refuseBadEnd(end);

@@ -57,6 +57,12 @@ export interface SessionVerifierOptions {
    * `curfew/server/oidc` besides lets the provider end sessions, at `POST {base}/idp/logout`; `true` does not.
    */
   readonly idp?: true | IdentityProvider;
+  /**
+   * Several apps that share a sign-in: what they call themselves together, and from which of them a person's activity counts
+   * here, by their `name`, where the policy says `activity: "group"`. Give `store` where the apps keep their sessions in
+   * several stores: one that all of them reach, and that the verifier closes.
+   */
+  readonly group?: GroupOptions;
   /** Until when sessions that the app had before Curfew are adopted by `identify`: a date, such as `"2026-12-31"`. */
   readonly adoptUntil?: string;
   /**
@@ -64,6 +70,15 @@ export interface SessionVerifierOptions {
    * Default `{ status: 1200, failures: 60, refusals: 120, streams: 10000 }`.
    */
   readonly limits?: Partial<Limits>;
+}
+
+export interface GroupOptions {
+  /** The same in each app: 1 to 40 letters, digits, `-` or `_`. */
+  readonly name: string;
+  /** The apps whose accepted heartbeats count here. Default none: the app tells the others, and takes nothing. */
+  readonly trusts?: readonly string[];
+  /** Default: the app's own store. */
+  readonly store?: SessionStore;
 }
 
 /** The app's own session, as a request presents it; null where there is none. */
@@ -87,6 +102,11 @@ const callsAMinute = v.pipe(
   v.integer("must be a whole number"),
   v.minValue(1, "must be at least 1"),
 );
+const appName = v.pipe(text, v.regex(/^[A-Za-z0-9_-]{1,40}$/, "must be 1 to 40 letters, digits, - or _"));
+const aStore = v.custom<SessionStore>(
+  has("find", "replace"),
+  'must be a store, such as sqliteStore("curfew.db")',
+);
 const sink = v.custom<AuditSink>(has("write"), 'must be a sink, such as jsonLinesAudit("audit.jsonl")');
 
 /** What goes together only is `readOptions`'. */
@@ -94,9 +114,7 @@ export const optionsSchema = v.strictObject(
   {
     /** Read by `readPolicy`. */
     policy: v.custom<PolicyOptions>(() => true),
-    store: v.optional(
-      v.custom<SessionStore>(has("find", "replace"), 'must be a store, such as sqliteStore("curfew.db")'),
-    ),
+    store: v.optional(aStore),
     signInUrl: v.pipe(
       v.string('must be the path or URL where people sign in, such as "/login"'),
       v.check(
@@ -104,10 +122,7 @@ export const optionsSchema = v.strictObject(
         'must be a path such as "/login", or a URL that begins with https://, in plain ASCII (percent-encode the rest)',
       ),
     ),
-    name: v.optional(
-      v.pipe(text, v.regex(/^[A-Za-z0-9_-]{1,40}$/, "must be 1 to 40 letters, digits, - or _")),
-      "curfew",
-    ),
+    name: v.optional(appName, "curfew"),
     base: v.optional(
       v.pipe(
         text,
@@ -152,6 +167,16 @@ export const optionsSchema = v.strictObject(
       v.union(
         [v.literal(true), v.custom<IdentityProvider>(has("readLogout", "ready"))],
         "must be oidc({ issuer, clientId }), or true, where people sign in by an identity provider; else leave it out",
+      ),
+    ),
+    group: v.optional(
+      v.strictObject(
+        {
+          name: appName,
+          trusts: v.optional(v.array(appName, 'must be a list of apps, such as ["mail"]'), []),
+          store: v.exactOptional(aStore),
+        },
+        'must be an object, such as { name: "bank", trusts: ["mail"] }',
       ),
     ),
     adoptUntil: v.optional(

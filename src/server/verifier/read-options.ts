@@ -48,6 +48,7 @@ export function readOptions(input: unknown, environment: string | undefined): Ch
       ...cookieMistakes(checked.cookie, policy),
       ...identifyMistakes(checked),
       ...storeMistakes(checked.store, environment),
+      ...groupMistakes(checked, policy),
     ]);
   readings.refuseMistakes();
   if (checked === null || policy === null) throw new ConfigurationError("the options cannot be read");
@@ -83,6 +84,26 @@ function identifyMistakes({
   return [
     "options.adoptUntil says until when sessions of your own are adopted; give identify too, or leave it out",
   ];
+}
+
+function groupMistakes(
+  { name, group }: Pick<Written, "name" | "group">,
+  policy: Policy | null,
+): readonly string[] {
+  const takes = policy?.activity === "group";
+  return [
+    takes &&
+      group === undefined &&
+      'options.group is missing; policy.activity "group" needs to know whose activity counts, write for example group: { name: "bank", trusts: ["mail"] }',
+    takes &&
+      group?.trusts.length === 0 &&
+      'options.group.trusts is empty, so nobody\'s activity would count; name the apps, such as trusts: ["mail"], or leave policy.activity out',
+    policy?.activity === "own" &&
+      (group?.trusts.length ?? 0) > 0 &&
+      'options.group.trusts names apps whose activity does not count; write policy.activity: "group" with a justification, or leave trusts out',
+    group?.trusts.includes(name) &&
+      `options.group.trusts names ${describe(name)}, which is this app itself: it counts anyway; leave it out, or give the apps names of their own`,
+  ].filter((mistake) => typeof mistake === "string");
 }
 
 function storeMistakes(store: SessionStore | undefined, environment: string | undefined): readonly string[] {

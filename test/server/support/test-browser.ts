@@ -63,7 +63,7 @@ export class TestBrowser {
   }
 
   keepCookie(headers: Headers): void {
-    const set = headers.getSetCookie().find((cookie) => cookie.startsWith("__Host-curfew="));
+    const set = headers.getSetCookie().find((cookie) => /^__Host-[\w-]+=/.test(cookie));
     if (set !== undefined) this.cookie = set.split(";")[0] ?? null;
   }
 
