@@ -146,6 +146,34 @@ test("a session that has ended stays ended, and one that nobody asked after ende
   expect(await asked(a)).toBe("active");
 });
 
+test("a page that has begun to warn is told that there is news, and one that has not is left in peace", async () => {
+  const { clock, app } = oneStore();
+  const [mail, crm] = [app("mail", []), app("crm", ["mail"])];
+  const [a, b] = [await mail.tab(), await crm.tab()];
+  const { body } = await crm.sessions.handle(b.request("/curfew/events"));
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  let heard = "";
+  const listening = (async () => {
+    for (;;) {
+      const { value, done } = (await reader?.read()) ?? { value: "", done: true };
+      if (done) return;
+      heard += value;
+    }
+  })();
+  clock.advance(10 * MINUTE);
+  await a.beat(clock.now());
+  expect(await asked(b)).toBe("active");
+  clock.advance(13 * MINUTE);
+  expect(await asked(b)).toBe("active");
+  expect(heard).not.toContain("changed");
+  await a.beat(clock.now());
+  // Nobody asks: the verifier looks at what is watched by itself.
+  await expect.poll(() => heard, { timeout: 20_000 }).toContain("event: changed");
+  expect(heard.split("event:")).toHaveLength(2);
+  await crm.sessions.close();
+  await listening;
+});
+
 test("the absolute timeout is each app's own, and no activity moves it", async () => {
   const { clock, app } = oneStore();
   const [mail, crm] = [app("mail", []), app("crm", ["mail"], { policy: { ...SHARED, absolute: "1h" } })];

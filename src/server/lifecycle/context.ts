@@ -58,6 +58,8 @@ export interface SessionSignals {
   ended(sid: string, end: SessionEnd): void;
   /** This process has written the session. */
   written(live: LiveSession): void;
+  /** The session's pages have something to ask after. */
+  changed(sid: string): void;
   close(): void;
 }
 

@@ -103,8 +103,7 @@ async function decide(
 
 function carriedUntil(context: ServerContext, record: SessionRecord, { beats }: SharedState, until: number) {
   if (beats.length === 0) return null;
-  const { times } = termsOf(record, context.policy);
-  return carriedBy(context, { record, times }, beats, until);
+  return carriedBy(context, { record, terms: termsOf(record, context.policy) }, beats, until);
 }
 
 /** The moment at which this session ended with the subject's others, or with everybody's; null where it goes on. */

@@ -15,7 +15,7 @@ interface SessionSignalsOptions {
   readonly find: (sid: string) => Promise<SettledSession | null>;
   /** What the store tells of ends; absent: nothing. */
   readonly endedSince?: ((since: string | null) => Promise<EndedSince>) | undefined;
-  /** Called when a session that is watched has other times than before, or was authenticated anew. */
+  /** Called when a session that is watched has other times than before, was authenticated anew, or has news for its pages. */
   readonly onChanged?: (sid: string) => void;
 }
 
@@ -170,6 +170,9 @@ export function createSessionSignals(options: SessionSignalsOptions): SessionSig
     written(live) {
       const session = watched.get(live.record.sid);
       if (session !== undefined) seen(live.record.sid, session, live);
+    },
+    changed(sid) {
+      if (watched.has(sid)) onChanged?.(sid);
     },
     close() {
       isClosed = true;
