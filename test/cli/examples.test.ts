@@ -26,14 +26,13 @@ function spellings(name: string): readonly string[] {
 }
 
 describe("a configuration of the sidecar", () => {
-  test.each(["examples/sidecar-python/curfew.config.json", "examples/docker/curfew.config.json"])(
-    "%s is one that curfew accepts",
-    async (file) => {
-      const env = { CURFEW_SERVICE_TOKEN: TOKEN, WEBHOOK_SECRET };
-      const program = runCurfew(["policy", "--config", join(ROOT, file)], env);
-      expect(await program.ended, program.lines.join("\n")).toBe(0);
-    },
-  );
+  test.each(
+    ["sidecar-python", "docker", "oidc-sidecar"].map((name) => `examples/${name}/curfew.config.json`),
+  )("%s is one that curfew accepts", async (file) => {
+    const env = { CURFEW_SERVICE_TOKEN: TOKEN, WEBHOOK_SECRET, ISSUER: "https://id.example.com" };
+    const program = runCurfew(["policy", "--config", join(ROOT, file)], env);
+    expect(await program.ended, program.lines.join("\n")).toBe(0);
+  });
 
   test("the first one of the guide has what it needs", async () => {
     const [, text = ""] = /```json\n([\s\S]*?)```/.exec(read("docs/sidecar.md")) ?? [];

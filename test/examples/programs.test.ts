@@ -19,7 +19,9 @@ const TESTERS = [
   },
 ];
 
-test.each([...SERVERS, "passport", "htmx-turbo", ...TESTERS.map(({ name }) => name)])(
+const BEHIND_PROVIDERS = ["oidc", "oidc-group", "oidc-sidecar"];
+
+test.each([...SERVERS, ...BEHIND_PROVIDERS, "passport", "htmx-turbo", ...TESTERS.map(({ name }) => name)])(
   "%s keeps to its types",
   async (name) => {
     const { code, stdout } = await runProgram("npm", ["run", "--silent", "typecheck"], folderOf(name));

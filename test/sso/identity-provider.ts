@@ -59,6 +59,7 @@ export async function startIdentityProvider(
         client_id: id,
         client_secret: CLIENT.secret,
         redirect_uris: [at + callback],
+        post_logout_redirect_uris: [`${at}/`],
         require_auth_time: true,
         backchannel_logout_uri: `${at}/curfew/idp/logout`,
         backchannel_logout_session_required: true,
@@ -74,7 +75,13 @@ export async function startIdentityProvider(
       }),
     cookies: { keys: ["a key of the provider's"] },
     features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
-    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    // Its `sid` is another for each client, so a claim says what they share.
+    claims: { openid: ["sub", "sign_in"] },
+    conformIdTokenClaims: false,
+    findAccount: (_context, id, token) => ({
+      accountId: id,
+      claims: () => ({ sub: id, sign_in: token && "sessionUid" in token ? token.sessionUid : undefined }),
+    }),
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     pkce: { required: () => true },
     ttl: {

@@ -17,13 +17,17 @@ export interface Behind {
   readonly appPort: number;
 }
 
-/** @param http what else stands in the `http` block, before the example */
+/**
+ * @param http what else stands in the `http` block, before the example
+ * @param at the port; absent: any
+ */
 export async function startNginx(
   folder: Folder,
   { sidecar, appPort }: Behind,
   http = "",
+  at?: number,
 ): Promise<RunningProxy> {
-  const port = await freePort();
+  const port = at ?? (await freePort());
   const site = shipped("examples/nginx/curfew.conf", [
     ["listen 80;", `listen 127.0.0.1:${port};`],
     ["server 127.0.0.1:4180;", `server ${hostOf(sidecar.publicUrl)};`],
@@ -90,7 +94,8 @@ function hostOf(address: string): string {
 async function answering(proxy: RunningProxy): Promise<RunningProxy> {
   const answers = () =>
     send(proxy.url, "GET", "/login").then(
-      ({ status }) => status === 200,
+      // A sign-in page, or the way to the provider's.
+      ({ status }) => status === 200 || status === 302,
       () => false,
     );
   await until(answers, `the proxy does not answer:\n${proxy.program.lines.join("\n")}`);
