@@ -6,6 +6,7 @@ import { AUDIT_EXIT, type AuditVerifyOptions, auditVerifyCommand } from "./comma
 import { type DoctorOptions, doctorCommand } from "./commands/doctor.js";
 import { type EndAllOptions, endAllCommand } from "./commands/end-all.js";
 import { type InitOptions, initCommand } from "./commands/init.js";
+import { outboxListCommand, outboxReplayCommand } from "./commands/outbox.js";
 import { policyCommand } from "./commands/policy.js";
 import { serveCommand } from "./commands/serve.js";
 import { storeSqlCommand } from "./commands/store-sql.js";
@@ -51,6 +52,7 @@ export async function runCommand(shell: CommandProcess): Promise<void> {
       telling(shell, () => endAllCommand(shell, read(options.config), options)),
     );
   addStore(program, shell);
+  addOutbox(program, shell, read);
   addAudit(program, shell);
   addWitness(program, shell);
   addInit(program, shell);
@@ -68,6 +70,25 @@ function addStore(program: Command, shell: CommandProcess): void {
     .option("--prefix <name>", "what their names begin with", "curfew")
     .action((options: { schema: string; prefix: string }) =>
       telling(shell, () => storeSqlCommand(shell, options)),
+    );
+}
+
+function addOutbox(program: Command, shell: CommandProcess, read: (file: string) => unknown): void {
+  const outbox = program.command("outbox").description("what could not be told to a webhook or a provider");
+  outbox
+    .command("list")
+    .description("print what was tried for three days in vain, as one JSON object a line")
+    .option(...CONFIG)
+    .action((options: { config: string }) =>
+      telling(shell, () => outboxListCommand(shell, read(options.config))),
+    );
+  outbox
+    .command("replay")
+    .description("try it again: all, or one")
+    .argument("[id]", "the id of one of them")
+    .option(...CONFIG)
+    .action((id: string | undefined, options: { config: string }) =>
+      telling(shell, () => outboxReplayCommand(shell, read(options.config), id)),
     );
 }
 

@@ -17,8 +17,10 @@ export type { CheckOptions, GuardOptions } from "./http/guard-options.js";
 export type { Limits } from "./http/limits.js";
 export type { WebContext } from "./http/web.js";
 export type { IdentityProvider, ProviderLogout, SubjectOf } from "./idp/provider.types.js";
-export type { EndedSessionInfo, OnEnd } from "./lifecycle/notices.js";
-export type { Session } from "./lifecycle/view.js";
+export type { OnEnd } from "./lifecycle/notices.js";
+export type { EndedSessionInfo, Session } from "./lifecycle/view.js";
+export type { DeadLetter } from "./outbox/dead-letters.js";
+export type { WebhookOptions } from "./outbox/webhook-options.js";
 export type { Clock, StepListener } from "./platform/clock.js";
 export {
   ConfigurationError,
@@ -40,6 +42,7 @@ export type {
 } from "./policy/policy.types.js";
 export { type Preset, presets } from "./policy/presets.js";
 export { type StartNoticeOptions, startNotice } from "./policy/start-notice.js";
+export type { OutboxMessage } from "./record/outbox.js";
 export { readSessionRecord, readSubjectRecord } from "./record/read.js";
 export { keepingOf, type ProviderSession, type SessionRecord } from "./record/session.js";
 export type { SubjectEnding, SubjectRecord } from "./record/subject.js";

@@ -7,7 +7,7 @@ import type { Checks } from "./store-conformance-types.js";
 
 const MANY = 500;
 
-async function dueIn(store: SessionStore, limit = 10): Promise<readonly string[]> {
+export async function dueIn(store: SessionStore, limit = 10): Promise<readonly string[]> {
   return (await store.due(APP, limit)).map(({ record }) => record.sid).sort();
 }
 

@@ -5,6 +5,7 @@
  * for (const { name, run } of storeConformance({ open })) test(name, run);
  * ```
  */
+import { OUTBOX_CHECKS } from "./store-conformance-outbox.js";
 import { racesCheck } from "./store-conformance-races.js";
 import { SUBJECT_CHECKS } from "./store-conformance-subjects.js";
 import { CLOCK_CHECKS, DUE_CHECKS, END_CHECKS, KEEPING_CHECKS } from "./store-conformance-times.js";
@@ -40,6 +41,7 @@ export function storeConformance(options: StoreConformanceOptions): readonly Con
     ...SUBJECT_CHECKS,
     ...DUE_CHECKS,
     ...KEEPING_CHECKS,
+    ...OUTBOX_CHECKS,
     ...END_CHECKS,
     ...CLOCK_CHECKS,
     ...VERSION_CHECKS,

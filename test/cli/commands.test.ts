@@ -3,6 +3,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { postgresMigration } from "../../src/server/stores/postgres/store.js";
+import { sqliteStore } from "../../src/server/stores/sqlite/store.js";
+import { liveRecord } from "../stores/support/every-store.js";
 import { until } from "../stores/support/redis-server.js";
 import { type Folder, temporaryFolder } from "./support/program.js";
 import {
@@ -193,6 +195,45 @@ describe("curfew end-all", () => {
       expect(await program.ended).toBe(1);
       expect(program.lines.join("\n")).toContain(words);
     }
+  });
+});
+
+describe("curfew outbox", () => {
+  test("lists dead letters, and puts one back", async () => {
+    const now = Date.now();
+    const store = sqliteStore(folder.file("curfew.db"));
+    const letter = { id: "letter", to: "webhook", since: now, attempts: 40, nextAt: now } as const;
+    const outbox = [{ ...letter, failure: "the webhook answered 500", deadAt: now }];
+    const ended = { reason: "idle", endedAt: now } as const;
+    await store.insert(liveRecord(now, "a"));
+    await store.replace(liveRecord(now, "a", { ended, outbox }), { revision: 0 });
+    await store.close();
+    const config = writeConfig(folder, { ...BASIC, ...onSqlite(), serviceToken: undefined }, "outbox.json");
+    const outboxCommand = async (...args: readonly string[]) => {
+      const program = runCurfew(["outbox", ...args, "--config", config]);
+      return [await program.ended, program.lines.join("\n")];
+    };
+    const [code, said] = await outboxCommand("list");
+    expect([code, JSON.parse(String(said))]).toEqual([
+      0,
+      {
+        id: "letter",
+        to: "webhook",
+        sid: "a",
+        subject: "ann",
+        reason: "idle",
+        endedAt: now,
+        attempts: 40,
+        failure: "the webhook answered 500",
+        deadAt: now,
+      },
+    ]);
+    expect((await outboxCommand("replay", "another"))[0]).toBe(1);
+    expect(await outboxCommand("replay", "letter")).toEqual([
+      0,
+      "Put 1 dead letter back; a running node tells them.",
+    ]);
+    expect(await outboxCommand("list")).toEqual([0, ""]);
   });
 });
 

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { text as streamText } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { signedHeaders } from "../../src/cli/settings/webhook.js";
+import { signedFields } from "../../src/server/outbox/webhook.js";
 import { send } from "../adapters/support/http-browser.js";
 import { startPythonApp } from "./support/nginx-app.js";
 import { type Program, ROOT } from "./support/program.js";
@@ -109,7 +109,7 @@ describe("the Python app", () => {
   const body = JSON.stringify({ type: "session-ended", id: "i", sid: "s", reason: "idle" });
   const now = Math.floor(Date.now() / 1_000);
   const signatureOf = (text: string, secret: string, seconds: number, previousSecret = secret) =>
-    String(signedHeaders(text, "id", { secret, previousSecret }, seconds)["Curfew-Signature"]);
+    String(signedFields(text, "id", { secret, previousSecret }, seconds)["Curfew-Signature"]);
   const deliver = async (signature: string) =>
     (await send(url, "POST", "/hooks/session-ended", { headers: { "curfew-signature": signature }, body }))
       .status;

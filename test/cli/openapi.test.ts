@@ -111,6 +111,8 @@ async function askEverything(browser: HttpBrowser): Promise<void> {
   await call("DELETE", "/sessions/nobody?reason=idle");
   await call("POST", "/sessions/nobody/end-others");
   await call("POST", "/sessions/nobody/end-others?actor=");
+  await call("GET", "/outbox");
+  await call("POST", "/outbox/replay?id=nothing");
   for (const path of ["/sessions", "/sessions/reauthenticate", "/sessions/moved"]) {
     await call("POST", path, LARGE);
     await call("POST", path, {});
@@ -118,7 +120,9 @@ async function askEverything(browser: HttpBrowser): Promise<void> {
   await call("POST", "/sessions/reauthenticate", { subject: "ann", cookie });
   await call("POST", "/sessions/reauthenticate", { subject: "ann" });
   await call("POST", "/sessions/moved", { oldId: "nobody", newId: "0123456789abcdef" });
-  for (const operation of documented.filter((line) => line.endsWith(" 401") && line.includes(" /sessions"))) {
+  for (const operation of documented.filter(
+    (line) => line.endsWith(" 401") && / \/(?:sessions|outbox)/.test(line),
+  )) {
     const [method = "", path = ""] = operation.split(" ");
     await call(method, path.replace("{sid}", "abc"), undefined, { authorization: "Bearer wrong" });
   }

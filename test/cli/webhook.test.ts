@@ -1,10 +1,10 @@
-/** `onEnd`: each end is told by a signed post, again until somebody has taken it; and apps that keep their own session. */
+/** `onEnd` of the sidecar: each end is told by a signed post, again until somebody has taken it; and apps that keep their own session. */
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endWebhook, signedHeaders } from "../../src/cli/settings/webhook.js";
+import { signedFields, webhookReceiver } from "../../src/server/outbox/webhook.js";
 import { send } from "../adapters/support/http-browser.js";
 import { until } from "../stores/support/redis-server.js";
 import { temporaryFolder } from "./support/program.js";
@@ -96,7 +96,7 @@ describe("the webhook", () => {
     const [body, id] = ['{"test": 2432232314}', "msg_p5jXN8AQM9LWM0D4loKWxJek"];
     const expected = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
     const of = (secrets: { readonly secret: string; readonly previousSecret?: string }) =>
-      signedHeaders(body, id, secrets, 1_614_265_330);
+      signedFields(body, id, secrets, 1_614_265_330);
     expect(of({ secret })).toMatchObject({
       "webhook-id": id,
       "webhook-timestamp": "1614265330",
@@ -120,7 +120,7 @@ describe("the webhook", () => {
     const [first, second] = deliveriesOf(sid);
     expect(second?.body).toBe(first?.body);
     expect(answers).toEqual([]);
-    await sidecar.program.line(/onEnd failed for session/);
+    await sidecar.program.line(/the webhook (?:answered|cannot be reached).*: an end waits to be told/);
   });
 
   test("gives up on an app that says nothing, without waiting for it for ever", async () => {
@@ -129,8 +129,10 @@ describe("the webhook", () => {
     const address = silent.address();
     const port = typeof address === "object" ? address?.port : 0;
     const session = { sid: "sid", subject: "ann", reason: "idle", endedAt: 1, id: null } as never;
-    const tell = endWebhook({ url: `http://127.0.0.1:${port}/`, secret: WEBHOOK_SECRET }, "shop");
-    await expect(tell(session)).rejects.toThrow("the webhook did not answer within 5 s");
+    const tell = webhookReceiver({ url: `http://127.0.0.1:${port}/`, secret: WEBHOOK_SECRET }, "shop");
+    await expect(tell({ id: "id", session, token: null })).rejects.toThrow(
+      "the webhook did not answer within 5 s",
+    );
     silent.closeAllConnections();
     silent.close();
   });

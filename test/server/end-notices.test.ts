@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
 import { sessionCookies } from "../../src/server/http/cookies.js";
 import { originRules } from "../../src/server/http/origins.js";
-import type { EndedSessionInfo } from "../../src/server/lifecycle/notices.js";
 import { sweep } from "../../src/server/lifecycle/sweeper.js";
+import type { EndedSessionInfo } from "../../src/server/lifecycle/view.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import type { SessionStore } from "../../src/server/stores/store.js";
 import { openHttp } from "../../src/server/verifier/compose.js";

@@ -1,6 +1,6 @@
 /** Everything that ends a person's sessions together, as an app, a browser or an operator asks for it. */
 import { describe, expect, test, vi } from "vitest";
-import type { EndedSessionInfo } from "../../src/server/lifecycle/notices.js";
+import type { EndedSessionInfo } from "../../src/server/lifecycle/view.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import type { SessionStore } from "../../src/server/stores/store.js";
 import { createTestKey, TestBrowser } from "./support/test-browser.js";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
-import type { EndedSessionInfo } from "../../src/server/lifecycle/notices.js";
+import type { EndedSessionInfo } from "../../src/server/lifecycle/view.js";
 import { sha256 } from "../../src/server/platform/secrets.js";
 import type { SessionRecord } from "../../src/server/record/session.js";
 import type { SessionStore } from "../../src/server/stores/store.js";

@@ -98,7 +98,7 @@ export const FLOORS = {
     ["record", "policy"],
     ["audit", "stores"],
     ["lifecycle"],
-    ["activity", "key", "subject", "idp"],
+    ["activity", "key", "subject", "idp", "outbox"],
     ["http"],
     ["verifier"],
     ["adapters"],

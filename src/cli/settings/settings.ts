@@ -1,19 +1,13 @@
 /** The sidecar's settings: the verifier's own options, and what stands for the ones that JSON cannot say. */
 import * as v from "valibot";
 import type { SignedLogOptions } from "../../server/audit/log/options.js";
+import { type WebhookOptions, webhookSchema } from "../../server/outbox/webhook-options.js";
 import { durationSchema, parseConfiguration, type Reading } from "../../server/policy/configuration.js";
 import { describe } from "../../server/policy/durations.js";
 import { type PostgresOptions, postgresEntries } from "../../server/stores/postgres/options.js";
 import { optionsSchema } from "../../server/verifier/options.js";
 import { type ListenAddress, readPrivateAddress, readPublicAddress } from "./addresses.js";
 import { isPostgres, storeAddress } from "./stores.js";
-
-export interface Webhook {
-  readonly url: string;
-  readonly secret: string;
-  /** The one before, which signs beside it until the app knows the new one. */
-  readonly previousSecret?: string;
-}
 
 export interface Settings {
   /** For `createSessionVerifier`, which checks them. */
@@ -27,7 +21,7 @@ export interface Settings {
   readonly audit: readonly (string | SignedLogOptions)[];
   /** The cookie of the app's own session. */
   readonly ownCookie: string | null;
-  readonly webhook: Webhook | null;
+  readonly webhook: WebhookOptions | null;
   readonly publicAddress: ListenAddress;
   readonly privateAddress: ListenAddress;
   readonly serviceToken: string | null;
@@ -81,22 +75,20 @@ const identifySchema = v.strictObject(
   'must name a cookie, such as { "cookie": "JSESSIONID" }',
 );
 
-const webhookSchema = v.strictObject(
-  {
-    url: v.pipe(
-      text,
-      v.check(isWebhookUrl, "must be an http:// or https:// URL without user name and password"),
-    ),
-    secret,
-    previousSecret: v.exactOptional(secret),
-  },
-  'must be an object, such as { "url": "http://127.0.0.1:8080/session-ended", "secret": "32 characters or more" }',
-);
-
 const postgresSchema = v.strictObject(postgresEntries, 'must be an object, such as { "schema": "app" }');
 
-/** The verifier's options that JSON cannot say as the verifier takes them; all others the file may have as they are. */
-const OTHERWISE = ["policy", "store", "audit", "onEvent", "logger", "identify", "onEnd", "adoptUntil"];
+/** The verifier's options that JSON cannot say as the verifier takes them, or says by another name; all others the file may have as they are. */
+const OTHERWISE = [
+  "policy",
+  "store",
+  "audit",
+  "onEvent",
+  "logger",
+  "identify",
+  "onEnd",
+  "webhook",
+  "adoptUntil",
+];
 const VERIFIER_KEYS = Object.keys(optionsSchema.entries).filter((name) => !OTHERWISE.includes(name));
 const verifierEntries = Object.fromEntries(VERIFIER_KEYS.map((name) => [name, given]));
 
@@ -203,10 +195,4 @@ export function verifierPart(input: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(input).filter(([name]) => name === "policy" || VERIFIER_KEYS.includes(name)),
   );
-}
-
-function isWebhookUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, username, password } = new URL(value);
-  return (protocol === "http:" || protocol === "https:") && username === "" && password === "";
 }

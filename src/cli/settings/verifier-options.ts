@@ -12,12 +12,10 @@ import type { SessionVerifierOptions } from "../../server/verifier/options.js";
 import { identifyByCookie } from "./own-cookie.js";
 import type { Settings } from "./settings.js";
 import { openNamedStore } from "./stores.js";
-import { endWebhook } from "./webhook.js";
 
 /** @throws ConfigurationError where a store or a file cannot be opened */
 export function verifierOptions(settings: Settings, logger: Logger): SessionVerifierOptions {
   const { options, store, postgres, audit, ownCookie, webhook } = settings;
-  const name = typeof options.name === "string" ? options.name : "curfew";
   // Whatever the file says is checked by the verifier itself, as an app's own options are.
   return {
     ...options,
@@ -27,7 +25,7 @@ export function verifierOptions(settings: Settings, logger: Logger): SessionVeri
     ...(ownCookie === null ? {} : { identify: identifyByCookie(ownCookie) }),
     ...(isProvider(options.idp) ? { idp: oidc(options.idp) } : {}),
     ...groupWith(options.group, (address) => openNamedStore(address, postgres)),
-    ...(webhook === null ? {} : { onEnd: endWebhook(webhook, name) }),
+    ...(webhook === null ? {} : { webhook }),
   } as unknown as SessionVerifierOptions;
 }
 

@@ -30,7 +30,7 @@ export function privateRoutes(options: PrivateOptions): (message: IncomingMessag
     const query = queryIn(search.join("?"));
     const calls = open[path];
     if (calls !== undefined) return called(calls, message, query);
-    if (path !== "/sessions" && !path.startsWith("/sessions/")) return problem("not-found");
+    if (!/^\/(?:sessions|outbox)(?:\/|$)/.test(path)) return problem("not-found");
     if (!hasToken(message, options.serviceToken)) return badToken();
     const found = closed(path);
     return found === null ? problem("not-found") : called(found, message, query);
@@ -87,15 +87,23 @@ function openCalls({
   return Object.assign(Object.create(null), calls);
 }
 
-/** The calls below `/sessions` for a path; null where there is none. */
+/** The calls below `/sessions` and `/outbox` for a path; null where there is none. */
 function sessionCalls(verifier: Verifier): (path: string) => Calls | null {
   const routes = sessionsRoutes(verifier);
+  const { outbox } = verifier.management;
   return (path) => {
     if (path === "/sessions")
       return {
         GET: (_message, query) => routes.list(query),
         POST: (message) => routes.start(message),
         DELETE: (_message, query) => routes.endAll(query),
+      };
+    if (path === "/outbox")
+      return { GET: async () => json(200, { deadLetters: await outbox.deadLetters() }) };
+    if (path === "/outbox/replay")
+      return {
+        POST: async (_message, query) =>
+          json(200, { replayed: await outbox.replay(query.get("id") ?? undefined) }),
       };
     if (path === "/sessions/reauthenticate") return { POST: (message) => routes.reauthenticate(message) };
     if (path === "/sessions/moved") return { POST: (message) => routes.moved(message) };

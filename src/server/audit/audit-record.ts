@@ -36,6 +36,7 @@ export type AuditType =
   | "would_expire"
   | "would_refuse"
   | "end_notice_failed"
+  | "outbox_dead"
   | "clock_stepped"
   | "audit_gap"
   | "audit_torn"

@@ -25,6 +25,7 @@ export interface ServerContext {
   readonly bursts: Bursts;
   readonly signatures: SignatureVerifier;
   readonly notices: EndNotices;
+  readonly outbox: Outbox;
   readonly signals: SessionSignals;
   readonly everybody: Everybody;
   /** Null where the app is in no group. */
@@ -47,6 +48,20 @@ export interface EndNotices {
   /** Calls `onEnd` with the response of the browser that presents an ended session. */
   tell(ended: EndedSession, response: unknown): Promise<void>;
   /** Resolves when no call is under way. */
+  settled(): Promise<void>;
+}
+
+/** Tells others of ends: the app's webhook, the identity provider. */
+export interface Outbox {
+  /** What a tombstone of this session, written at `now`, carries besides; nothing where nobody wants to know. */
+  first(record: SessionRecord, now: number): Partial<SessionRecord>;
+  /** Tells of a tombstone that this process has written. Never throws, and nobody waits for it. */
+  deliver(ended: EndedSession): void;
+  /** Whether more can be told now; it waits a moment for it. */
+  hasRoom(): Promise<boolean>;
+  /** Begins to tell of a tombstone that the sweeper found due, if no other node does. @throws StoreUnavailableError */
+  retry(record: SessionRecord, now: number): Promise<void>;
+  /** Resolves when no message is under way. */
   settled(): Promise<void>;
 }
 

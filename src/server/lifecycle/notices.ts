@@ -3,7 +3,6 @@
  * `onEnd` has returned, so a crash in between leads to another call, never to none.
  */
 
-import type { EndReason } from "../../session/end.js";
 import { messageOf } from "../platform/errors.js";
 import type { Logger } from "../platform/logger.js";
 import { unseal } from "../platform/secrets.js";
@@ -11,18 +10,10 @@ import type { Policy } from "../policy/policy.types.js";
 import type { EndedSession } from "../record/outcome.js";
 import type { SessionRecord } from "../record/session.js";
 import type { SessionStore } from "../stores/store.js";
+import { changeTombstone } from "./change-tombstone.js";
 import type { EndNotices } from "./context.js";
 import { termsOf } from "./times.js";
-import { type Session, sessionOf } from "./view.js";
-
-/** A session that has ended. */
-export interface EndedSessionInfo extends Session {
-  readonly reason: EndReason;
-  /** Server milliseconds. */
-  readonly endedAt: number;
-  /** The app's own id of the session, where it gave one (`identify`). */
-  readonly id: string | null;
-}
+import { type EndedSessionInfo, sessionOf } from "./view.js";
 
 /**
  * Destroys the app's own session. Called at least once for each end, with the response where the browser is there; when
@@ -51,15 +42,15 @@ export function createEndNotices(options: EndNoticesOptions): EndNotices {
     const { record, now } = ended;
     const attempts = (record.notice?.attempts ?? 0) + 1;
     try {
-      await onEnd?.(infoOf(ended, options));
-      await store.replace({ ...record, notice: null }, { revision: record.revision });
+      await onEnd?.(endedInfoOf(ended, options));
+      await changeTombstone(store, record, (kept) => ({ ...kept, notice: null }));
     } catch (error) {
       logger.error(`curfew: onEnd failed for session ${record.sid}, try ${attempts}: ${messageOf(error)}`);
       options.onFailure(record, now, attempts);
       const wait = Math.min(FIRST_RETRY * 2 ** (attempts - 1), LAST_RETRY);
       const notice = { attempts, nextAt: now + wait };
       // Where this write fails too, the claim runs out and the sweeper finds the record.
-      await store.replace({ ...record, notice }, { revision: record.revision }).catch(() => {});
+      await changeTombstone(store, record, (kept) => ({ ...kept, notice })).catch(() => {});
     }
   };
   const start = (ended: EndedSession): Promise<void> => {
@@ -83,7 +74,7 @@ export function createEndNotices(options: EndNoticesOptions): EndNotices {
     },
     async tell(ended, response) {
       try {
-        await onEnd?.(infoOf(ended, options), response);
+        await onEnd?.(endedInfoOf(ended, options), response);
       } catch (error) {
         logger.error(`curfew: onEnd failed for session ${ended.record.sid}: ${messageOf(error)}`);
       }
@@ -94,7 +85,11 @@ export function createEndNotices(options: EndNoticesOptions): EndNotices {
   };
 }
 
-function infoOf({ record, end }: EndedSession, { policy, secret }: EndNoticesOptions): EndedSessionInfo {
+/** What the app, or another, is told of an end. */
+export function endedInfoOf(
+  { record, end }: EndedSession,
+  { policy, secret }: Pick<EndNoticesOptions, "policy" | "secret">,
+): EndedSessionInfo {
   const id = record.ownId === undefined ? null : unseal(secret, record.ownId);
   return {
     ...sessionOf({ record, terms: termsOf(record, policy) }),

@@ -226,7 +226,13 @@ async function writeEnd(
   if (isByTime(end)) await rememberTimedOut(context, record, end);
   const notice = context.notices.first(now);
   const changes = nextChange(record);
-  const tombstone: SessionRecord = { ...record, changes, ended: end, ...(notice === null ? {} : { notice }) };
+  const tombstone: SessionRecord = {
+    ...record,
+    changes,
+    ended: end,
+    ...(notice === null ? {} : { notice }),
+    ...context.outbox.first(record, now),
+  };
   const expected = { revision: record.revision, ...(before === undefined ? {} : { before }) };
   const { outcome } = await context.store.replace(tombstone, expected);
   if (outcome !== "done") return null;
@@ -241,6 +247,7 @@ async function writeEnd(
   context.unbound.ended(record, end, now);
   context.signals.ended(record.sid, end);
   context.notices.deliver(ended);
+  context.outbox.deliver(ended);
   return ended;
 }
 

@@ -2,6 +2,7 @@
 import type { ActiveStatus } from "../../protocol/session-status.js";
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from "../../protocol/version.js";
 import { activityCouldExtend } from "../../session/deadlines.js";
+import type { EndReason } from "../../session/end.js";
 import type { AttributeValue, Policy } from "../policy/policy.types.js";
 import type { LiveSession } from "../record/outcome.js";
 
@@ -17,6 +18,15 @@ export interface Session {
   readonly idleExpiresAt: number;
   readonly absoluteExpiresAt: number;
   readonly expiresAt: number;
+}
+
+/** A session that has ended. */
+export interface EndedSessionInfo extends Session {
+  readonly reason: EndReason;
+  /** Server milliseconds. */
+  readonly endedAt: number;
+  /** The app's own id of the session, where it gave one (`identify`). */
+  readonly id: string | null;
 }
 
 /** The session as its app sees it. */

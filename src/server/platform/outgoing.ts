@@ -27,9 +27,7 @@ export type AskJson = (url: URL) => Promise<unknown>;
  * @param privateAddresses networks whose machines may be asked besides those of the internet, and without TLS
  */
 export function createAskJson(privateAddresses: readonly string[]): AskJson {
-  const isNamed = addressMatcher(privateAddresses);
-  const mayReach = (address: string, isSecure: boolean) =>
-    isNamed(address) || (isSecure && isPublicAddress(address));
+  const mayReach = reachBesides(privateAddresses);
   return async (url) => {
     const call = new AbortController();
     try {
@@ -43,28 +41,99 @@ export function createAskJson(privateAddresses: readonly string[]): AskJson {
   };
 }
 
+function reachBesides(privateAddresses: readonly string[]): MayReach {
+  const isNamed = addressMatcher(privateAddresses);
+  return (address, isSecure) => isNamed(address) || (isSecure && isPublicAddress(address));
+}
+
 type MayReach = (address: string, isSecure: boolean) => boolean;
 
 async function answerOf(url: URL, mayReach: MayReach, signal: AbortSignal): Promise<unknown> {
+  const { status, text } = await exchange(url, { mayReach, signal, headers: { accept: "application/json" } });
+  if (status !== 200) throw new UnreachableError(`${url.host} answered ${status} to ${url.pathname}`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UnreachableError(`${url.host} answers no JSON to ${url.pathname}`);
+  }
+}
+
+/** What another machine made of a post. */
+interface PostAnswer {
+  readonly status: number;
+  /** What it says of when to come back (`Retry-After`); empty where it says nothing. */
+  readonly retryAfter: string;
+}
+
+interface Post {
+  readonly type: string;
+  readonly body: string;
+  /** Further header fields. */
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+/** Posts something. @throws UnreachableError */
+export type PostTo = (url: URL, post: Post) => Promise<PostAnswer>;
+
+/**
+ * @param who for messages: who is told, such as `the webhook`
+ * @param privateAddresses as above; null: the address is the configuration's own, and may be any
+ */
+export function createPostTo(who: string, privateAddresses: readonly string[] | null): PostTo {
+  const mayReach = privateAddresses === null ? null : reachBesides(privateAddresses);
+  return async (url, { type, body, fields = {} }) => {
+    const call = new AbortController();
+    const late = () => new UnreachableError(`${who} did not answer within ${TIMEOUT / 1_000} s`);
+    try {
+      const headers = { "Content-Type": type, "Content-Length": String(Buffer.byteLength(body)), ...fields };
+      const post = () => exchange(url, { mayReach, signal: call.signal, headers, body });
+      // The other side may close a connection in the very moment in which it is used again.
+      const posted = post().catch((error: unknown) =>
+        error instanceof ClosedError ? post() : Promise.reject(error),
+      );
+      const { status, retryAfter } = await within(TIMEOUT, posted, late);
+      return { status, retryAfter };
+    } catch (error) {
+      call.abort();
+      if (error instanceof UnreachableError) throw error;
+      throw new UnreachableError(`${who} cannot be reached`, { cause: error });
+    }
+  };
+}
+
+/** A connection that had been used before broke. */
+class ClosedError extends Error {}
+
+interface Asking {
+  /** Which addresses may be asked; null: any. */
+  readonly mayReach: MayReach | null;
+  readonly signal: AbortSignal;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Given: it is posted. */
+  readonly body?: string;
+}
+
+/** One question and its whole answer. */
+function exchange(
+  url: URL,
+  { mayReach, signal, headers, body }: Asking,
+): Promise<PostAnswer & { readonly text: string }> {
   const isSecure = url.protocol === "https:";
   const literal = readAddress(url.hostname);
-  if (literal !== null) refuseAddress(literal, isSecure, mayReach);
-  const text = await new Promise<string>((resolve, reject) => {
+  if (literal !== null && mayReach !== null) refuseAddress(literal, isSecure, mayReach);
+  return new Promise((resolve, reject) => {
     const asking = (isSecure ? askSecure : askPlain)(url, {
+      method: body === undefined ? "GET" : "POST",
       // A connection of its own: one that something else opened was not looked at.
-      agent: false,
-      headers: { accept: "application/json" },
-      lookup: checkedLookup(isSecure, mayReach),
+      ...(mayReach === null ? {} : { agent: false, lookup: checkedLookup(isSecure, mayReach) }),
+      headers,
       signal,
     });
-    asking.on("error", reject);
+    asking.on("error", (error) =>
+      reject(asking.reusedSocket ? new ClosedError("", { cause: error }) : error),
+    );
     asking.on("response", (answer) => {
-      const { statusCode = 0 } = answer;
-      if (statusCode !== 200) {
-        answer.destroy();
-        reject(new UnreachableError(`${url.host} answered ${statusCode} to ${url.pathname}`));
-        return;
-      }
+      const { statusCode: status = 0 } = answer;
       const chunks: Uint8Array[] = [];
       let size = 0;
       answer.on("data", (chunk: Uint8Array) => {
@@ -73,15 +142,13 @@ async function answerOf(url: URL, mayReach: MayReach, signal: AbortSignal): Prom
         if (size > MOST_BYTES) answer.destroy(new UnreachableError(`${url.host} answers endlessly`));
       });
       answer.on("error", reject);
-      answer.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+      answer.on("end", () => {
+        const retryAfter = answer.headers["retry-after"] ?? "";
+        resolve({ status, retryAfter, text: Buffer.concat(chunks).toString("utf8") });
+      });
     });
-    asking.end();
+    asking.end(body);
   });
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UnreachableError(`${url.host} answers no JSON to ${url.pathname}`);
-  }
 }
 
 function checkedLookup(isSecure: boolean, mayReach: MayReach): LookupFunction {

@@ -48,6 +48,20 @@ const sessionSchema = v.looseObject({
   lastHeartbeat: v.nullable(text),
   ended: v.nullable(v.looseObject({ reason: v.picklist(END_REASONS), endedAt: whole })),
   notice: v.exactOptional(v.nullable(v.looseObject({ attempts: whole, nextAt: whole }))),
+  outbox: v.exactOptional(
+    v.array(
+      v.looseObject({
+        id: text,
+        to: v.picklist(["webhook", "provider"]),
+        since: whole,
+        attempts: whole,
+        nextAt: whole,
+        failure: v.exactOptional(text),
+        deadAt: v.exactOptional(whole),
+        sealed: v.exactOptional(text),
+      }),
+    ),
+  ),
   attributes: v.exactOptional(v.record(text, attribute)),
   networks: v.exactOptional(v.array(text)),
   longestGap: v.exactOptional(whole),

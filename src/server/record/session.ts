@@ -2,6 +2,7 @@
 import type { PublicJwk } from "../../protocol/public-jwk.js";
 import { deadlinesOf, type SessionTimes } from "../../session/deadlines.js";
 import type { SessionEnd } from "../../session/end.js";
+import { type OutboxMessage, outboxDueAt, outboxKeptUntil } from "./outbox.js";
 
 /** The version of the record's shape; release N reads N − 1. */
 export const RECORD_VERSION = 1;
@@ -60,6 +61,8 @@ export interface SessionRecord extends SessionTimes {
   readonly ended: SessionEnd | null;
   /** With an end that `onEnd` must still hear of: how often that was tried, and when it is tried next. */
   readonly notice?: EndNotice | null;
+  /** What others must still be told of the session; empty once they were told. */
+  readonly outbox?: readonly OutboxMessage[];
   /** What the app says of the subject, for the policy's rules. */
   readonly attributes?: Readonly<Record<string, string | number | boolean>>;
   /** Which of the rules' networks the last request came from. */
@@ -103,20 +106,31 @@ export function claimOf({ claimedAt, authenticatedAt }: SessionRecord): number {
 }
 
 /**
- * When the record is next due for the sweeper (its stored deadline, or the next notice of its end; null: never), and
- * until when it must be kept.
+ * When the record is next due for the sweeper (its stored deadline, or the next time that its end is told; null: never),
+ * and until when it must be kept.
  */
 export function keepingOf(record: SessionRecord): {
   readonly dueAt: number | null;
   readonly purgeAt: number;
 } {
+  const { ended, notice, outbox = [] } = record;
   const { expiresAt, absoluteExpiresAt } = deadlinesOf(record);
   const liveUntil = record.observed?.expiresAt === expiresAt ? record.observed.until : expiresAt;
-  const dueAt = record.ended === null ? liveUntil : (record.notice?.nextAt ?? null);
-  return { dueAt, purgeAt: absoluteExpiresAt + TOMBSTONE_PERIOD };
+  const dueAt = ended === null ? liveUntil : earlierOf(notice?.nextAt ?? null, outboxDueAt(outbox));
+  return { dueAt, purgeAt: Math.max(absoluteExpiresAt + TOMBSTONE_PERIOD, outboxKeptUntil(outbox)) };
 }
 
-/** Whether the record says that the session has just ended; what is written of an end later only concerns its notice. */
-export function isFreshEnd({ ended, notice }: SessionRecord): boolean {
-  return ended !== null && (notice === undefined || notice?.attempts === 0);
+function earlierOf(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+/**
+ * Whether the record says that the session has just ended; what is written of an end later only concerns who is told of
+ * it. Where two are to be told it may be said twice, which harms nobody: it is for hints.
+ */
+export function isFreshEnd({ ended, notice, outbox }: SessionRecord): boolean {
+  const isUntold = notice === undefined || notice?.attempts === 0;
+  const isUnsent =
+    outbox === undefined || (outbox.length > 0 && outbox.every(({ attempts }) => attempts === 0));
+  return ended !== null && isUntold && isUnsent;
 }

@@ -19,6 +19,7 @@ import { createEndNotices } from "../lifecycle/notices.js";
 import { currentSession } from "../lifecycle/settle.js";
 import { createSessionSignals } from "../lifecycle/signals.js";
 import { createUnboundSessions } from "../lifecycle/unbound-sessions.js";
+import { createOutbox } from "../outbox/outbox.js";
 import { systemClock, within } from "../platform/clock.js";
 import {
   ConfigurationError,
@@ -34,6 +35,7 @@ import { selfTest } from "../stores/self-test.js";
 import type { SessionStore, WarningListener } from "../stores/store.js";
 import { createOwnSessions } from "../subject/adoption.js";
 import type { CheckedOptions } from "./read-options.js";
+import { receiversOf } from "./receivers.js";
 
 /** How long a store may take to pass its self-test: 5 s. */
 const SELF_TEST_PERIOD = 5_000;
@@ -136,6 +138,21 @@ async function openContext(
       logger,
       onFailure: (record, now, count) =>
         audit.record("end_notice_failed", now, record, { ...endOf(record), count }),
+    }),
+    outbox: createOutbox({
+      receivers: receiversOf(options),
+      store,
+      policy,
+      secret,
+      logger,
+      takesNotices: onEnd === undefined && options.webhook !== undefined,
+      onDead(record, now, { to, attempts, failure }) {
+        audit.record("outbox_dead", now, record, { ...endOf(record), code: to, count: attempts });
+        const cure = "mend it, then run `curfew outbox replay` or call sessions.outbox.replay()";
+        logger.error(
+          `curfew: the ${to} was not told of the end of session ${record.sid}, for 3 days (${failure ?? ""}): ${cure}`,
+        );
+      },
     }),
     signals: createSessionSignals({
       find: (sid) => currentSession(context, sid),

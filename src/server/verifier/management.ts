@@ -7,13 +7,14 @@ import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
 import { startSweeper } from "../lifecycle/sweeper.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
+import { type DeadLetter, deadLetters, replayDeadLetters } from "../outbox/dead-letters.js";
 import { boundedStore } from "../stores/bounded.js";
 import { type ActedBy, readActedBy } from "../subject/acted-by.js";
 import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
 import { type EndScope, readScope, refuseBadReason, refuseNoText } from "../subject/call-values.js";
 import { endEverySession, endOtherSessions, endSubject } from "../subject/ends.js";
 import { endByProvider, PLAIN_NAMES, type ProviderEnd, refuseBadEnd } from "../subject/provider-ends.js";
-import { listSessions } from "../subject/sessions.js";
+import { allOf, listSessions } from "../subject/sessions.js";
 import { endWithGroup } from "../subject/shared-sign-in.js";
 import type { CheckedOptions } from "./read-options.js";
 
@@ -51,6 +52,13 @@ export interface Management {
    * how many sessions there were.
    */
   endEverything(by?: ActedBy): Promise<number>;
+  /** What could not be told to others (docs/outbox.md). */
+  readonly outbox: {
+    /** What was tried for three days in vain, and is tried no more. Walks over every session: not for a request. @throws StoreUnavailableError */
+    deadLetters(): Promise<readonly DeadLetter[]>;
+    /** Tries it again, all or the one of this id, and says how many there were. @throws StoreUnavailableError */
+    replay(id?: string): Promise<number>;
+  };
   /** The live sessions of a subject. */
   list(subject: string): Promise<readonly Session[]>;
   /** The session of an app's own id has a new id: no clock moves (`identify`). */
@@ -82,6 +90,7 @@ export function createManagement(
     http?.events.close();
     http?.context.signals.close();
     await http?.context.notices.settled();
+    await http?.context.outbox.settled();
     http?.context.bursts.tellRest();
     await http?.context.audit.close();
     await boundedStore(store, () => {}).close();
@@ -124,6 +133,10 @@ export function createManagement(
     },
     async endEverything(by) {
       return endEverySession(await acting("endEverything() was given", by));
+    },
+    outbox: {
+      deadLetters: async () => allOf(deadLetters(await context())),
+      replay: async (id) => replayDeadLetters(await context(), id),
     },
     async list(subject) {
       return listSessions(await context(), subject);

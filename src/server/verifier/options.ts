@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type Limits } from "../http/limits.js";
 import { isOrigin } from "../http/origins.js";
 import type { IdentityProvider } from "../idp/provider.types.js";
 import type { OnEnd } from "../lifecycle/notices.js";
+import { type WebhookOptions, webhookSchema } from "../outbox/webhook-options.js";
 import type { Logger } from "../platform/logger.js";
 import { isProxy } from "../platform/networks.js";
 import { describe } from "../policy/durations.js";
@@ -51,6 +52,11 @@ export interface SessionVerifierOptions {
   readonly identify?: Identify;
   /** Destroys the app's own session. Called at least once for each end. */
   readonly onEnd?: OnEnd;
+  /**
+   * Where each end is posted, at least once, for whoever is not in this process (docs/outbox.md). A receiver that fails is
+   * tried again for three days, and nobody waits for it. Default nowhere.
+   */
+  readonly webhook?: WebhookOptions;
   /**
    * People sign in by an identity provider, so `start` and `reauthenticate` must be told `authenticatedAt`: without it a
    * provider's silent answer would count as a person's sign-in of now (docs/sso.md). `oidc({ issuer, clientId })` of
@@ -163,6 +169,7 @@ export const optionsSchema = v.strictObject(
     secret: v.optional(v.pipe(text, v.minLength(32, "must have at least 32 characters"))),
     identify: v.optional(v.custom<Identify>(isFunction, "must be a function of the request")),
     onEnd: v.optional(v.custom<OnEnd>(isFunction, "must be a function of the session that has ended")),
+    webhook: v.optional(webhookSchema),
     idp: v.optional(
       v.union(
         [v.literal(true), v.custom<IdentityProvider>(has("readLogout", "ready"))],

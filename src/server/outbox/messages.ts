@@ -1,0 +1,25 @@
+/** What an end gives others to be told. */
+import { sha256 } from "../platform/secrets.js";
+import { headsOf, type OutboxMessage, type Recipient } from "../record/outbox.js";
+import type { SessionRecord } from "../record/session.js";
+
+/** The part of a tombstone that says who is to be told, after what they are to be told already; nothing where nobody is. */
+export function firstMessages(
+  { app, sid, outbox = [] }: SessionRecord,
+  recipients: readonly Recipient[],
+  times: (to: Recipient) => Pick<OutboxMessage, "since" | "nextAt">,
+): Pick<SessionRecord, "outbox"> {
+  if (recipients.length === 0) return {};
+  const heads = headsOf(outbox);
+  const added = recipients.map((to) => {
+    const { since, nextAt } = times(to);
+    const waits = heads.some((head) => head.to === to);
+    return { id: idOf(app, sid, to), to, attempts: 0, since, nextAt: waits ? since : nextAt };
+  });
+  return { outbox: [...outbox, ...added] };
+}
+
+/** The same whoever writes it, and in every release. */
+function idOf(app: string, sid: string, to: Recipient): string {
+  return sha256(app, " ", sid, to === "webhook" ? " ended" : ` ended ${to}`).slice(0, 22);
+}
