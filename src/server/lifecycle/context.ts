@@ -8,7 +8,7 @@ import type { SignatureVerifier } from "../platform/signatures.js";
 import type { Policy } from "../policy/policy.types.js";
 import type { SharedBeat } from "../record/group.js";
 import type { EndedSession, LiveSession } from "../record/outcome.js";
-import type { EndNotice, SessionRecord, SharedSignIn } from "../record/session.js";
+import type { SessionRecord, SharedSignIn } from "../record/session.js";
 import type { SubjectEnding, SubjectRecord, ToldBeat } from "../record/subject.js";
 import type { SessionStore } from "../stores/store.js";
 
@@ -39,8 +39,8 @@ export interface ServerContext {
 
 /** Tells the app of ends (`onEnd`). */
 export interface EndNotices {
-  /** What a tombstone written at `now` carries; null where nobody wants to know. */
-  first(now: number): EndNotice | null;
+  /** What a tombstone written at `now` carries; nothing where nobody wants to know. */
+  first(now: number): Pick<SessionRecord, "notice">;
   /** Calls `onEnd` for a tombstone that this process has written or claimed. Never throws. */
   deliver(ended: EndedSession): void;
   /** Calls `onEnd` for a tombstone that the sweeper found due, if no other node does. */

@@ -59,7 +59,7 @@ export function createEndNotices(options: EndNoticesOptions): EndNotices {
     return work;
   };
   return {
-    first: (now) => (onEnd === undefined ? null : { attempts: 0, nextAt: now + CLAIM_PERIOD }),
+    first: (now) => (onEnd === undefined ? {} : { notice: { attempts: 0, nextAt: now + CLAIM_PERIOD } }),
     deliver(ended) {
       if (onEnd !== undefined) void start(ended);
     },

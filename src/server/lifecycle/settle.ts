@@ -16,6 +16,7 @@ import { carriedBy } from "./carried.js";
 import type { ServerContext, SharedState } from "./context.js";
 import { rememberTimedOut } from "./timed-out.js";
 import { termsOf } from "./times.js";
+import { tombstoneOf } from "./tombstone.js";
 
 /** How often a decision is taken anew because another write came first. */
 const ATTEMPTS = 16;
@@ -224,20 +225,17 @@ async function writeEnd(
 ): Promise<EndedSession | null> {
   // Before the tombstone: a crash in between forgets nothing.
   if (isByTime(end)) await rememberTimedOut(context, record, end);
-  const notice = context.notices.first(now);
-  const changes = nextChange(record);
-  const tombstone: SessionRecord = {
-    ...record,
-    changes,
-    ended: end,
-    ...(notice === null ? {} : { notice }),
-    ...context.outbox.first(record, now),
-  };
+  const tombstone = tombstoneOf(context, record, end, now);
   const expected = { revision: record.revision, ...(before === undefined ? {} : { before }) };
   const { outcome } = await context.store.replace(tombstone, expected);
   if (outcome !== "done") return null;
   const { reason, endedAt } = end;
-  context.audit.record(AUDIT_TYPES[reason], now, record, { change: changes, reason, endedAt, ...times });
+  context.audit.record(AUDIT_TYPES[reason], now, record, {
+    change: nextChange(record),
+    reason,
+    endedAt,
+    ...times,
+  });
   const ended: EndedSession = {
     status: "ended",
     record: { ...tombstone, revision: record.revision + 1 },
@@ -246,8 +244,7 @@ async function writeEnd(
   };
   context.unbound.ended(record, end, now);
   context.signals.ended(record.sid, end);
-  context.notices.deliver(ended);
-  context.outbox.deliver(ended);
+  for (const told of [context.notices, context.outbox]) told.deliver(ended);
   return ended;
 }
 
