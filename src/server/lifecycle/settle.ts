@@ -4,7 +4,6 @@
  */
 import type { SessionTimes } from "../../session/deadlines.js";
 import { type EndReason, isByTime, type SessionEnd } from "../../session/end.js";
-import type { AuditType } from "../audit/audit-record.js";
 import { recordThinned } from "../audit/thinned.js";
 import { StoreUnavailableError } from "../platform/errors.js";
 import type { EndedSession, LiveSession, SessionTerms, SettledSession } from "../record/outcome.js";
@@ -16,18 +15,10 @@ import { carriedBy } from "./carried.js";
 import type { ServerContext, SharedState } from "./context.js";
 import { rememberTimedOut } from "./timed-out.js";
 import { termsOf } from "./times.js";
-import { tombstoneOf } from "./tombstone.js";
+import { AUDIT_TYPES, tombstoneOf } from "./tombstone.js";
 
 /** How often a decision is taken anew because another write came first. */
 const ATTEMPTS = 16;
-
-const AUDIT_TYPES: Readonly<Record<EndReason, AuditType>> = {
-  idle: "session_expired",
-  absolute: "session_expired",
-  "signed-out": "session_logout",
-  revoked: "session_revoked",
-  replaced: "session_replaced",
-};
 
 /**
  * What has become of the session that was found; null where its record is gone.

@@ -15,7 +15,7 @@ export interface Challenge {
   readonly expiresAt: number;
 }
 
-export interface EndNotice {
+interface EndNotice {
   readonly attempts: number;
   readonly nextAt: number;
 }
