@@ -17,6 +17,7 @@ export const ROOMS = {
   "./server/redis": "server/stores/redis/store",
   "./server/postgres": "server/stores/postgres/store",
   "./server/oidc": "server/idp/oidc",
+  "./server/audit-sinks": "server/audit/sinks/index",
   "./server/fastify": "server/adapters/fastify",
   "./server/hono": "server/adapters/hono",
   "./server/web": "server/adapters/web",

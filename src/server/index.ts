@@ -7,7 +7,7 @@ export {
   type SessionVerifier,
 } from "./adapters/node.js";
 export type { AuditDetails, AuditRecord, AuditSink, AuditType } from "./audit/audit-record.js";
-export { jsonLinesAudit } from "./audit/json-lines.js";
+export { type JsonLinesOptions, jsonLinesAudit } from "./audit/json-lines.js";
 export type { LogSigner } from "./audit/log/key.js";
 export type { SignedLogOptions, WitnessOptions } from "./audit/log/options.js";
 export { type SignedLog, signedLog } from "./audit/log/signed-log.js";

@@ -2,9 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { AuditRecord } from "../../src/server/audit/audit-record.js";
 import { jsonLinesAudit } from "../../src/server/audit/json-lines.js";
+import { queued } from "../../src/server/audit/sinks/queue.js";
+import { StoreUnavailableError } from "../../src/server/platform/errors.js";
 import { createTestKey, TestBrowser } from "../server/support/test-browser.js";
 import { createTestVerifier, MINUTE, SILENT } from "../server/support/test-verifier.js";
 import { firstBreak } from "./support/heartbeat-chain.js";
@@ -165,5 +167,47 @@ describe("72: a sink that is slow, full or broken", () => {
     ]);
     const told = how === "never answers" ? 0 : others.length;
     expect(errors).toEqual(Array(told).fill("curfew: an audit sink failed: no space left on device"));
+  });
+});
+
+describe("72: a sink that hangs", () => {
+  test("72: has no more waiting than was said, and where nothing may be lost every call is a 503 until it has taken them", async () => {
+    const away = { is: true };
+    const taken: AuditRecord[] = [];
+    const target = {
+      name: "the receiver",
+      batch: 500,
+      async send(records: readonly AuditRecord[]) {
+        if (away.is) throw new Error("away");
+        taken.push(...records);
+      },
+    };
+    const sink = queued(target, { capacity: 20, whenLost: "refuse" });
+    const { sessions } = createTestVerifier({ audit: sink });
+    atEnd(() => sessions.close());
+    const browser = new TestBrowser(sessions, await createTestKey());
+    await browser.signIn("ann");
+    const started = async () => {
+      try {
+        await sessions.start(browser.request("/"), { subject: "bob" });
+        return "started";
+      } catch (error) {
+        return error instanceof StoreUnavailableError ? "unavailable" : error;
+      }
+    };
+    let calls = 0;
+    while (sink.isRefusing?.() !== true && calls < 40) {
+      await started();
+      calls++;
+    }
+    expect(calls).toBeLessThan(20);
+    expect(await started()).toBe("unavailable");
+    expect((await browser.ask()).status).toBe(503);
+    away.is = false;
+    await vi.waitFor(() => expect(sink.isRefusing?.()).toBe(false), { timeout: 30_000 });
+    expect(await started()).toBe("started");
+    expect((await browser.ask()).status).not.toBe(503);
+    await sink.flush();
+    expect(taken.filter(({ type }) => type === "audit_gap")).toEqual([]);
   });
 });

@@ -53,7 +53,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** What may be missing where the package runs: asked for by `require` when it is needed, never imported. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  server: ["node:sqlite", "libsql", "ioredis", "pg"],
+  server: ["node:sqlite", "libsql", "ioredis", "pg", "@opentelemetry/api-logs"],
   cli: ["playwright-core"],
 };
 /** What only its types are taken from: the app brings the package, if it has it. */

@@ -81,6 +81,9 @@ export interface AuditDetails {
   readonly automated?: boolean;
   /** How many such events this record stands for, where it stands for several. */
   readonly count?: number;
+  /** With `audit_gap`: the first and the last record of the signed log that are missing here, where they have numbers. */
+  readonly firstSeq?: number;
+  readonly lastSeq?: number;
   /** The rules' networks that the request came from. */
   readonly networks?: string;
   /** What was called: with `step_up_proven` and `proof_refused`. */
@@ -135,6 +138,8 @@ export interface AuditSink {
   /** Called once at start: what the sink tells here goes to the log. It is for what concerns no single record. */
   onTrouble?(tell: (trouble: unknown) => void): void;
   write(record: AuditRecord): void | Promise<void>;
+  /** Whether nothing may happen now, since it could not be recorded: every call is answered 503 meanwhile. */
+  isRefusing?(): boolean;
   /** A sink that numbers records: it is written first, by this, and the others are given what it returns. */
   append?(record: AuditRecord): AuditRecord;
   close?(): void | Promise<void>;

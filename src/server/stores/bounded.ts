@@ -13,8 +13,15 @@ export function storeFailure({ name }: SessionStore, error: unknown): StoreUnava
   return new StoreUnavailableError(`the ${name} store failed${reason}`, { cause: error });
 }
 
-/** @param onWarning told of a record that cannot be read when it is asked for by itself */
-export function boundedStore(store: SessionStore, onWarning: WarningListener): SessionStore {
+/**
+ * @param onWarning told of a record that cannot be read when it is asked for by itself
+ * @param isRefusing whether nothing may happen now, for a reason that is not the store's: sessions are unavailable then
+ */
+export function boundedStore(
+  store: SessionStore,
+  onWarning: WarningListener,
+  isRefusing: () => boolean = () => false,
+): SessionStore {
   const bound = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await within(
@@ -27,20 +34,27 @@ export function boundedStore(store: SessionStore, onWarning: WarningListener): S
       throw storeFailure(store, error);
     }
   };
+  const sessions = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (isRefusing())
+      throw new StoreUnavailableError(
+        "the audit trail takes no records, and nothing may happen that it does not have (whenLost)",
+      );
+    return await bound(work);
+  };
   const endedSince = store.endedSince?.bind(store);
   return {
     name: store.name,
     now: () => bound(() => store.now()),
     secret: () => bound(() => store.secret()),
-    insert: (record) => bound(() => store.insert(record)),
-    find: (sid) => bound(() => store.find(sid)),
-    findBySecret: (secretHash) => bound(() => store.findBySecret(secretHash)),
+    insert: (record) => sessions(() => store.insert(record)),
+    find: (sid) => sessions(() => store.find(sid)),
+    findBySecret: (secretHash) => sessions(() => store.findBySecret(secretHash)),
     listBySubject: (app, subject, after, limit) =>
-      bound(() => store.listBySubject(app, subject, after, limit)),
-    replace: (record, expected) => bound(() => store.replace(record, expected)),
-    findSubject: (app, subject) => bound(() => store.findSubject(app, subject)),
-    replaceSubject: (record, revision) => bound(() => store.replaceSubject(record, revision)),
-    due: (app, limit) => bound(() => store.due(app, limit)),
+      sessions(() => store.listBySubject(app, subject, after, limit)),
+    replace: (record, expected) => sessions(() => store.replace(record, expected)),
+    findSubject: (app, subject) => sessions(() => store.findSubject(app, subject)),
+    replaceSubject: (record, revision) => sessions(() => store.replaceSubject(record, revision)),
+    due: (app, limit) => sessions(() => store.due(app, limit)),
     async *all(app) {
       try {
         // However long it takes: a store may have to look at many keys of others for the next one.

@@ -108,7 +108,9 @@ async function openContext(
   onWarning: WarningListener,
 ): Promise<ServerContext> {
   const { name: app, policy, signInUrl, logger, warnOnce, onEvent, onEnd } = options;
-  const store = boundedStore(options.store, onWarning);
+  const store = boundedStore(options.store, onWarning, () =>
+    options.audit.some((sink) => sink.isRefusing?.() === true),
+  );
   const { endedSince } = store;
   const secret = options.secret ?? (await store.secret());
   for (const sink of options.audit) {

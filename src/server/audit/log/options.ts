@@ -4,10 +4,11 @@ import { ED25519_COSIGNATURE, parseVerifierKey, type VerifierKey } from "../../.
 import { nodeTools } from "../../platform/log-tools.js";
 import { durationSchema, readConfiguration } from "../../policy/configuration.js";
 import { describe } from "../../policy/durations.js";
+import { type WhenLost, whenLost } from "../when-lost.js";
 import type { LogSigner } from "./key.js";
 import type { Witness } from "./witnesses.js";
 
-export interface SignedLogOptions {
+export interface SignedLogOptions extends WhenLost {
   /** Where the log stands; made where it is not there. One process writes it. */
   readonly directory: string;
   /** The log's name, such as `bank.example/portal/node-1`, without spaces and plus signs. Default: made of the machine's name, and kept. */
@@ -102,6 +103,7 @@ const schema = v.strictObject(
       ),
       "10s",
     ),
+    whenLost,
     witnesses: v.optional(v.array(witnessSchema, "must be a list of { url, vkey }"), []),
   } satisfies Record<keyof SignedLogOptions, v.GenericSchema>,
   'must be an object, such as { directory: "audit" }',
@@ -112,6 +114,7 @@ interface CheckedLogOptions {
   readonly origin?: string;
   readonly key?: string | LogSigner;
   readonly checkpointEvery: number;
+  readonly whenLost: "continue" | "refuse";
   readonly witnesses: readonly Witness[];
 }
 

@@ -43,17 +43,11 @@ const synced = promisify(fdatasync);
  * records are missing that were signed
  */
 export function signedLog(options: SignedLogOptions): SignedLog {
-  const { directory, checkpointEvery, witnesses, origin, key } = readLogOptions(options);
+  const { directory, origin, key, ...rest } = readLogOptions(options);
   makeDirectory(directory);
   const release = lockDirectory(directory);
   try {
-    return openLog({
-      directory,
-      interval: checkpointEvery,
-      key: openKey(directory, origin, key),
-      witnesses,
-      release,
-    });
+    return openLog({ ...rest, directory, key: openKey(directory, origin, key), release });
   } catch (error) {
     release();
     throw error;
@@ -77,14 +71,15 @@ function frameOf({ v, app, policy }: AuditRecord): Frame {
 
 interface Opening {
   readonly directory: string;
-  readonly interval: number;
+  readonly checkpointEvery: number;
+  readonly whenLost: "continue" | "refuse";
   readonly key: OpenedKey;
   readonly witnesses: readonly Witness[];
   /** Gives the directory back. */
   readonly release: () => void;
 }
 
-function openLog({ directory, interval, key, witnesses, release }: Opening): SignedLog {
+function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release }: Opening): SignedLog {
   const recovered = recoverLog(directory);
   const { tree } = recovered;
   const files = segmentFiles(directory, recovered.segment);
@@ -93,6 +88,7 @@ function openLog({ directory, interval, key, witnesses, release }: Opening): Sig
   let hashes: Uint8Array[] = [];
   let frame: Frame | null = null;
   let lost = 0;
+  let lostFrame: Frame | null = null;
   let tornBytes = recovered.tornBytes;
   let signing: Promise<void> = Promise.resolve();
   let tell: (trouble: unknown) => void = () => {};
@@ -140,10 +136,16 @@ function openLog({ directory, interval, key, witnesses, release }: Opening): Sig
     signing = signing.then(sign, sign);
     return signing;
   };
-  const stop = every(interval, async () => {
+  const tellLost = (of: Frame, at: string) => {
+    if (lost > 0) own("audit_gap", of, at, lost);
+    lost = 0;
+  };
+  const stop = every(checkpointEvery, async () => {
     try {
       if (frame !== null && systemClock.now() >= signedAt + SILENCE && tree.size === signedSize)
         own("audit_silence", frame, isoInstant(systemClock.now()));
+      // Where calls are refused, no record comes that could tell of it.
+      if (lostFrame !== null) tellLost(lostFrame, isoInstant(systemClock.now()));
       if (tree.size > signedSize) await checkpoint();
     } catch (error) {
       tell(error);
@@ -153,11 +155,11 @@ function openLog({ directory, interval, key, witnesses, release }: Opening): Sig
     try {
       if (tornBytes > 0) own("audit_torn", frameOf(record), record.at, tornBytes);
       tornBytes = 0;
-      if (lost > 0) own("audit_gap", frameOf(record), record.at, lost);
-      lost = 0;
+      tellLost(frameOf(record), record.at);
       return put(record);
     } catch (error) {
       lost++;
+      lostFrame = frameOf(record);
       throw error;
     }
   };
@@ -166,6 +168,7 @@ function openLog({ directory, interval, key, witnesses, release }: Opening): Sig
     append,
     write: (record) => void append(record),
     checkpoint,
+    isRefusing: () => whenLost === "refuse" && lost > 0,
     onTrouble(listener) {
       tell = listener;
     },
