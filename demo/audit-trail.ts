@@ -1,9 +1,10 @@
-/** The audit trail: appended to a file as it happens, and kept in memory for the page that shows it. */
-import { existsSync, readFileSync } from "node:fs";
-import { type AuditRecord, type AuditSink, jsonLinesAudit } from "curfew/server";
+/** The audit trail: a signed log on the disk, and the newest records in memory for the pages that show it. */
+import { existsSync } from "node:fs";
+import { type AuditRecord, readSignedLog, type SignedLog, signedLog } from "curfew/server";
 
 export interface Trail {
-  readonly sink: AuditSink;
+  readonly log: SignedLog;
+  readonly directory: string;
   /** Oldest first. */
   readonly records: readonly AuditRecord[];
   readonly keep: (record: AuditRecord) => void;
@@ -11,11 +12,12 @@ export interface Trail {
 
 const MAX_RECORDS = 10_000;
 
-/** Goes on with the file at `path` if there is one, so that a restart loses nothing of the trail. */
-export function openTrail(path: string): Trail {
-  const records = existsSync(path) ? readFileSync(path, "utf8").split("\n").flatMap(recordIn) : [];
+/** Goes on with the log in `directory` if there is one, so that a restart loses nothing of the trail. */
+export async function openTrail(directory: string): Promise<Trail> {
+  const records = existsSync(directory) ? await recordsIn(directory) : [];
   return {
-    sink: jsonLinesAudit(path),
+    log: signedLog({ directory, checkpointEvery: "2s" }),
+    directory,
     records,
     keep(record) {
       records.push(record);
@@ -24,11 +26,10 @@ export function openTrail(path: string): Trail {
   };
 }
 
-/** A line that a power cut has torn is left out of the view; it stays in the file. */
-function recordIn(line: string): readonly AuditRecord[] {
-  try {
-    return [JSON.parse(line) as AuditRecord];
-  } catch {
-    return [];
-  }
+/** A line that a power cut has torn is left out of the view; the log sets it aside and says so. */
+async function recordsIn(directory: string): Promise<AuditRecord[]> {
+  const records: AuditRecord[] = [];
+  for await (const entry of readSignedLog(directory).entries)
+    if ("line" in entry && !entry.isTorn) records.push(JSON.parse(new TextDecoder().decode(entry.line)));
+  return records.slice(-MAX_RECORDS);
 }

@@ -24,7 +24,7 @@ export async function openDemo(settings: Settings, scripts: ReadonlyMap<string, 
   const folder = mkdtempSync(join(tmpdir(), "curfew-demo-"));
   const chosen = settings.store.kind === "sqlite" ? settings.store.path : null;
   const storePath = chosen ?? join(folder, "sessions.db");
-  const trail = openTrail(chosen === null ? join(folder, "audit.jsonl") : `${chosen}.audit.jsonl`);
+  const trail = await openTrail(chosen === null ? join(folder, "audit") : `${chosen}.audit`);
   const demo = createDemo({ settings, storePath, trail, scripts });
   const server = createServer(demo.app);
   const close = closer(server, demo, folder);

@@ -1,7 +1,6 @@
 /** The demo's pages. No inline script or style: they work under `default-src 'self'`. */
-import type { AuditRecord } from "curfew/server";
 import { Html, html } from "./html.js";
-import { FACTS, lineOf, POLLER } from "./words.js";
+import { FACTS, POLLER } from "./words.js";
 
 /** The same app three times. */
 export const PAGES = { "/": "Plain", "/react": "React", "/vue": "Vue" } as const;
@@ -143,24 +142,3 @@ const PLAIN = html`<main id="main">
   </div>
   <section class="card"><h2>Audit trail, live</h2><ol class="trail" data-testid="audit-tail"></ol></section>
 </main>`;
-
-export function auditPage(records: readonly AuditRecord[]): string {
-  const body = html`<main id="main">
-  <div class="heading"><h1>Audit trail</h1></div>
-  <p>Newest first, live. On this demo anybody on this machine may read it, signed in or not. The page is not
-    guarded and watches nobody: reading here keeps no session alive.</p>
-  <section class="card"><ol class="trail" data-testid="audit">${[...records].reverse().map(line)}</ol></section>
-</main>`;
-  return page({
-    title: "Audit trail",
-    path: "/audit",
-    subject: null,
-    scripts: html`<script src="/assets/audit.js" type="module"></script>`,
-    body,
-  });
-}
-
-function line(record: AuditRecord): Html {
-  const { at, time, type, words, session } = lineOf(record);
-  return html`<li><time datetime="${at}">${time}</time><code>${type}</code><span>${words}</span><small>${session}</small></li>`;
-}

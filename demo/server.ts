@@ -14,9 +14,10 @@ import express, { type Express, type RequestHandler } from "express";
 import { onError, refuse, sendPage, textIn } from "./answers.js";
 import type { Trail } from "./audit-trail.js";
 import type { Settings } from "./environment.js";
+import { addTrail } from "./evidence.js";
 import { addGallery } from "./gallery.js";
 import { createNotes } from "./notes.js";
-import { auditPage, loginPage, messagePage, notesPage, PAGES } from "./pages.js";
+import { loginPage, messagePage, notesPage, PAGES } from "./pages.js";
 import { sameOriginPosts } from "./same-origin.js";
 
 export interface Demo {
@@ -43,7 +44,7 @@ export function createDemo({ settings, storePath, trail, scripts }: DemoParts): 
     signInUrl: "/login",
     name: settings.name,
     cookie: settings.cookie,
-    audit: trail.sink,
+    audit: trail.log,
     onEvent: trail.keep,
   });
   const app = express().disable("x-powered-by");
@@ -135,17 +136,6 @@ function addNotes(app: Express, sessions: SessionVerifier, settings: Settings): 
 
   app.post("/api/transfer", sessions.guard({ fresh: `${settings.fresh}ms` }), (_request, response) => {
     response.json({ transferredAt: Date.now(), to: "City Hospital" });
-  });
-}
-
-/** Anybody on this machine may read the demo's trail, signed in or not; an app of yours would guard it. */
-function addTrail(app: Express, trail: Trail): void {
-  app.get("/audit", (request, response) => {
-    const last = Number(request.query.last);
-    const records = last > 0 ? trail.records.slice(-last) : trail.records;
-    response.set("Cache-Control", "no-store").vary("Accept");
-    if (request.accepts(["html", "json"]) === "json") response.json(records);
-    else sendPage(response, auditPage(records.slice(-100)));
   });
 }
 

@@ -2,6 +2,7 @@
 import type { SessionClient } from "curfew";
 import type { Note } from "./notes.js";
 import { createNotesApp } from "./notes-app.js";
+import { part, write } from "./part.js";
 import { drawTrail } from "./trail.js";
 import { type Fact, factsOf } from "./words.js";
 
@@ -64,17 +65,4 @@ function newNote(id: string, title: string): HTMLTextAreaElement {
   label.append(title, area);
   part("notes").append(label);
   return area;
-}
-
-/** Writes only what is new, so that nothing is read out twice. */
-function write(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function part(id: string): HTMLElement;
-function part<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind;
-function part(id: string, kind: new () => HTMLElement = HTMLElement): HTMLElement {
-  const element = document.querySelector(`[data-testid="${id}"]`);
-  if (element instanceof kind) return element;
-  throw new Error(`The page has no ${kind.name} with data-testid="${id}"`);
 }

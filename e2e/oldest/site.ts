@@ -26,7 +26,7 @@ export async function openSite(environment: Readonly<Record<string, string>>): P
   const { app, sessions } = createDemo({
     settings: readEnvironment({ CURFEW_STORE: "memory:", ...environment }),
     storePath: "",
-    trail: openTrail(join(folder, "audit.jsonl")),
+    trail: await openTrail(join(folder, "audit")),
     scripts: await bundleScripts(),
   });
   const page = sessions.page();

@@ -3,6 +3,7 @@
 import type { LogContents, LogProgress } from "./log-reading.js";
 import type { LogVerdict } from "./log-verdict.js";
 import { parseVerifierKey, type VerifierKey } from "./note.js";
+import { type SessionProofVerdict, verifySessionProofWith } from "./session-proof.js";
 import { type LogTrust, verifyLogWith } from "./verify-log.js";
 import { type ProofTrust, type ProofVerdict, verifyProofWith } from "./verify-proof.js";
 import { type SessionReplay, verifySessionWith } from "./verify-session.js";
@@ -39,6 +40,15 @@ export function verifyProof(line: Uint8Array, proof: string, trust: ProofTrust):
  */
 export function verifySession(records: readonly unknown[], sid: string): Promise<SessionReplay> {
   return verifySessionWith(records, sid, webReplayTools);
+}
+
+/**
+ * Whether one session's proof holds: each record is in a log that is believed, and together they replay. It asks nobody: the
+ * proof, the keys and this code are all it takes.
+ * @param proof the text of a session's proof, as `curfew audit session` and `proveSession` write it
+ */
+export function verifySessionProof(proof: string, trust: ProofTrust): Promise<SessionProofVerdict> {
+  return verifySessionProofWith(webTools, webReplayTools, proof, trust);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** `curfew/server`: the companion verifier's face. */
 
+export type { SessionProof } from "../evidence/session-proof.js";
 export type { RequestedEnd } from "../session/end.js";
 export {
   createSessionVerifier,
@@ -8,8 +9,10 @@ export {
 } from "./adapters/node.js";
 export type { AuditDetails, AuditRecord, AuditSink, AuditType } from "./audit/audit-record.js";
 export { type JsonLinesOptions, jsonLinesAudit } from "./audit/json-lines.js";
+export { contentsOf as readSignedLog } from "./audit/log/directory.js";
 export type { LogSigner } from "./audit/log/key.js";
 export type { SignedLogOptions, WitnessOptions } from "./audit/log/options.js";
+export { proveSession } from "./audit/log/session-proof.js";
 export { type SignedLog, signedLog } from "./audit/log/signed-log.js";
 export type { CookieMode } from "./http/cookies.js";
 export type { SessionCheck } from "./http/guard.js";

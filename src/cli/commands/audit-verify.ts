@@ -2,16 +2,10 @@
 import { existsSync, statSync } from "node:fs";
 import type { LogVerdict } from "../../evidence/log-verdict.js";
 import type { VerifierKey } from "../../evidence/note.js";
+import { SESSION_PROOF_FORMAT, verifySessionProofWith } from "../../evidence/session-proof.js";
 import { verifyLogWith } from "../../evidence/verify-log.js";
-import { verifyProofWith } from "../../evidence/verify-proof.js";
-import { type SessionReplay, verifySessionWith } from "../../evidence/verify-session.js";
+import type { SessionReplay } from "../../evidence/verify-session.js";
 import { contentsOf } from "../../server/audit/log/directory.js";
-import {
-  readRecord,
-  SESSION_PROOF_FORMAT,
-  type SessionProof,
-  whoseRecord,
-} from "../../server/audit/log/session-proof.js";
 import { isoInstant } from "../../server/platform/clock.js";
 import { ConfigurationError, messageOf } from "../../server/platform/errors.js";
 import { nodeReplayTools, nodeTools } from "../../server/platform/log-tools.js";
@@ -86,35 +80,26 @@ async function verifySessionProof(
   trust: { readonly keys: readonly VerifierKey[]; readonly witnesses: readonly VerifierKey[] },
   { json }: AuditVerifyOptions,
 ): Promise<number> {
-  const { sid, records } = readSessionProof(path);
-  const anchored = new Set<boolean>();
-  const places: number[] = [];
-  for (const { line, proof } of records) {
-    const verdict = await verifyProofWith(nodeTools, Buffer.from(line), proof, trust);
-    const isOwn = verdict.status === "proven" && whoseRecord(readRecord(line), sid) !== null;
-    if (verdict.status === "refused" || !isOwn) {
-      const why =
-        verdict.status === "refused"
-          ? verdict.message
-          : `the record is neither of the session ${sid} nor a policy`;
-      shell.print(json ? `${JSON.stringify({ fault: why, line }, null, 2)}\n` : `BROKEN: ${why}: ${line}\n`);
-      return AUDIT_EXIT.broken;
-    }
-    anchored.add(verdict.witnesses.length > 0);
-    places.push(verdict.seq);
+  const verdict = await verifySessionProofWith(nodeTools, nodeReplayTools(), fileText(path), trust);
+  if (verdict.status === "unreadable")
+    throw new ConfigurationError(
+      `${JSON.stringify(path)} is neither a log's directory nor a session's proof (${SESSION_PROOF_FORMAT})`,
+    );
+  if (verdict.status === "refused") {
+    const { message, line } = verdict;
+    shell.print(
+      json ? `${JSON.stringify({ fault: message, line }, null, 2)}\n` : `BROKEN: ${message}: ${line}\n`,
+    );
+    return AUDIT_EXIT.broken;
   }
-  const replay = await verifySessionWith(
-    records.map(({ line }): unknown => JSON.parse(line)),
-    sid,
-    nodeReplayTools(),
-  );
+  const { sid, seqs: places, replay, isWitnessed } = verdict;
   shell.print(
     json
       ? `${JSON.stringify({ fault: null, sid, places, replay }, null, 2)}\n`
-      : `proven: ${records.length} records of the session ${sid} and its policy are in the log, as numbers ${places.join(", ")}\n${toldReplay(replay)}\n`,
+      : `proven: ${places.length} records of the session ${sid} and its policy are in the log, as numbers ${places.join(", ")}\n${toldReplay(replay)}\n`,
   );
   if (replay.verdict === "broken") return AUDIT_EXIT.broken;
-  return anchored.has(false) ? AUDIT_EXIT.unanchored : AUDIT_EXIT.whole;
+  return isWitnessed ? AUDIT_EXIT.whole : AUDIT_EXIT.unanchored;
 }
 
 function toldReplay({ verdict, end, fault, steps }: SessionReplay): string {
@@ -124,22 +109,4 @@ function toldReplay({ verdict, end, fault, steps }: SessionReplay): string {
   return fault === null
     ? `replayed: its end is not among the records`
     : `${verdict === "broken" ? "BROKEN" : "not replayed"}: ${fault.message}`;
-}
-
-function readSessionProof(path: string): SessionProof {
-  try {
-    const read: Partial<SessionProof> = Object(JSON.parse(fileText(path)));
-    if (read.format === SESSION_PROOF_FORMAT && typeof read.sid === "string" && Array.isArray(read.records))
-      return { format: read.format, sid: read.sid, records: read.records.map(provenRecord) };
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw error;
-  }
-  throw new ConfigurationError(
-    `${JSON.stringify(path)} is neither a log's directory nor a session's proof (${SESSION_PROOF_FORMAT})`,
-  );
-}
-
-function provenRecord(value: unknown): { readonly line: string; readonly proof: string } {
-  const { line, proof }: { readonly line?: unknown; readonly proof?: unknown } = Object(value);
-  return { line: String(line), proof: String(proof) };
 }

@@ -39,7 +39,7 @@ export function linesIn(directory: string, { first }: Segment): { lines: readonl
   return { lines, torn: bytes.subarray(from) };
 }
 
-/** The log as `verifyLog` reads it. Nothing is held in memory but what is just read. */
+/** The log in a directory, as `verifyLog` of `curfew/evidence` reads it. Nothing is held in memory but what is just read. */
 export function contentsOf(directory: string): LogContents {
   const segments = segmentsIn(directory);
   return {

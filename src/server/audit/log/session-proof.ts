@@ -1,29 +1,22 @@
 /** One session's records with their proofs, and the policies that they name: what a third party needs, and nobody else's records. */
 import { parseCheckpoint } from "../../../evidence/checkpoint.js";
 import { formatProof } from "../../../evidence/proof.js";
+import {
+  POLICY_TYPE,
+  SESSION_PROOF_FORMAT,
+  type SessionProof,
+  whoseRecord,
+} from "../../../evidence/session-proof.js";
 import { HASH_LENGTH, leafHash, type TreeProver, treeProver } from "../../../evidence/tree.js";
 import { ConfigurationError } from "../../platform/errors.js";
 import { nodeTools } from "../../platform/log-tools.js";
-import type { AuditType } from "../audit-record.js";
 import { contentsOf } from "./directory.js";
 import { lastCosigned, lastNote } from "./notes.js";
 
-export const SESSION_PROOF_FORMAT = "curfew-session-proof@v1";
-
-interface ProvenRecord {
-  /** The record as it stands in the log. */
-  readonly line: string;
-  /** A `.tlog-proof` (C2SP tlog-proof). */
-  readonly proof: string;
-}
-
-export interface SessionProof {
-  readonly format: typeof SESSION_PROOF_FORMAT;
-  readonly sid: string;
-  readonly records: readonly ProvenRecord[];
-}
-
-/** @throws ConfigurationError where no signed record is the session's, or the lines are not those that were signed */
+/**
+ * What a third party needs to check one session: `verifySessionProof` of `curfew/evidence` and `curfew audit verify` read it.
+ * @throws ConfigurationError where no signed record is the session's, or the lines are not those that were signed
+ */
 export async function proveSession(directory: string, sid: string): Promise<SessionProof> {
   const note = lastNote(directory);
   const checkpoint = note === null ? null : parseCheckpoint(note);
@@ -83,9 +76,6 @@ function cosignedFor(
   return Buffer.from(head.root).equals(prover.root(head.size)) ? { note, size: head.size } : null;
 }
 
-/** What a session's records are replayed by, besides themselves: no person's, and named by their fingerprint. */
-const POLICY_TYPE = "policy_in_force" satisfies AuditType;
-
 interface FoundRecord {
   readonly seq: number;
   readonly line: string;
@@ -98,14 +88,8 @@ interface ReadRecord {
   readonly policy?: unknown;
 }
 
-/** What a record is to a session's proof: the session's own, a policy, or nothing that belongs into it. */
-export function whoseRecord({ sid: of, type }: ReadRecord, sid: string): "session" | "policy" | null {
-  if (of === sid) return "session";
-  return of === undefined && type === POLICY_TYPE ? "policy" : null;
-}
-
 /** A line that is no record has no members. */
-export function readRecord(line: string): ReadRecord {
+function readRecord(line: string): ReadRecord {
   try {
     return Object(JSON.parse(line));
   } catch {
