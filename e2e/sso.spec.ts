@@ -1,7 +1,8 @@
 import type { Page } from "@playwright/test";
-import { test as base, dialog, expect, expectAnswerable } from "./fixtures.js";
+import type { SessionClient } from "curfew";
+import { test as base, dialog, expect, expectAnswerable, paced, wait } from "./fixtures.js";
 import { pacedText } from "./pace.js";
-import { openSsoApp, type SsoApp } from "./support/sso-app.js";
+import { openSsoApp, openSsoGroup, type SsoApp, type SsoGroup } from "./support/sso-app.js";
 
 const test = base.extend<{ readonly app: SsoApp }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
@@ -96,16 +97,58 @@ test("after an idle end the back button brings nobody in: neither to the page no
   expect(await app.sessions.list("ann")).toEqual([]);
 });
 
-test("a person who signs out at the provider finds the app's tab covered", async ({ page, context }) => {
-  const app = await openSsoApp({ idle: "15m", warning: "2m" });
-  await signIn(page, app);
-  const other = await context.newPage();
-  await other.goto(app.signOutUrl);
-  await other.getByRole("button", { name: "Yes, sign me out" }).click();
-  await expect.poll(() => app.sessions.list("ann")).toEqual([]);
-  await page.bringToFront();
-  await expect(dialog(page).getByRole("link", { name: "Sign in again" })).toBeVisible();
-  await page.goto(`${app.url}/`);
+/** Signs in to both apps, each in a tab of its own: for the second the provider asks nobody. */
+async function signInToBoth(page: Page, group: SsoGroup): Promise<readonly [Page, Page]> {
+  const [mail, crm] = group.apps;
+  await page.goto(`${mail?.url}/`);
+  await page.getByLabel("Name").fill("ann");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(hello(page)).toBeVisible();
+  const other = await page.context().newPage();
+  await other.goto(`${crm?.url}/`);
+  await expect(hello(other)).toBeVisible();
+  return [page, other];
+}
+
+test("a person who signs out at the provider finds the tabs of both apps covered", async ({
+  page,
+  context,
+}) => {
+  const group = await openSsoGroup({ idle: "15m", warning: "2m" });
+  const tabs = await signInToBoth(page, group);
+  const leaving = await context.newPage();
+  await leaving.goto(group.signOutUrl);
+  await leaving.getByRole("button", { name: "Yes, sign me out" }).click();
+  for (const { sessions } of group.apps) await expect.poll(() => sessions.list("ann")).toEqual([]);
+  for (const tab of tabs) {
+    await tab.bringToFront();
+    await expect(dialog(tab).getByRole("link", { name: "Sign in again" })).toBeVisible();
+  }
+  await page.goto(`${group.apps[0]?.url}/`);
   await expect(password(page)).toBeVisible();
-  await app.close();
+  await group.close();
+});
+
+test("the app that a person does not use warns of nothing and stays signed in while they use the other", async ({
+  page,
+}) => {
+  const group = await openSsoGroup({ idle: pacedText("4s"), warning: pacedText("2s") });
+  const [mail, crm] = await signInToBoth(page, group);
+  await crm.evaluate(() => {
+    const { session } = (window as unknown as { Curfew: { session: SessionClient } }).Curfew;
+    session.on("warning", () => document.documentElement.setAttribute("data-warned", ""));
+  });
+  const began = Date.now();
+  await mail.bringToFront();
+  for (let step = 0; Date.now() < began + paced(10_000); step++) {
+    await mail.mouse.move(100 + (step % 50), 100 + (step % 30));
+    await wait(100);
+  }
+  expect(await crm.evaluate(() => document.documentElement.hasAttribute("data-warned"))).toBe(false);
+  for (const { sessions } of group.apps) expect(await sessions.list("ann")).toHaveLength(1);
+  await expect(hello(crm)).toBeVisible();
+  // Nobody moves any more: both warn, and both end.
+  for (const { sessions } of group.apps) await expect.poll(() => sessions.list("ann")).toEqual([]);
+  expect(await crm.evaluate(() => document.documentElement.hasAttribute("data-warned"))).toBe(true);
+  await group.close();
 });
