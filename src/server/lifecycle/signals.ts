@@ -15,6 +15,8 @@ interface SessionSignalsOptions {
   readonly find: (sid: string) => Promise<SettledSession | null>;
   /** What the store tells of ends; absent: nothing. */
   readonly endedSince?: ((since: string | null) => Promise<EndedSince>) | undefined;
+  /** Whether sessions end elsewhere of which the store tells nothing: with the group that they are in. */
+  readonly endsUntold?: boolean;
   /** Called when a session that is watched has other times than before, was authenticated anew, or has news for its pages. */
   readonly onChanged?: (sid: string) => void;
 }
@@ -43,7 +45,7 @@ const ROUNDS = 10;
 const PARALLEL = 50;
 
 export function createSessionSignals(options: SessionSignalsOptions): SessionSignals {
-  const { find, endedSince, onChanged } = options;
+  const { find, endedSince, endsUntold = false, onChanged } = options;
   const watched = new Map<string, Watched>();
   let stop: (() => void) | null = null;
   let isClosed = false;
@@ -95,7 +97,7 @@ export function createSessionSignals(options: SessionSignalsOptions): SessionSig
   /** The sessions that were looked at the longest ago. */
   const lookAround = async (): Promise<void> => {
     const now = systemClock.monotonic();
-    const most = (endedSince === undefined ? LOOKS : LOOKS_BESIDE) / ROUNDS;
+    const most = (endedSince === undefined || endsUntold ? LOOKS : LOOKS_BESIDE) / ROUNDS;
     const due: string[] = [];
     for (const [sid, session] of watched) {
       if (due.length === most || now - session.lookedAt < LOOK_INTERVAL) break;

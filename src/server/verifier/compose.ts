@@ -159,6 +159,7 @@ async function openContext(
     signals: createSessionSignals({
       find: (sid) => currentSession(context, sid),
       endedSince: endedSince && ((since) => endedSince(app, since)),
+      endsUntold: options.group !== undefined,
       onChanged: events.changed,
     }),
   };
