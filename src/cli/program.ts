@@ -8,6 +8,7 @@ import { type EndAllOptions, endAllCommand } from "./commands/end-all.js";
 import { type InitOptions, initCommand } from "./commands/init.js";
 import { outboxListCommand, outboxReplayCommand } from "./commands/outbox.js";
 import { policyCommand } from "./commands/policy.js";
+import { policyDiffCommand } from "./commands/policy-diff.js";
 import { serveCommand } from "./commands/serve.js";
 import { storeSqlCommand } from "./commands/store-sql.js";
 import { type WitnessCommandOptions, witnessCommand } from "./commands/witness.js";
@@ -31,7 +32,7 @@ export async function runCommand(shell: CommandProcess): Promise<void> {
     )
     .option(...CONFIG)
     .action((options: { config: string }) => serveCommand(shell, () => read(options.config)));
-  program
+  const policy = program
     .command("policy")
     .description("check the configuration and print its policy")
     .option(...CONFIG)
@@ -39,6 +40,17 @@ export async function runCommand(shell: CommandProcess): Promise<void> {
     .option("--expect <fingerprint>", "fail where the policy has another fingerprint")
     .action((options: { config: string; json?: boolean; expect?: string }) =>
       telling(shell, () => policyCommand(shell, read(options.config), options)),
+    );
+  policy
+    .command("diff")
+    .description(
+      "compare what two configurations give each role, address and route; exit code 0: the same, 3: only stricter, 4: something is looser",
+    )
+    .argument("<before>", "a configuration")
+    .argument("<after>", "another one")
+    .option("--json", "print the differences as JSON")
+    .action((before: string, after: string, _options: unknown, command: Command) =>
+      telling(shell, () => policyDiffCommand(shell, read(before), read(after), command.optsWithGlobals())),
     );
   program
     .command("end-all")

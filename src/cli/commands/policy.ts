@@ -1,10 +1,8 @@
 /** `curfew policy`: checks a configuration without opening anything, and prints its policy. */
 
 import { explainPolicy } from "../../server/policy/explain.js";
-import { readOptions } from "../../server/verifier/read-options.js";
 import type { CommandProcess } from "../process/process.js";
-import { readSettings } from "../settings/read.js";
-import { uncheckedOptions } from "../settings/verifier-options.js";
+import { policyIn } from "../settings/policy-in.js";
 
 interface PolicyCommandOptions {
   readonly json?: boolean;
@@ -17,8 +15,7 @@ interface PolicyCommandOptions {
  * @throws ConfigurationError with what is wrong in the configuration
  */
 export function policyCommand(shell: CommandProcess, input: unknown, options: PolicyCommandOptions): number {
-  const settings = readSettings(input);
-  const { policy } = readOptions(uncheckedOptions(settings.options, settings.ownCookie !== null), undefined);
+  const policy = policyIn(input);
   shell.print(options.json ? `${JSON.stringify(policy, null, 2)}\n` : explainPolicy(policy));
   if (options.expect === undefined || options.expect === policy.fingerprint) return 0;
   shell.complain(

@@ -101,6 +101,33 @@ export function trustedPeers(proxies: readonly string[]): TrustPeer {
   return (peer) => (peer === UNIX_PEER ? trustsSocket : lies(peer));
 }
 
+/** The first address of a network and, where there is one, the first after its last: all that can tell it from another one. */
+export function edgesOf(network: string): readonly string[] {
+  return rangesOf(network).flatMap(([address, bits]) => {
+    const first = address.toByteArray();
+    const host = first.map((byte, at) => byte & ~hostBits(at, bits));
+    const next = [...host];
+    for (let at = next.length - 1, carry = sizeAt(bits); at >= 0; at--) {
+      const sum = (next[at] ?? 0) + (at === carry.at ? carry.step : 0);
+      next[at] = sum & 255;
+      if (sum > 255) carry = { at: at - 1, step: 1 };
+    }
+    const isOver = next.every((byte) => byte === 0);
+    return [host, ...(isOver ? [] : [next])].map((bytes) => ipaddr.fromByteArray(bytes).toString());
+  });
+}
+
+/** Which bits of the byte at this place a network of so many bits leaves open. */
+function hostBits(at: number, bits: number): number {
+  return 255 >> Math.min(8, Math.max(0, bits - 8 * at));
+}
+
+/** A network's size, as what is to be added to one of its address's bytes. */
+function sizeAt(bits: number): { readonly at: number; readonly step: number } {
+  const at = Math.ceil(bits / 8) - 1;
+  return { at, step: 2 ** (8 * (at + 1) - bits) };
+}
+
 function rangesOf(network: string): readonly Range[] {
   if (Object.hasOwn(NAMED, network)) return (NAMED[network] ?? []).map((named) => ipaddr.parseCIDR(named));
   const [address = "", prefix, ...more] = network.split("/");
