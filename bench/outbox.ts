@@ -16,7 +16,7 @@ import { killAtSteps } from "../test/stores/support/outbox-kills.js";
 
 const KILLS = Number(process.argv[2] ?? 1_000);
 /** How many steps two ends take until both were told of. */
-const STEPS = 30;
+const STEPS = 24;
 const TIMES = 200;
 const MANY = 2_000;
 

@@ -84,6 +84,9 @@ export function createMethods(options: MethodsOptions): SessionClient {
     get signInUrl() {
       return tab.signInUrl;
     },
+    get endUrl() {
+      return tab.endUrl;
+    },
     get limits() {
       const { status } = tab;
       return status && { idleTimeout: status.idleTimeout, absoluteTimeout: status.absoluteTimeout };

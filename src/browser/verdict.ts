@@ -62,6 +62,7 @@ export function createVerdict(parts: VerdictOptions): Verdict {
     const { machine, status, reportedEnd } = tab;
     if (status === null) forgetWhatIsOver(ports, { name: tab.name, since: tab.asked.at });
     tab.signInUrl = problem?.signInUrl ?? tab.signInUrl;
+    tab.endUrl = problem?.endUrl ?? null;
     const { reason, sid, endedAt = reckon() } = problem ?? {};
     // A page that opens after a sign-out on the server may be the first to hear of it.
     if (machine.status === "connecting" && sid === undefined) news.postAbsent();
@@ -90,6 +91,7 @@ export function createVerdict(parts: VerdictOptions): Verdict {
       runner.confirmAt(nextQuestionAt(next));
     }
     tab.signInUrl = next.signInUrl;
+    tab.endUrl = null;
     tab.isLiveAtSignIn = page.isAt(next.signInUrl);
     tab.reportedEnd = undefined;
     if (isNew) begin(next);

@@ -24,6 +24,8 @@ export interface Problem {
   readonly sid?: string;
   /** A path of the page's own origin, or an http(s) URL. */
   readonly signInUrl?: string;
+  /** With `session-ended`, where the provider's session can be ended too: an address like the one before. */
+  readonly endUrl?: string;
   /** With `step-up`: how recent the authentication must be, in seconds (RFC 9470 `max_age`). */
   readonly maxAge?: number;
   /** With `step-up`, where the operation must be proven by the bound key: what the proof must carry. */
@@ -45,7 +47,7 @@ export function parseProblem(value: unknown): Problem | null {
     ...someOf(value, ["detail", "code", "sid", "challenge"], isText),
     ...someOf(value, ["endedAt", "maxAge"], isInteger),
     ...someOf(value, ["reason"], isEndReason),
-    ...someOf(value, ["signInUrl"], isSignInUrl),
+    ...someOf(value, ["signInUrl", "endUrl"], isSignInUrl),
     ...sessionOf(value.session),
   };
 }

@@ -114,7 +114,7 @@ export function createController(options: ControllerOptions): Controller {
     const mode = modeOf(view.kind, remaining);
     shown = view.kind;
     host.setAttribute("kind", shown);
-    draw(elements, view, session.signInUrl);
+    draw(elements, view, session.endUrl ?? session.signInUrl);
     drawService(elements, options.service);
     write(elements.more, language().words.more);
     drawTime(view.kind, remaining);

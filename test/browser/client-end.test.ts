@@ -27,6 +27,16 @@ describe("the end", () => {
     expect(phases).toEqual(["soon", "ended"]);
   });
 
+  test("has the address at which the provider hears of it, where the server tells one", async () => {
+    expect(tab.session.endUrl).toBeNull();
+    const type = "urn:curfew:session-ended" as const;
+    const end = { reason: "revoked", endedAt: browser.server.now(), sid, endUrl: "/curfew/idp/end" } as const;
+    browser.server.intercept = (call) =>
+      call === "session" ? { type: "problem", problem: { type, status: 401, title: "", ...end } } : null;
+    await tab.session.refresh();
+    expect([status(), tab.session.endUrl]).toEqual(["ended", "/curfew/idp/end"]);
+  });
+
   test("covers and keeps asking where the server cannot confirm the deadline", async () => {
     await browser.clock.advance(50_000);
     browser.server.isReachable = false;

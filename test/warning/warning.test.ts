@@ -157,6 +157,14 @@ test("turns into the end when that is the server's answer", async () => {
   expect(part("[part=primary]").hidden).toBe(true);
 });
 
+test("leads by the provider, where its session is to end too", async () => {
+  Object.assign(session, { endUrl: "/curfew/idp/end" });
+  attach();
+  session.become({ status: "ended", reason: "idle", endedAt: EXPIRES_AT });
+  const link = card().getByText("Sign in again in a new tab");
+  expect(link.getAttribute("href")).toBe(`${location.origin}/curfew/idp/end`);
+});
+
 test("Escape means Stay signed in and never closes by itself", async () => {
   attach();
   warn();

@@ -83,6 +83,8 @@ export interface SessionClient {
   readonly base?: string;
   /** Where a person signs in again; null until the server has said so. */
   readonly signInUrl: string | null;
+  /** After an end: where a person ends the session at their identity provider too, and then signs in; null: nowhere. */
+  readonly endUrl?: string | null;
   /** The session's limits in milliseconds, as its policy sets them for this person; null until the server has said so. */
   readonly limits: SessionLimits | null;
   /** Calls back after each change of `state`. Returns its own end. */

@@ -14,6 +14,8 @@ export interface Tab {
   session: LiveSession | null;
   /** Where a person signs in; null until the server has said so. */
   signInUrl: string | null;
+  /** Where a person ends the provider's session too, after an end; null: nowhere. */
+  endUrl: string | null;
   /** Whether the page stood at that address when the server last said that the session lives: then it shows records there too. */
   isLiveAtSignIn: boolean;
   /** The page has just gone from that address to another one, and the server is asked who is signed in now. */
@@ -37,6 +39,7 @@ export function createTab(name: string): Tab {
     status: null,
     session: null,
     signInUrl: null,
+    endUrl: null,
     isLiveAtSignIn: false,
     isLeavingSignIn: false,
     isUnheard: false,

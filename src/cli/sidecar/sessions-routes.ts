@@ -32,6 +32,12 @@ const signInEntries = {
   idp: maybe(
     v.strictObject({ iss: text, sid: text }, "must be the iss and sid of the provider's ID token, an object"),
   ),
+  idpTokens: maybe(
+    v.pipe(
+      v.strictObject({ refreshToken: maybe(text), idToken: maybe(text) }, "must be an object"),
+      v.transform(said),
+    ),
+  ),
   cookie: maybe(v.string("must be the browser's Cookie header, a text")),
 };
 const startSchema = v.strictObject(

@@ -26,7 +26,7 @@ export async function answerEvents(http: HttpContext, request: HttpRequest): Pro
   // Nobody is signed in, so there is nothing to tell: no fault, and no red line in the console.
   if (session.status === "absent") return { status: 204, headers: [NO_STORE], body: null };
   if (session.status === "unknown") return noSession(context.signInUrl);
-  if (session.status === "ended") return sessionEnded(session, context.signInUrl);
+  if (session.status === "ended") return sessionEnded(session, context);
   await limits.askStatus({ sid: session.record.sid, address: request.address });
   return streamOf(http, request, session);
 }

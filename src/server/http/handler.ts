@@ -10,11 +10,12 @@ import { type HttpAnswer, type HttpRequest, json } from "./exchange.js";
 import { LOGOUT_PATH } from "./logout-post.js";
 import { answerPost, isPost } from "./posts.js";
 import { answerOf, noSession, type Reply, refused, wrongMethod } from "./problems.js";
+import { END_PATH } from "./provider-end.js";
 import { httpOfRequest } from "./request-context.js";
 
 /** Whether a path below the base is a call of the protocol, not of an app that has put routes of its own there. */
 export function isProtocolCall(path: string | null): boolean {
-  return path !== null && (READS.has(path) || isPost(path) || path === LOGOUT_PATH);
+  return path !== null && (READS.has(path) || isPost(path) || path === LOGOUT_PATH || path === END_PATH);
 }
 
 /** What is read of the protocol; neither extends anything. */

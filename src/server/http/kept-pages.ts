@@ -15,18 +15,21 @@ interface KeptPagesOptions {
   readonly cookies: SessionCookies;
   readonly clearCache: boolean;
   readonly signInUrl: string;
+  /** Where a person ends the provider's session too; null: nowhere. */
+  readonly endUrl: string | null;
 }
 
-export function createKeptPages({ cookies, clearCache, signInUrl }: KeptPagesOptions): KeptPages {
+export function createKeptPages({ cookies, clearCache, signInUrl, endUrl }: KeptPagesOptions): KeptPages {
   const forgettingHeaders = (request: HttpRequest, sid: string): readonly HttpHeader[] => [
     cookies.setEndMark(sid),
     ...(clearCache && needsClearedCache(request) ? [["Clear-Site-Data", '"cache"'] as const] : []),
   ];
   return {
     ended(request, session) {
-      const { sid } = session.record;
+      const { sid, idpToken } = session.record;
+      const urls = { signInUrl, ...(endUrl === null || idpToken === undefined ? {} : { endUrl }) };
       const isFirst = cookies.readEndMark(request) !== sid;
-      return sessionEnded(session, signInUrl, isFirst ? forgettingHeaders(request, sid) : []);
+      return sessionEnded(session, urls, isFirst ? forgettingHeaders(request, sid) : []);
     },
     forgettingHeaders,
   };

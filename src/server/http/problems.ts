@@ -85,10 +85,10 @@ export function refusedBy({ problem: name, message, members }: Refusal): Refused
 
 export function sessionEnded(
   { end: { reason, endedAt }, record: { sid } }: EndedSession,
-  signInUrl: string,
+  urls: { readonly signInUrl: string; readonly endUrl?: string },
   headers: readonly HttpHeader[] = [],
 ): Refused {
-  return refused("session-ended", { reason, endedAt, sid, signInUrl }, headers);
+  return refused("session-ended", { reason, endedAt, sid, ...urls }, headers);
 }
 
 export function noSession(signInUrl: string, detail?: string): Refused {

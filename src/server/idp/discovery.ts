@@ -16,6 +16,8 @@ const document = v.looseObject({
   issuer: v.string(),
   jwks_uri: v.string(),
   id_token_signing_alg_values_supported: v.optional(v.array(v.string()), ["RS256"]),
+  revocation_endpoint: v.optional(v.string()),
+  end_session_endpoint: v.optional(v.string()),
 });
 const keySet = v.looseObject({ keys: v.array(v.looseObject({ kty: v.string() })) });
 
@@ -23,7 +25,11 @@ interface ProviderDocument {
   readonly keysAt: URL;
   /** The algorithms that the provider signs by. */
   readonly algorithms: readonly string[];
+  readonly written: v.InferOutput<typeof document>;
 }
+
+/** Where the provider hears of ends: RFC 8414, section 2; OpenID Connect RP-Initiated Logout 1.0, section 2.1. */
+type EndpointName = "revocation_endpoint" | "end_session_endpoint";
 
 /** Public keys, as their owner writes them. */
 type KeySet = v.InferOutput<typeof keySet>;
@@ -31,6 +37,8 @@ type KeySet = v.InferOutput<typeof keySet>;
 export interface Discovery {
   /** @throws ConfigurationError for a document that is not to be believed; UnreachableError */
   document(): Promise<ProviderDocument>;
+  /** @throws ConfigurationError where the document names none, or one of another host; UnreachableError */
+  endpoint(name: EndpointName): Promise<URL>;
   /**
    * @param since by the monotonic clock: they must have been read after that, for a token names one that is not among them
    * @throws ConfigurationError, UnreachableError also where newer keys may not be asked for yet
@@ -51,6 +59,14 @@ export function createDiscovery(issuer: string, hosts: readonly string[], ask: A
   });
   return {
     document: read.current,
+    async endpoint(name) {
+      const { written } = await read.current();
+      const address = written[name];
+      if (address !== undefined) return addressIn({ issuer, hosts }, address, `its ${name}`);
+      throw new ConfigurationError(
+        `the discovery document of ${issuer} names no ${name}, so it cannot be told of ends this way: leave end out, or choose another`,
+      );
+    },
     async keys(since = Number.NEGATIVE_INFINITY) {
       const age = known === null ? Number.POSITIVE_INFINITY : systemClock.monotonic() - known.readAt;
       if (known !== null && known.readAt > since && age < KEYS_PERIOD) return known.keys;
@@ -76,13 +92,23 @@ function documentOf(issuer: string, hosts: readonly string[], value: unknown): P
     throw new ConfigurationError(
       `the provider at ${issuer} calls itself ${shown(output.issuer)}: write the issuer as it does, to the letter`,
     );
+  const keysAt = addressIn({ issuer, hosts }, output.jwks_uri, "its keys");
+  return { keysAt, algorithms: output.id_token_signing_alg_values_supported, written: output };
+}
+
+/** @throws ConfigurationError for an address at a host that nobody has named */
+function addressIn(
+  { issuer, hosts }: { readonly issuer: string; readonly hosts: readonly string[] },
+  text: string,
+  what: string,
+): URL {
   const { protocol, host } = new URL(issuer);
-  const keysAt = URL.canParse(output.jwks_uri) ? new URL(output.jwks_uri) : null;
-  if (keysAt === null || keysAt.protocol !== protocol || ![host, ...hosts].includes(keysAt.host))
-    throw new ConfigurationError(
-      `the discovery document of ${issuer} has its keys at ${shown(output.jwks_uri)}, another host: if they are there, name it in hosts`,
-    );
-  return { keysAt, algorithms: output.id_token_signing_alg_values_supported };
+  const address = URL.canParse(text) ? new URL(text) : null;
+  if (address !== null && address.protocol === protocol && [host, ...hosts].includes(address.host))
+    return address;
+  throw new ConfigurationError(
+    `the discovery document of ${issuer} has ${what} at ${shown(text)}, another host: if they are there, name it in hosts`,
+  );
 }
 
 /** A text of somebody else's, as it may stand in a log. */

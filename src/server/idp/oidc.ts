@@ -1,13 +1,16 @@
 /** `curfew/server/oidc`: an OpenID provider whose logouts end sessions here (OpenID Connect Back-Channel Logout 1.0). */
 import * as v from "valibot";
 import { isNetwork } from "../platform/networks.js";
-import { createAskJson } from "../platform/outgoing.js";
+import { createAskJson, createPostTo } from "../platform/outgoing.js";
 import { readConfiguration } from "../policy/configuration.js";
+import { adapterSchema, type EndAdapter } from "./adapters.js";
 import { createDiscovery } from "./discovery.js";
+import { endsByBrowser, endsByServer, refuseOddEnds } from "./ends.js";
 import { loadJose } from "./jose.js";
 import { ALGORITHMS, readLogoutToken } from "./logout-token.js";
 import type { IdentityProvider, SubjectOf } from "./provider.types.js";
 
+export { type AdapterOptions, type EndAdapter, keycloak, revocation } from "./adapters.js";
 export type { IdentityProvider } from "./provider.types.js";
 
 export interface OidcOptions {
@@ -33,6 +36,16 @@ export interface OidcOptions {
    * http:// is spoken to these alone. Default none.
    */
   readonly privateAddresses?: readonly string[];
+  /**
+   * What the provider is told where a session of the app's ends. `app` (default): nothing, its session counts for nothing here
+   * any more. `browser`: the link in the dialog of the end leads to its `end_session_endpoint`; give `idToken` to `start`.
+   * `server`: this server tells it by `adapter`, at least once (docs/outbox.md); give `refreshToken` to `start`.
+   */
+  readonly end?: "app" | "browser" | "server";
+  /** With `end: "server"`: `keycloak({ clientSecret })` or `revocation({ clientSecret })`. */
+  readonly adapter?: EndAdapter;
+  /** With `end: "browser"`: where the provider leads the browser afterwards, as it is registered there. Default: nowhere. */
+  readonly postLogoutRedirectUri?: string;
 }
 
 const text = v.pipe(v.string("must be a text"), v.nonEmpty("must not be empty"));
@@ -66,6 +79,11 @@ const schema = v.strictObject(
       ),
       [],
     ),
+    end: v.optional(v.picklist(["app", "browser", "server"], 'must be "app", "browser" or "server"'), "app"),
+    adapter: v.optional(adapterSchema),
+    postLogoutRedirectUri: v.optional(
+      v.pipe(text, v.check(isHttp, 'must be a URL such as "https://app.example.com/signed-out"')),
+    ),
   },
   "must be an object",
 );
@@ -80,17 +98,27 @@ const SKEW = 5_000;
  */
 export function oidc(options: OidcOptions): IdentityProvider {
   const checked = readConfiguration(schema, options, "oidc's options");
+  refuseOddEnds(checked);
   const { issuer, clientId, algorithms = null, legacyTyp, sidMeans, hosts, privateAddresses } = checked;
   const discovery = createDiscovery(issuer, hosts, createAskJson(privateAddresses));
   const expected = { issuer, clientId, algorithms, legacyTyp, skew: SKEW };
+  const postTo = createPostTo("the provider", privateAddresses);
+  const ends =
+    checked.adapter !== undefined
+      ? endsByServer(checked.adapter, { clientId, discovery, postTo })
+      : checked.end === "browser"
+        ? endsByBrowser({ clientId, discovery }, checked.postLogoutRedirectUri)
+        : null;
   return {
     issuer,
     sidMeans,
+    ...(ends === null ? {} : { ends }),
     subjectOf: checked.subjectOf ?? ((sub) => sub),
     readLogout: (token, now) => readLogoutToken(token, expected, discovery, now),
     async ready() {
       await loadJose();
       await discovery.document();
+      await ends?.ready();
     },
   };
 }
@@ -100,6 +128,10 @@ function isIssuer(value: string): boolean {
   const { protocol, username, password, search, hash } = new URL(value);
   const isHttp = protocol === "https:" || protocol === "http:";
   return isHttp && [username, password, search, hash].every((part) => part === "");
+}
+
+function isHttp(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 }
 
 function isHost(value: string): boolean {

@@ -16,12 +16,35 @@ export interface ProviderLogout {
 /** The app's own id of a person whom the provider names; null where the app knows nobody of that name. */
 export type SubjectOf = (sub: string) => string | null | Promise<string | null>;
 
+/** How the provider hears of an end, and which token of the sign-in that takes. */
+export type ProviderEnds = {
+  /** Resolves once the provider's document names where. @throws ConfigurationError, UnreachableError */
+  ready(): Promise<void>;
+} & (
+  | {
+      readonly keeps: "refreshToken";
+      /**
+       * Tells it. Resolves once it has taken it.
+       * @param token null where what was kept cannot be read any more
+       * @throws DeliveryError
+       */
+      tell(token: string | null): Promise<void>;
+    }
+  | {
+      readonly keeps: "idToken";
+      /** Where the person's browser tells it. @throws UnreachableError, ConfigurationError */
+      addressFor(idToken: string): Promise<URL>;
+    }
+);
+
 /** An identity provider, as `oidc()` makes it for the option `idp`. */
 export interface IdentityProvider {
   readonly issuer: string;
   /** What its `sid` stands for. */
   readonly sidMeans: "session" | "subject";
   readonly subjectOf: SubjectOf;
+  /** Absent: it hears nothing. */
+  readonly ends?: ProviderEnds;
   /**
    * Reads a logout token.
    * @param now server milliseconds

@@ -33,6 +33,8 @@ export interface ServerContext {
   readonly unbound: UnboundSessions;
   /** Tells the log what is wrong with the deployment, each thing once. */
   readonly warnOnce: WarnOnce;
+  /** Which of the provider's tokens is needed to tell it of an end; null: none. */
+  readonly keepsToken: "refreshToken" | "idToken" | null;
   /** Seals what the store should not be able to read. */
   readonly secret: string;
 }
@@ -53,8 +55,11 @@ export interface EndNotices {
 
 /** Tells others of ends: the app's webhook, the identity provider. */
 export interface Outbox {
-  /** What a tombstone of this session, written at `now`, carries besides; nothing where nobody wants to know. */
-  first(record: SessionRecord, now: number): Partial<SessionRecord>;
+  /**
+   * What a tombstone of this session, written at `now`, carries besides; nothing where nobody wants to know.
+   * @param token what the provider is given, sealed; null: it is not told
+   */
+  first(record: SessionRecord, now: number, token: string | null): Pick<SessionRecord, "outbox">;
   /** Tells of a tombstone that this process has written. Never throws, and nobody waits for it. */
   deliver(ended: EndedSession): void;
   /** Whether more can be told now; it waits a moment for it. */

@@ -8,15 +8,21 @@ import { DeliveryError } from "./receiver.js";
 const DOWN = [429, 502, 503, 504];
 
 /**
- * Resolves once the receiver has taken it: with a status from 200 to 299, and no other.
+ * Resolves once the receiver has taken it: with a status from 200 to 299.
  * @param who as in messages: `the webhook`
+ * @param isTaken what else means that
  * @throws DeliveryError
  */
-export async function delivered(who: string, answer: ReturnType<PostTo>): Promise<void> {
-  const { status, retryAfter } = await answer.catch((error: unknown) => {
+export async function delivered(
+  who: string,
+  answer: ReturnType<PostTo>,
+  isTaken: (answer: Awaited<ReturnType<PostTo>>) => boolean = () => false,
+): Promise<void> {
+  const answered = await answer.catch((error: unknown) => {
     throw new DeliveryError(messageOf(error), { isDown: true, wait: null });
   });
-  if (status >= 200 && status < 300) return;
+  const { status, retryAfter } = answered;
+  if ((status >= 200 && status < 300) || isTaken(answered)) return;
   const wait = waitIn(retryAfter, systemClock.now());
   throw new DeliveryError(`${who} answered ${status}`, {
     isDown: DOWN.includes(status) || wait !== null,

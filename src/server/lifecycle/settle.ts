@@ -216,7 +216,7 @@ async function writeEnd(
 ): Promise<EndedSession | null> {
   // Before the tombstone: a crash in between forgets nothing.
   if (isByTime(end)) await rememberTimedOut(context, record, end);
-  const tombstone = tombstoneOf(context, record, end, now);
+  const tombstone = await tombstoneOf(context, record, end, now);
   const expected = { revision: record.revision, ...(before === undefined ? {} : { before }) };
   const { outcome } = await context.store.replace(tombstone, expected);
   if (outcome !== "done") return null;

@@ -6,15 +6,17 @@ import type { SessionRecord } from "../record/session.js";
 /** The part of a tombstone that says who is to be told, after what they are to be told already; nothing where nobody is. */
 export function firstMessages(
   { app, sid, outbox = [] }: SessionRecord,
-  recipients: readonly Recipient[],
+  { recipients, token = null }: { readonly recipients: readonly Recipient[]; readonly token?: string | null },
   times: (to: Recipient) => Pick<OutboxMessage, "since" | "nextAt">,
 ): Pick<SessionRecord, "outbox"> {
-  if (recipients.length === 0) return {};
+  const told = recipients.filter((to) => to !== "provider" || token !== null);
+  if (told.length === 0) return {};
   const heads = headsOf(outbox);
-  const added = recipients.map((to) => {
+  const added = told.map((to) => {
     const { since, nextAt } = times(to);
     const waits = heads.some((head) => head.to === to);
-    return { id: idOf(app, sid, to), to, attempts: 0, since, nextAt: waits ? since : nextAt };
+    const sealed = to === "provider" && token !== null ? { sealed: token } : {};
+    return { id: idOf(app, sid, to), to, attempts: 0, since, nextAt: waits ? since : nextAt, ...sealed };
   });
   return { outbox: [...outbox, ...added] };
 }

@@ -100,8 +100,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const nextAt = (to: Recipient, now: number) => pauses.until(to, now) ?? now + LEASE_PERIOD;
 
   return {
-    first: (record, now) =>
-      firstMessages(record, recipients, (to) => ({
+    first: (record, now, token) =>
+      firstMessages(record, { recipients, token }, (to) => ({
         since: now,
         // Where too much is under way here, whoever sweeps next takes it.
         nextAt: running.size < MOST_AT_ONCE ? nextAt(to, now) : now,
@@ -153,7 +153,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const { notice } = record;
     if (notice === undefined || notice === null) return record;
     if (record.outbox !== undefined) return { ...record, notice: null };
-    const first = firstMessages(record, recipients, () => ({ since: now, nextAt: now }));
+    const first = firstMessages(record, { recipients }, () => ({ since: now, nextAt: now }));
     return { ...record, notice: null, ...first };
   }
 }

@@ -63,6 +63,7 @@ interface PostAnswer {
   readonly status: number;
   /** What it says of when to come back (`Retry-After`); empty where it says nothing. */
   readonly retryAfter: string;
+  readonly text: string;
 }
 
 interface Post {
@@ -91,8 +92,7 @@ export function createPostTo(who: string, privateAddresses: readonly string[] | 
       const posted = post().catch((error: unknown) =>
         error instanceof ClosedError ? post() : Promise.reject(error),
       );
-      const { status, retryAfter } = await within(TIMEOUT, posted, late);
-      return { status, retryAfter };
+      return await within(TIMEOUT, posted, late);
     } catch (error) {
       call.abort();
       if (error instanceof UnreachableError) throw error;
@@ -114,10 +114,7 @@ interface Asking {
 }
 
 /** One question and its whole answer. */
-function exchange(
-  url: URL,
-  { mayReach, signal, headers, body }: Asking,
-): Promise<PostAnswer & { readonly text: string }> {
+function exchange(url: URL, { mayReach, signal, headers, body }: Asking): Promise<PostAnswer> {
   const isSecure = url.protocol === "https:";
   const literal = readAddress(url.hostname);
   if (literal !== null && mayReach !== null) refuseAddress(literal, isSecure, mayReach);

@@ -1,5 +1,6 @@
 /** The record of a session that begins: made in one place, so that whatever begins one keeps the same members. */
 import { randomText, seal, sha256 } from "../platform/secrets.js";
+import { keptToken, type ProviderTokens } from "./provider-token.js";
 import { type ProviderSession, RECORD_VERSION, type SessionRecord } from "./session.js";
 
 const SID_BYTES = 16;
@@ -10,6 +11,7 @@ interface RecordApp {
   readonly policy: { readonly name: string; readonly fingerprint: string; readonly bindPeriod: number };
   /** Seals the app's own id of the session. */
   readonly secret: string;
+  readonly keepsToken: "refreshToken" | "idToken" | null;
 }
 
 /** Whose session it is. */
@@ -21,6 +23,7 @@ interface RecordOwner {
   readonly id?: string;
   /** The provider's own session that the sign-in came of. */
   readonly idp?: ProviderSession;
+  readonly idpTokens?: ProviderTokens;
 }
 
 interface RecordFacts
@@ -45,8 +48,8 @@ interface RecordFacts
 
 /** A record with a new nonce. */
 export function newRecord(
-  { app, policy, secret: sealingSecret }: RecordApp,
-  { subject, roles = [], attributes = {}, id, idp }: RecordOwner,
+  { app, policy, secret: sealingSecret, keepsToken }: RecordApp,
+  { subject, roles = [], attributes = {}, id, idp, idpTokens }: RecordOwner,
   facts: RecordFacts,
 ): SessionRecord {
   const { sid = randomText(SID_BYTES), secret, networks, authenticatedAt, lastActiveAt } = facts;
@@ -63,6 +66,7 @@ export function newRecord(
     secretHash: sha256(secret),
     ...(id === undefined ? {} : { ownId: seal(sealingSecret, id) }),
     ...(idp === undefined ? {} : { idp: { iss: idp.iss, sid: idp.sid } }),
+    ...keptToken({ secret: sealingSecret, keepsToken }, idpTokens),
     ...(group === undefined ? {} : { group }),
     ...(previousSid === undefined ? {} : { previousSid }),
     ...(claimedAt === undefined ? {} : { claimedAt }),

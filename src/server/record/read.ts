@@ -73,6 +73,7 @@ const sessionSchema = v.looseObject({
   ownId: v.exactOptional(text),
   idp: v.exactOptional(v.looseObject({ iss: text, sid: text })),
   group: v.exactOptional(v.looseObject({ key: text, epoch: v.exactOptional(whole) })),
+  idpToken: v.exactOptional(text),
   previousSid: v.exactOptional(text),
   claimedAt: v.exactOptional(whole),
   changes: v.exactOptional(whole),

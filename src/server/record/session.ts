@@ -85,6 +85,8 @@ export interface SessionRecord extends SessionTimes {
   readonly idp?: ProviderSession;
   /** The sign-in that other apps share, where the app names one. */
   readonly group?: SharedSignIn;
+  /** What the provider must be given to end that, sealed; gone once it was. */
+  readonly idpToken?: string;
   /** The session that the browser presented when this one began. */
   readonly previousSid?: string;
   /** The `authenticatedAt` that was claimed, where it lay ahead of the store's clock. */

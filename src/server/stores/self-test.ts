@@ -71,7 +71,7 @@ function probe(policy: Policy, now: number): SessionRecord {
   };
   return {
     ...newRecord(
-      { app: APP, policy, secret: randomText(32) },
+      { app: APP, policy, secret: randomText(32), keepsToken: null },
       { subject: `${APP} ${randomText(16)}` },
       facts,
     ),

@@ -3,6 +3,7 @@ import { SessionError } from "../platform/errors.js";
 import { isFilledText } from "../platform/members.js";
 import type { AttributeValue } from "../policy/policy.types.js";
 import type { LiveSession } from "../record/outcome.js";
+import type { ProviderTokens } from "../record/provider-token.js";
 import type { ProviderSession, SessionRecord } from "../record/session.js";
 
 /** What the app says of the person: the policy's rules go by it. */
@@ -25,6 +26,11 @@ export interface StartOptions extends SubjectContext {
    */
   readonly idp?: ProviderSession;
   /**
+   * The tokens of the sign-in by which the provider is told of its end, where `oidc({ end })` says that it is: the
+   * `refreshToken` for `"server"`, the `idToken` for `"browser"`. It is kept sealed until then; what is not needed is not kept.
+   */
+  readonly idpTokens?: ProviderTokens;
+  /**
    * What the other apps of the group know this very sign-in by: a text by chance of at least 16 characters, never the
    * person's id. `start` alone takes it. Default: the provider's session (`idp`), for a provider whose `sid` is the same in all apps.
    */
@@ -44,11 +50,27 @@ const EARLIEST_MILLISECONDS = 1e11;
 /** How far ahead of the store's clock another machine's may tell the time of an authentication. */
 const CLOCK_SKEW = 5 * 60_000;
 
+/** Longer ones would be rewritten with every heartbeat. */
+const MOST_TOKEN = 8_192;
+
+/** @throws SessionError `bad-idp` */
+export function refuseBadTokens({ idpTokens = {} }: Pick<StartOptions, "idpTokens">): void {
+  const isToken = (token: unknown) =>
+    token === undefined || (isFilledText(token) && token.length <= MOST_TOKEN);
+  if (idpTokens !== null && isToken(idpTokens.refreshToken) && isToken(idpTokens.idToken)) return;
+  throw new SessionError(
+    "bad-idp",
+    `idpTokens must be { refreshToken } or { idToken }, texts of at most ${MOST_TOKEN} characters; leave out what the provider did not give`,
+  );
+}
+
 /**
  * A provider signs a person in silently too, so its sign-in without a time is none of now.
  * @throws SessionError `bad-idp`, `bad-authenticated-at`
  */
-export function refuseBadIdp({ idp, authenticatedAt }: Pick<StartOptions, "idp" | "authenticatedAt">): void {
+export function refuseBadIdp(options: Pick<StartOptions, "idp" | "idpTokens" | "authenticatedAt">): void {
+  refuseBadTokens(options);
+  const { idp, authenticatedAt } = options;
   if (idp === undefined) return;
   if (!isFilledText(idp?.iss) || !isFilledText(idp.sid))
     throw new SessionError(

@@ -10,7 +10,7 @@ import type { SubjectContext } from "./authentication.js";
 import { refuseIllFormed } from "./well-formed.js";
 
 const CONTEXT = ["roles", "attributes"];
-const SIGN_IN = ["subject", "authenticatedAt", "idp", "id", "previousId", ...CONTEXT];
+const SIGN_IN = ["subject", "authenticatedAt", "idp", "idpTokens", "id", "previousId", ...CONTEXT];
 
 /** What `end` ends: the session, or what the apps of its group have of the same sign-in. */
 const END_SCOPES = ["session", "group"] as const;
@@ -20,7 +20,7 @@ export type EndScope = (typeof END_SCOPES)[number];
 const KNOWN = {
   start: [...SIGN_IN, "group", "orphanPrevious"],
   reauthenticate: SIGN_IN,
-  update: [...CONTEXT, "actor", "note"],
+  update: [...CONTEXT, "idpTokens", "actor", "note"],
 } as const;
 
 /**

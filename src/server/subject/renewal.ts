@@ -9,10 +9,12 @@ import { SessionError } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
 import type { SessionContext } from "../policy/resolve.js";
 import type { LiveSession } from "../record/outcome.js";
+import { keptToken } from "../record/provider-token.js";
 import { claimOf, nextChange, type SessionRecord } from "../record/session.js";
 import {
   authenticationOf,
   refuseBadIdp,
+  refuseBadTokens,
   type SignedIn,
   type StartOptions,
   type SubjectContext,
@@ -86,6 +88,7 @@ async function writeReauthentication(
     ...known,
     ...authentication,
     ...(options.idp === undefined ? {} : { idp: { iss: options.idp.iss, sid: options.idp.sid } }),
+    ...keptToken(context, options.idpTokens),
     // An app that keeps its own session tells of a new id by `moved`.
     ...(record.ownId === undefined ? { secretHash: sha256(secret) } : {}),
     roles: [...changed.roles],
@@ -116,8 +119,9 @@ async function writeReauthentication(
 export async function updateSession(
   context: ServerContext,
   live: LiveSession,
-  changes: SubjectContext,
+  changes: SubjectContext & Pick<StartOptions, "idpTokens">,
 ): Promise<LiveSession> {
+  refuseBadTokens(changes);
   const updated = await whileLive(context, live, async (current) => {
     const { record, now } = current;
     const changed = contextAfter(record, changes);
@@ -128,6 +132,7 @@ export async function updateSession(
       roles: [...changed.roles],
       attributes: { ...changed.attributes },
       ...timeouts,
+      ...keptToken(context, changes.idpTokens),
       changes: nextChange(record),
     };
     const written = await replaceLive(context, current, next);

@@ -11,6 +11,7 @@ import { createRateLimits } from "../http/limits.js";
 import type { OriginRules } from "../http/origins.js";
 import { otherStoreNotes } from "../http/other-store.js";
 import { createPresentedSessions } from "../http/presented-session.js";
+import { END_PATH } from "../http/provider-end.js";
 import { scriptInclude } from "../http/script-include.js";
 import type { ServerContext, SignInGroup } from "../lifecycle/context.js";
 import { createEverybody } from "../lifecycle/everybody.js";
@@ -35,7 +36,7 @@ import { selfTest } from "../stores/self-test.js";
 import type { SessionStore, WarningListener } from "../stores/store.js";
 import { createOwnSessions } from "../subject/adoption.js";
 import type { CheckedOptions } from "./read-options.js";
-import { receiversOf } from "./receivers.js";
+import { endsOf, receiversOf } from "./receivers.js";
 
 /** How long a store may take to pass its self-test: 5 s. */
 const SELF_TEST_PERIOD = 5_000;
@@ -72,7 +73,7 @@ async function opened(
       cookies,
       own: identify === undefined ? null : createOwnSessions(identify, adoptUntilAt),
     }),
-    keptPages: createKeptPages({ cookies, clearCache, signInUrl }),
+    keptPages: createKeptPages({ cookies, clearCache, signInUrl, endUrl: endUrlOf(options) }),
     scripts: scriptInclude(),
     limits: createRateLimits(options.limits, ({ sid }, code) => void auditLimit(context, sid, code)),
     events,
@@ -127,6 +128,7 @@ async function openContext(
     by: {},
     bursts: createBursts(),
     secret,
+    keepsToken: endsOf(options.idp)?.keeps ?? null,
     everybody: createEverybody(store, app, systemClock.monotonic),
     group: groupOf(options, store, onWarning),
     warnOnce,
@@ -192,6 +194,11 @@ function storeWarnings({ warnOnce }: CheckedOptions): WarningListener {
     const others = isRecord ? " (others that are like it are not named)" : "";
     warnOnce(`store ${isRecord ? warning.reason : warning.message}`, () => `${warning.message}${others}`);
   };
+}
+
+/** Null where the provider is not told by the browser. */
+function endUrlOf({ base, idp }: CheckedOptions): string | null {
+  return endsOf(idp)?.keeps === "idToken" ? `${base}${END_PATH}` : null;
 }
 
 function endOf({ ended }: SessionRecord): Pick<AuditFacts, "reason"> {

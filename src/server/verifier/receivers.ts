@@ -1,4 +1,5 @@
 /** Who is told of ends from here. */
+import type { IdentityProvider, ProviderEnds } from "../idp/provider.types.js";
 import type { Receiver } from "../lifecycle/receiver.js";
 import { webhookReceiver } from "../outbox/webhook.js";
 import type { WebhookOptions } from "../outbox/webhook-options.js";
@@ -8,10 +9,20 @@ interface ReceiverOptions {
   /** The app's name. */
   readonly name: string;
   readonly webhook?: WebhookOptions | undefined;
+  readonly idp?: true | IdentityProvider | undefined;
 }
 
-export function receiversOf({ name, webhook }: ReceiverOptions): ReadonlyMap<Recipient, Receiver> {
-  return new Map<Recipient, Receiver>(
-    webhook === undefined ? [] : [["webhook", webhookReceiver(webhook, name)]],
-  );
+export function receiversOf({ name, webhook, idp }: ReceiverOptions): ReadonlyMap<Recipient, Receiver> {
+  const provider = endsOf(idp);
+  return new Map<Recipient, Receiver>([
+    ...(webhook === undefined ? [] : [["webhook", webhookReceiver(webhook, name)] as const]),
+    ...(provider?.keeps === "refreshToken"
+      ? [["provider", ({ token }) => provider.tell(token)] as const satisfies readonly [Recipient, Receiver]]
+      : []),
+  ]);
+}
+
+/** How the provider hears of ends; null where it does not. */
+export function endsOf(idp: true | IdentityProvider | undefined): ProviderEnds | null {
+  return typeof idp === "object" ? (idp.ends ?? null) : null;
 }

@@ -29,7 +29,7 @@ export interface SignInOptions extends StartOptions {
 }
 
 /** What an app says anew of a person, who says it, and why. */
-export interface UpdateOptions extends SubjectContext, ActedBy {}
+export interface UpdateOptions extends SubjectContext, Pick<StartOptions, "idpTokens">, ActedBy {}
 
 /** A session begun or renewed, and the headers that must reach the browser. */
 export interface SignInResult {

@@ -16,6 +16,7 @@ import { LOGOUT_PATH } from "../http/logout-post.js";
 import { fromNodeRequest, type ToldRequest } from "../http/node.js";
 import { originRules } from "../http/origins.js";
 import { answerOf, type Refused, refused, refusedBy } from "../http/problems.js";
+import { answerProviderEnd, END_PATH } from "../http/provider-end.js";
 import { preflightAnswer, refusalFor } from "../http/refusal.js";
 import { fromWebRequest, type WebContext } from "../http/web.js";
 import type { ServerContext } from "../lifecycle/context.js";
@@ -39,6 +40,7 @@ import { createManagement, type Management } from "./management.js";
 import { type MountingNotes, mountingNotes } from "./mounting-notes.js";
 import type { SessionVerifierOptions } from "./options.js";
 import { readOptions } from "./read-options.js";
+import { endsOf } from "./receivers.js";
 import { createSignIns, type SignIns } from "./sign-in.js";
 
 /** What is known of the connection besides the request. */
@@ -91,6 +93,7 @@ export function createVerifier(options: SessionVerifierOptions): Verifier {
   const notes = mountingNotes(checked);
   const tellOnce = mistakesOnce(logger);
   const provider = checked.idp === true ? undefined : checked.idp;
+  const ends = endsOf(checked.idp);
   const opened = openOnce(() => openHttp(checked, cookies, origins).catch(tellOnce));
   /** In the time that a request may wait. @throws StoreUnavailableError while the store is still being tried */
   const open = () => within(STORE_BUDGET, opened(), () => stillTried(store));
@@ -133,6 +136,8 @@ export function createVerifier(options: SessionVerifierOptions): Verifier {
       if (path === null) return null;
       if (path === LOGOUT_PATH && logouts !== null) return logouts.answer(request);
       try {
+        if (path === END_PATH && ends?.keeps === "idToken")
+          return answerOf(await answerProviderEnd(await open(), request, ends.addressFor));
         return await handleProtocol(await open(), request, path);
       } catch (error) {
         const { problem, headers } = error instanceof Refusal ? refusedBy(error) : unavailable(error);

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { importPKCS8, SignJWT } from "jose";
 
 export const EVENT = "http://schemas.openid.net/event/backchannel-logout";
@@ -13,6 +14,10 @@ export interface FakeProvider {
   readonly asked: readonly string[];
   /** What its document says in place of the truth. */
   readonly says: Record<string, unknown>;
+  /** What was posted to it, in the order of its arrival. */
+  readonly posted: readonly PostedForm[];
+  /** What it answers posts with. */
+  answer: { readonly status: number; readonly body?: unknown };
   /** Whether it answers at all. */
   isDown: boolean;
   /** From now on it signs by a new key, and knows no other. */
@@ -28,16 +33,29 @@ export interface FakeProvider {
   close(): Promise<void>;
 }
 
+interface PostedForm {
+  readonly path: string;
+  readonly form: Readonly<Record<string, string>>;
+  readonly authorization: string | undefined;
+}
+
 /** @param now its clock, in milliseconds */
 export async function startFakeProvider(now: () => number): Promise<FakeProvider> {
   let key = newKey(1);
   let count = 0;
   const asked: string[] = [];
   const says: Record<string, unknown> = {};
-  const server = createServer((request, response) => {
+  const posted: PostedForm[] = [];
+  const server = createServer(async (request, response) => {
     const path = request.url ?? "";
     asked.push(path);
     if (provider.isDown) return void response.destroy();
+    if (request.method === "POST") {
+      const form = Object.fromEntries(new URLSearchParams(await text(request)));
+      posted.push({ path, form, authorization: request.headers.authorization });
+      const { status, body } = provider.answer;
+      return void response.writeHead(status).end(body === undefined ? "" : JSON.stringify(body));
+    }
     const document = { issuer, jwks_uri: `${issuer}/keys`, id_token_signing_alg_values_supported: ["RS256"] };
     const answer = path === "/keys" ? { keys: [key.shown] } : { ...document, ...says };
     response.setHeader("content-type", "application/json").end(JSON.stringify(answer));
@@ -48,6 +66,8 @@ export async function startFakeProvider(now: () => number): Promise<FakeProvider
     issuer,
     asked,
     says,
+    posted,
+    answer: { status: 200 },
     isDown: false,
     rotate() {
       key = newKey(key.number + 1);

@@ -109,5 +109,6 @@ export async function killAtSteps({ reach, open, clock, steps, atATime }: Kills)
 
 /** Once the second is told of, the first has been, and is not told of again. */
 function isInOrder(told: readonly string[], sid: string): boolean {
+  if (sid.endsWith("-0")) return true;
   return told.includes(`${sid} before`) && told.indexOf(`${sid} ended`) > told.lastIndexOf(`${sid} before`);
 }

@@ -64,11 +64,16 @@ for (let at = 0; at < Number(sessionCount); at++) {
   const sid = `${name}-${at}`;
   const now = clock.now();
   const before = { id: `${sid} before`, to: "webhook", since: now, attempts: 0, nextAt: now } as const;
-  await opened.insert(recordAt(now, sid, { app: "curfew", ...LIVES, outbox: [before] }));
+  // Every second end must wait until something else was told: by the sweeper. The others are told at once.
+  const outbox = at % 2 === 1 ? { outbox: [before] } : {};
+  await opened.insert(recordAt(now, sid, { app: "curfew", ...LIVES, ...outbox }));
 }
 steps = 0;
 for (let at = 0; at < Number(sessionCount); at++) {
   await sessions.end(`${name}-${at}`);
   process.stdout.write(`${name}-${at}\n`);
 }
+for (let at = 0; at < Number(sessionCount); at++)
+  while ((await opened.find(`${name}-${at}`))?.record.outbox?.length !== 0)
+    await new Promise((resolve) => setTimeout(resolve, 20));
 await sessions.close();
