@@ -125,8 +125,12 @@ function addAudit(program: Command, shell: CommandProcess): void {
     .description("write one session's records with their proofs, and nobody else's")
     .argument("<directory>", "the log's directory")
     .argument("<sid>", "the session's public id")
+    .option(
+      "--head <file>",
+      "a checkpoint that was kept elsewhere, to prove by (default: the last one that a witness signed)",
+    )
     .option("--out <file>", "where to; default: standard output")
-    .action((directory: string, sid: string, options: { out?: string }) =>
+    .action((directory: string, sid: string, options: { out?: string; head?: string }) =>
       telling(shell, () => auditSessionCommand(shell, directory, sid, options)),
     );
   audit

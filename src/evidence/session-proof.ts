@@ -36,6 +36,8 @@ export type SessionProofVerdict =
       readonly seqs: readonly number[];
       /** Whether a witness that is believed has signed for every record. */
       readonly isWitnessed: boolean;
+      /** Whether that, or a head that was kept elsewhere, holds for every record. */
+      readonly isAnchored: boolean;
       readonly replay: SessionReplay;
     }
   | { readonly status: "refused"; readonly message: string; readonly line: string }
@@ -55,6 +57,7 @@ export async function verifySessionProofWith(
   const records: JsonObject[] = [];
   const seqs: number[] = [];
   let isWitnessed = true;
+  let isAnchored = true;
   for (const { line, proof: own } of proof.records) {
     const refused = (message: string) => ({ status: "refused", message, line }) as const;
     const verdict = await verifyProofWith(tools, utf8(line), own, trust);
@@ -63,11 +66,12 @@ export async function verifySessionProofWith(
     if (record === null || whoseRecord(record, sid) === null)
       return refused(`the record is neither of the session ${sid} nor a policy`);
     isWitnessed &&= verdict.witnesses.length > 0;
+    isAnchored &&= verdict.witnesses.length > 0 || verdict.isKept;
     records.push(record);
     seqs.push(verdict.seq);
   }
   const replay = await verifySessionWith(records, sid, replayTools);
-  return { status: "proven", sid, seqs, isWitnessed, replay };
+  return { status: "proven", sid, seqs, isWitnessed, isAnchored, replay };
 }
 
 interface ReadRecord {

@@ -9,6 +9,8 @@ export interface ProofTrust {
   /** The keys of the logs that are believed. */
   readonly keys: readonly VerifierKey[];
   readonly witnesses: readonly VerifierKey[];
+  /** Checkpoints that somebody else has kept. Default: none. */
+  readonly heads?: readonly string[];
 }
 
 export type ProofVerdict =
@@ -23,6 +25,8 @@ export type ProofVerdict =
       readonly witnesses: readonly string[];
       /** When a witness last signed, in milliseconds since the epoch; null where none has. */
       readonly witnessedAt: number | null;
+      /** Whether the proof is by a head that somebody else has kept. */
+      readonly isKept: boolean;
     }
   | { readonly status: "refused"; readonly message: string };
 
@@ -31,7 +35,7 @@ export async function verifyProofWith(
   { sha256, verify }: Pick<Tools, "sha256" | "verify">,
   line: Uint8Array,
   written: string,
-  { keys, witnesses }: ProofTrust,
+  { keys, witnesses, heads = [] }: ProofTrust,
 ): Promise<ProofVerdict> {
   const proof = parseProof(written);
   const checkpoint = proof === null ? null : parseCheckpoint(proof.checkpoint);
@@ -53,6 +57,8 @@ export async function verifyProofWith(
     seq: proof.index,
     size: checkpoint.size,
     witnesses: by.map(({ key }) => key.name),
+    // Signatures may have come to it.
+    isKept: heads.some((head) => parseCheckpoint(head)?.note.text === checkpoint.note.text),
     witnessedAt: by.length === 0 ? null : Math.max(...by.map(({ signedAt = 0 }) => signedAt)),
   };
 }

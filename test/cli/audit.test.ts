@@ -66,6 +66,13 @@ test("a log is verified, a session is proven from it, and what was changed is na
     text: expect.stringMatching(/^BROKEN: the record is not number \d+ of the \d+ records that were signed/),
   });
 
+  expect((await audit("session", directory, second, "--head", head, "--out", proof)).code).toBe(0);
+  expect((await audit("verify", proof, "--vkey", vkey)).code).toBe(2);
+  expect((await audit("verify", proof, "--vkey", vkey, "--head", head)).code).toBe(0);
+  expect((await audit("session", directory, second, "--head", folder.file("nowhere"))).text).toMatch(
+    /cannot be read/,
+  );
+
   const file = recordsOf(directory);
   writeFileSync(file, readFileSync(file, "utf8").replace("session_created", "session_crested"));
   const broken = await audit("verify", directory, "--vkey", vkey);

@@ -1,9 +1,9 @@
 /** `curfew audit verify`: whether a log, or one session's proof, is what was signed. */
 import { existsSync, statSync } from "node:fs";
 import type { LogVerdict } from "../../evidence/log-verdict.js";
-import type { VerifierKey } from "../../evidence/note.js";
 import { SESSION_PROOF_FORMAT, verifySessionProofWith } from "../../evidence/session-proof.js";
 import { verifyLogWith } from "../../evidence/verify-log.js";
+import type { ProofTrust } from "../../evidence/verify-proof.js";
 import type { SessionReplay } from "../../evidence/verify-session.js";
 import { contentsOf } from "../../server/audit/log/directory.js";
 import { isoInstant } from "../../server/platform/clock.js";
@@ -77,7 +77,7 @@ function told(verdict: LogVerdict): string {
 async function verifySessionProof(
   shell: CommandProcess,
   path: string,
-  trust: { readonly keys: readonly VerifierKey[]; readonly witnesses: readonly VerifierKey[] },
+  trust: ProofTrust,
   { json }: AuditVerifyOptions,
 ): Promise<number> {
   const verdict = await verifySessionProofWith(nodeTools, nodeReplayTools(), fileText(path), trust);
@@ -92,14 +92,14 @@ async function verifySessionProof(
     );
     return AUDIT_EXIT.broken;
   }
-  const { sid, seqs: places, replay, isWitnessed } = verdict;
+  const { sid, seqs: places, replay, isAnchored } = verdict;
   shell.print(
     json
       ? `${JSON.stringify({ fault: null, sid, places, replay }, null, 2)}\n`
       : `proven: ${places.length} records of the session ${sid} and its policy are in the log, as numbers ${places.join(", ")}\n${toldReplay(replay)}\n`,
   );
   if (replay.verdict === "broken") return AUDIT_EXIT.broken;
-  return isWitnessed ? AUDIT_EXIT.whole : AUDIT_EXIT.unanchored;
+  return isAnchored ? AUDIT_EXIT.whole : AUDIT_EXIT.unanchored;
 }
 
 function toldReplay({ verdict, end, fault, steps }: SessionReplay): string {

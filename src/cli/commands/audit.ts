@@ -4,6 +4,7 @@ import { pruneLog } from "../../server/audit/log/prune.js";
 import { proveSession } from "../../server/audit/log/session-proof.js";
 import { ConfigurationError } from "../../server/platform/errors.js";
 import type { CommandProcess } from "../process/process.js";
+import { fileText } from "./keys.js";
 
 /**
  * Writes one session's records with their proofs.
@@ -14,9 +15,10 @@ export async function auditSessionCommand(
   shell: CommandProcess,
   directory: string,
   sid: string,
-  { out }: { readonly out?: string },
+  { out, head }: { readonly out?: string; readonly head?: string },
 ): Promise<number> {
-  const text = `${JSON.stringify(await proveSession(directory, sid), null, 2)}\n`;
+  const kept = head === undefined ? null : fileText(head);
+  const text = `${JSON.stringify(await proveSession(directory, sid, kept), null, 2)}\n`;
   if (out === undefined) shell.print(text);
   else writeFileSync(out, text, { mode: 0o600 });
   return 0;

@@ -15,9 +15,14 @@ import { lastCosigned, lastNote } from "./notes.js";
 
 /**
  * What a third party needs to check one session: `verifySessionProof` of `curfew/evidence` and `curfew audit verify` read it.
+ * @param head a checkpoint that somebody else has kept: where it has the session's records, they are proven by it
  * @throws ConfigurationError where no signed record is the session's, or the lines are not those that were signed
  */
-export async function proveSession(directory: string, sid: string): Promise<SessionProof> {
+export async function proveSession(
+  directory: string,
+  sid: string,
+  head: string | null = null,
+): Promise<SessionProof> {
   const note = lastNote(directory);
   const checkpoint = note === null ? null : parseCheckpoint(note);
   if (note === null || checkpoint === null)
@@ -55,7 +60,9 @@ export async function proveSession(directory: string, sid: string): Promise<Sess
     );
   const named = [...new Set(own.map(({ policy }) => policy))].flatMap((policy) => policies.get(policy) ?? []);
   const found = [...named, ...own].sort((a, b) => a.seq - b.seq);
-  const anchor = cosignedFor(directory, prover, found.at(-1)?.seq ?? size, size) ?? { note, size };
+  const last = found.at(-1)?.seq ?? size;
+  const anchor = anchorBy(head, prover, last, size) ??
+    anchorBy(lastCosigned(directory), prover, last, size) ?? { note, size };
   const records = found.map(({ seq: index, line }) => ({
     line,
     proof: formatProof({ index, hashes: prover.inclusion(index, anchor.size), checkpoint: anchor.note }),
@@ -63,14 +70,13 @@ export async function proveSession(directory: string, sid: string): Promise<Sess
   return { format: SESSION_PROOF_FORMAT, sid, records };
 }
 
-/** The last head that a witness has signed too; null where it does not have the record `last`, or is of another tree. */
-function cosignedFor(
-  directory: string,
+/** The head, where it has the record `last` and is of this tree; else null. */
+function anchorBy(
+  note: string | null,
   prover: TreeProver,
   last: number,
   most: number,
 ): { readonly note: string; readonly size: number } | null {
-  const note = lastCosigned(directory);
   const head = note === null ? null : parseCheckpoint(note);
   if (note === null || head === null || head.size <= last || head.size > most) return null;
   return Buffer.from(head.root).equals(prover.root(head.size)) ? { note, size: head.size } : null;
