@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
 import { chromiumLaunch } from "../e2e/browsers.js";
+import { measureAudit } from "./audit.js";
 import { measureIdleHour } from "./idle-hour.js";
 import { measureMoves } from "./moves.js";
 import { reportOf, withResults } from "./report.js";
@@ -21,10 +22,11 @@ const moves = await measureMoves(browser);
 const hours = [await measureIdleHour(browser, 1), await measureIdleHour(browser, 2)];
 await browser.close();
 const streams = await measureStreams(10_000);
+const audit = await measureAudit(100_000);
 
 for (const { name, median, min } of moves)
   console.log(`${name}: ${median.toFixed(0)} ns, best round ${min.toFixed(0)} ns`);
-const report = reportOf({ sizes, moves, hours, streams });
+const report = reportOf({ sizes, moves, hours, streams, audit });
 console.log(`\n${report}`);
 if (process.argv.includes("--write"))
   writeFileSync(README, withResults(readFileSync(README, "utf8"), report));

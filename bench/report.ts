@@ -1,4 +1,5 @@
 /** The results as Markdown: bytes and counts as they are, times as ratios, which hold on another machine. */
+import type { AuditResult } from "./audit.js";
 import type { IdleHourResult } from "./idle-hour.js";
 import type { MoveResult } from "./moves.js";
 import type { SizeResult } from "./sizes.js";
@@ -9,6 +10,7 @@ export interface Results {
   readonly moves: readonly MoveResult[];
   readonly hours: readonly IdleHourResult[];
   readonly streams: StreamsResult;
+  readonly audit: AuditResult;
 }
 
 const bytes = (count: number) => `${count.toLocaleString("en-GB")} B`;
@@ -33,8 +35,20 @@ function streamLines({ bytesEach, idleShare, toldRatio }: StreamsResult): readon
   ];
 }
 
+function auditLines(result: AuditResult): readonly string[] {
+  const { plainRate, logRate, verifyRate, replayRate, beatAlone, beatLogged } = result;
+  const of = (rate: number) => `${ratio(plainRate / rate)} the time of a plain append`;
+  const times = (result.largeMemory / result.smallMemory).toFixed(2);
+  return [
+    `- a record in the signed log: ${of(logRate)}; half of the appends take ${ratio(result.appendMedian * plainRate * 0.001)}, 99 of 100 less than ${ratio(result.append99 * plainRate * 0.001)}`,
+    `- a heartbeat, verified and answered, with the signed log: ${ratio(beatLogged / beatAlone)} the time of one without audit`,
+    `- a record checked in the log: ${of(verifyRate)}; one replayed with the browser's signature: ${of(replayRate)}`,
+    `- memory of the check with ten times as many records: ${times} times as much`,
+  ];
+}
+
 /** What stands between the marks in bench/README.md. */
-export function reportOf({ sizes, moves, hours, streams }: Results): string {
+export function reportOf({ sizes, moves, hours, streams, audit }: Results): string {
   const moved = moves.map(({ name, ratio: median, minRatio, timers }) => [
     name,
     ratio(median),
@@ -53,6 +67,8 @@ export function reportOf({ sizes, moves, hours, streams }: Results): string {
     hours.map(hour).join("\n"),
     `## ${streams.streams.toLocaleString("en-GB")} open streams of news`,
     streamLines(streams).join("\n"),
+    `## The audit trail, ${audit.smallLog.toLocaleString("en-GB")} records`,
+    auditLines(audit).join("\n"),
   ].join("\n\n");
 }
 
