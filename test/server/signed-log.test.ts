@@ -223,9 +223,10 @@ test("a key service can sign", async () => {
   expect(existsSync(join(directory, "log.key"))).toBe(false);
 });
 
-test("a record that is too long is refused at its source, and the gap is told", () => {
-  const log = open();
+test("a record that is too long is refused at its source, holds up no call, and the gap is told", () => {
+  const log = open({ whenLost: "refuse" });
   expect(() => log.append({ ...record(), path: "x".repeat(60_000) })).toThrow(/too long for the signed log/);
+  expect(log.isRefusing?.()).toBe(false);
   log.append(record());
   expect(lines().map((line) => (JSON.parse(line) as AuditRecord).count)).toEqual([1, undefined]);
   expect(typesOf()).toEqual(["audit_gap", "session_renewed"]);

@@ -23,15 +23,19 @@ export async function* checkpointsOf(directory: string): AsyncIterable<string> {
     heads[at] = await nextHead(source);
     return next;
   };
-  let current = await take();
-  while (current !== null) {
-    const next = await take();
-    if (next !== null && isSameHead(current, next)) {
-      current = joined(current, next);
-      continue;
+  try {
+    let current = await take();
+    while (current !== null) {
+      const next = await take();
+      if (next !== null && isSameHead(current, next)) {
+        current = joined(current, next);
+        continue;
+      }
+      yield current.written;
+      current = next;
     }
-    yield current.written;
-    current = next;
+  } finally {
+    for (const source of sources) await source.return?.();
   }
 }
 

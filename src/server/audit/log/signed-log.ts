@@ -89,6 +89,7 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
   let frame: Frame | null = null;
   let lost = 0;
   let lostFrame: Frame | null = null;
+  let isBlocked = false;
   let tornBytes = recovered.tornBytes;
   let signing: Promise<void> = Promise.resolve();
   let tell: (trouble: unknown) => void = () => {};
@@ -100,7 +101,10 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
     const line = utf8(auditLine(numbered));
     if (line.length > LONGEST_LINE)
       throw new Error(`a record of ${line.length} bytes is too long for the signed log (${record.type})`);
+    // Until the disk takes it.
+    isBlocked = true;
     files.write(line);
+    isBlocked = false;
     const hash = leafHash(nodeTools.sha256, line);
     tree.append(hash);
     hashes.push(hash);
@@ -168,7 +172,7 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
     append,
     write: (record) => void append(record),
     checkpoint,
-    isRefusing: () => whenLost === "refuse" && lost > 0,
+    isRefusing: () => whenLost === "refuse" && isBlocked,
     onTrouble(listener) {
       tell = listener;
     },
