@@ -68,9 +68,13 @@ export async function* notesIn(lines: AsyncIterable<string> | Iterable<string>):
   if (rest !== null) yield rest;
 }
 
+/** What a checkpoint looks like that is not written to its end, which may lie within a character. */
+const BEGUN =
+  /^[^\n]*(?:\n\d*(?:\n[A-Za-z\d+/]*=?(?:\n(?:\n(?:\uFFFD|— ?\S*(?: [A-Za-z\d+/]*=*)?)?)?)?)?)?$/u;
+
 /**
- * The last whole note of a file, and what a killed process had written behind it. What has a line below its text is no such
- * piece, but a note that somebody has changed.
+ * The last whole note of a file, and what a killed process had written behind it. What is no beginning of a
+ * note is no such piece, but a note that somebody has changed.
  * @param text the end of the file, which may begin within a note
  */
 export function endOfNotes(text: string): { readonly note: string | null; readonly torn: string } {
@@ -79,7 +83,7 @@ export function endOfNotes(text: string): { readonly note: string | null; readon
   let end = lines.length - 1;
   while (end > 0 && lines[end - 1]?.startsWith(SIGNATURE) !== true) end--;
   const torn = lines.slice(end).join("\n");
-  if (/\n\n[^\n]+\n$/.test(torn)) return { note: torn, torn: "" };
+  if (!BEGUN.test(torn)) return { note: torn, torn: "" };
   const splitter = noteSplitter();
   for (const line of lines.slice(0, end)) splitter.take(line);
   return { note: splitter.rest(), torn };

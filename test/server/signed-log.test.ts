@@ -275,23 +275,39 @@ test("old records are pruned by whole days, and the rest can still be checked", 
   }
 });
 
-test("a checkpoint that a killed process had begun is set aside, and the log is whole before and after", async () => {
+test.each([1, 5, 22, 30, -94, -93, -92, -91, -60, -20, -1])(
+  "a checkpoint of which a killed process wrote the first %i bytes is set aside, and the log is whole before and after",
+  async (length) => {
+    const log = open();
+    log.append(record());
+    await log.checkpoint();
+    await killed(log);
+    const checkpoints = join(directory, "checkpoints");
+    const piece = readFileSync(checkpoints).subarray(0, length);
+    appendFileSync(checkpoints, piece);
+    expect(await verdict(log)).toMatchObject({ fault: null, size: 1, signedSize: 1 });
+    const next = open();
+    next.append(record());
+    await next.checkpoint();
+    expect(await verdict(next)).toMatchObject({ fault: null, size: 3, signedSize: 3 });
+    expect(typesOf().slice(1)).toEqual(["audit_torn", "session_renewed"]);
+    const [aside = ""] = readdirSync(directory).filter((name) => name.startsWith("checkpoints.torn-"));
+    expect(readFileSync(join(directory, aside)).equals(piece)).toBe(true);
+  },
+);
+
+test("each byte of the last checkpoint, changed in turn, is told of", async () => {
   const log = open();
   log.append(record());
   await log.checkpoint();
-  await killed(log);
-  const checkpoints = join(directory, "checkpoints");
-  const whole = readFileSync(checkpoints, "utf8");
-  const piece = whole.slice(0, -20);
-  appendFileSync(checkpoints, piece);
-  expect(await verdict(log)).toMatchObject({ fault: null, size: 1, signedSize: 1 });
-  const next = open();
-  next.append(record());
-  await next.checkpoint();
-  expect(await verdict(next)).toMatchObject({ fault: null, size: 3, signedSize: 3 });
-  expect(typesOf().slice(1)).toEqual(["audit_torn", "session_renewed"]);
-  const [aside = ""] = readdirSync(directory).filter((name) => name.startsWith("checkpoints.torn-"));
-  expect(readFileSync(join(directory, aside), "utf8")).toBe(piece);
-  writeFileSync(checkpoints, readFileSync(checkpoints, "utf8").replace(/\n— (?=[^—]*$)/u, "\n- "));
-  expect(await verdict(next)).toMatchObject({ fault: { kind: "altered" } });
+  log.append(record());
+  await log.checkpoint();
+  const path = join(directory, "checkpoints");
+  const whole = readFileSync(path);
+  for (let at = Math.floor(whole.length / 2); at < whole.length; at++) {
+    writeFileSync(path, whole.with(at, (whole[at] ?? 0) ^ 1));
+    const { fault } = await verdict(log);
+    expect([at, fault?.kind]).toEqual([at, expect.stringMatching(/^(?:altered|re-keyed)$/)]);
+  }
+  writeFileSync(path, whole);
 });

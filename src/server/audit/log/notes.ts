@@ -9,6 +9,7 @@ import { checkpointsPath, cosignedPath } from "./paths.js";
 /** More than any note of a log with its witnesses' signatures takes. */
 const LONGEST_NOTE = 1024 * 1024;
 const OWNER_ONLY = 0o600;
+const NEWLINE = 0x0a;
 
 /** In the order of their sizes. Notes of one head are one note, with the signatures of all. */
 export async function* checkpointsOf(directory: string): AsyncIterable<string> {
@@ -102,13 +103,13 @@ export function lastCosigned(directory: string): string | null {
 interface LastNote {
   readonly note: string | null;
   /** What a killed process had written behind it. */
-  readonly torn: string;
+  readonly torn: Uint8Array;
   /** Where that begins. */
   readonly end: number;
 }
 
 export function lastNoteOf(path: string): LastNote {
-  return existsSync(path) ? endOf(path) : { note: null, torn: "", end: 0 };
+  return existsSync(path) ? endOf(path) : { note: null, torn: new Uint8Array(), end: 0 };
 }
 
 function endOf(path: string): LastNote {
@@ -118,7 +119,11 @@ function endOf(path: string): LastNote {
     const bytes = Buffer.alloc(Math.min(size, LONGEST_NOTE));
     const read = readSync(file, bytes, 0, bytes.length, size - bytes.length);
     const { note, torn } = endOfNotes(bytes.toString("utf8", 0, read));
-    return { note, torn, end: size - Buffer.byteLength(torn) };
+    if (torn === "") return { note, torn: new Uint8Array(), end: size };
+    // By its lines: a character that was cut has other bytes in the text.
+    let at = read;
+    for (const _line of torn.split("\n")) at = at > 0 ? bytes.lastIndexOf(NEWLINE, at - 1) : -1;
+    return { note, torn: bytes.subarray(at + 1, read), end: size - (read - at - 1) };
   } finally {
     closeSync(file);
   }

@@ -44,10 +44,10 @@ export function recoverLog(directory: string): RecoveredLog {
 /** A process was killed while it signed. @returns the bytes of the piece that it left */
 function setNoteAside(path: string): number {
   const { torn, end } = lastNoteOf(path);
-  if (torn === "") return 0;
+  if (torn.length === 0) return 0;
   writeFileSync(`${path}.torn-${end}`, torn, { mode: 0o600 });
   truncateSync(path, end);
-  return Buffer.byteLength(torn);
+  return torn.length;
 }
 
 /** The tree as the last checkpoint signed it; null where that was not kept. */
