@@ -107,6 +107,26 @@ describe("curfew serve refuses", () => {
       'options.audit must be a file of JSON lines, such as "jsonl:audit.jsonl"',
     ],
     [
+      "an audit sink that there is not",
+      { audit: [{ kafka: { topic: "audit" } }] },
+      'options.audit must be "jsonl:PATH", "log:DIRECTORY" or an object such as',
+    ],
+    [
+      "a syslog receiver without its name",
+      { audit: { syslog: { port: 6514 } } },
+      "syslogAudit's options.host is missing",
+    ],
+    [
+      "a syslog receiver's certificate that is not there",
+      { audit: { syslog: { host: "localhost", ca: "/nowhere/ca.pem" } } },
+      'options.audit: syslog.ca must be the path of a PEM file; "/nowhere/ca.pem" cannot be read',
+    ],
+    [
+      "a receiver by another way than HTTP",
+      { audit: { http: { url: "ftp://siem.example" } } },
+      "httpAudit's options.url must be an http:// or https:// URL",
+    ],
+    [
       "an audit file that cannot be written",
       { audit: ["jsonl:/nowhere/at/all"] },
       "jsonLinesAudit cannot append to",

@@ -1,12 +1,12 @@
 /** The sidecar's settings: the verifier's own options, and what stands for the ones that JSON cannot say. */
 import * as v from "valibot";
-import type { SignedLogOptions } from "../../server/audit/log/options.js";
 import { type WebhookOptions, webhookSchema } from "../../server/outbox/webhook-options.js";
 import { durationSchema, parseConfiguration, type Reading } from "../../server/policy/configuration.js";
 import { describe } from "../../server/policy/durations.js";
 import { type PostgresOptions, postgresEntries } from "../../server/stores/postgres/options.js";
 import { optionsSchema } from "../../server/verifier/options.js";
 import { type ListenAddress, readPrivateAddress, readPublicAddress } from "./addresses.js";
+import { type AuditSetting, auditSchema } from "./audit.js";
 import { isPostgres, storeAddress } from "./stores.js";
 
 export interface Settings {
@@ -16,9 +16,7 @@ export interface Settings {
   readonly store: string | null;
   /** Of a store in PostgreSQL. */
   readonly postgres: PostgresOptions;
-  /** `jsonl:PATH`. */
-  /** `jsonl:PATH`, `log:DIRECTORY`, or the signed log's options. */
-  readonly audit: readonly (string | SignedLogOptions)[];
+  readonly audit: readonly AuditSetting[];
   /** The cookie of the app's own session. */
   readonly ownCookie: string | null;
   readonly webhook: WebhookOptions | null;
@@ -44,22 +42,6 @@ const address = (read: (text: string) => ListenAddress | string) =>
       return NEVER;
     }),
   );
-const auditFile = v.pipe(
-  text,
-  v.regex(
-    /^(?:jsonl|log):./,
-    'must be a file of JSON lines, such as "jsonl:audit.jsonl", or a signed log\'s directory, such as "log:audit"',
-  ),
-);
-/** The signed log with its options, which it checks itself. */
-const auditLog = v.pipe(
-  v.looseObject({ directory: text }),
-  v.transform((options) => options as SignedLogOptions),
-);
-const auditSink = v.union(
-  [auditFile, auditLog],
-  'must be "jsonl:PATH", "log:DIRECTORY", or an object such as { "directory": "audit", "witnesses": [{ "url": "https://witness.example", "vkey": "KEY" }] }',
-);
 const given = v.optional(v.unknown());
 
 const listenSchema = v.strictObject(
@@ -101,8 +83,8 @@ const schema = v.strictObject(
     ...verifierEntries,
     audit: v.optional(
       v.union(
-        [auditSink, v.array(auditSink)],
-        'must be "jsonl:PATH", "log:DIRECTORY" or an object { "directory", "witnesses" }, or a list of such',
+        [auditSchema, v.array(auditSchema)],
+        'must be "jsonl:PATH", "log:DIRECTORY" or an object such as { "syslog": { "host": "syslog.example" } }, or a list of such',
       ),
       [],
     ),

@@ -1,14 +1,11 @@
 /** Makes the verifier's options of the settings: stores and sinks are opened, cookies and webhooks become functions. */
-import type { AuditSink } from "../../server/audit/audit-record.js";
-import { jsonLinesAudit } from "../../server/audit/json-lines.js";
-import type { SignedLogOptions } from "../../server/audit/log/options.js";
-import { signedLog } from "../../server/audit/log/signed-log.js";
 import { type OidcOptions, oidc } from "../../server/idp/oidc.js";
 import type { Logger } from "../../server/platform/logger.js";
 import { memberOf } from "../../server/platform/members.js";
 import { memoryStore } from "../../server/stores/memory.js";
 import type { SessionStore } from "../../server/stores/store.js";
 import type { SessionVerifierOptions } from "../../server/verifier/options.js";
+import { openAuditSink } from "./audit.js";
 import { identifyByCookie } from "./own-cookie.js";
 import type { Settings } from "./settings.js";
 import { openNamedStore } from "./stores.js";
@@ -21,7 +18,7 @@ export function verifierOptions(settings: Settings, logger: Logger): SessionVeri
     ...options,
     logger,
     ...(store === null ? {} : { store: openNamedStore(store, postgres) }),
-    audit: audit.map(sinkOf),
+    audit: audit.map(openAuditSink),
     ...(ownCookie === null ? {} : { identify: identifyByCookie(ownCookie) }),
     ...(isProvider(options.idp) ? { idp: oidc(options.idp) } : {}),
     ...groupWith(options.group, (address) => openNamedStore(address, postgres)),
@@ -60,10 +57,3 @@ function groupWith(group: unknown, open: (address: string) => SessionStore) {
 }
 
 const QUIET: Logger = { info: () => {}, warn: () => {}, error: () => {} };
-
-function sinkOf(audit: string | SignedLogOptions): AuditSink {
-  if (typeof audit !== "string") return signedLog(audit);
-  return audit.startsWith("log:")
-    ? signedLog({ directory: audit.slice("log:".length) })
-    : jsonLinesAudit(audit.slice("jsonl:".length));
-}
