@@ -203,7 +203,29 @@ test("media of its own keeps a session by its own input, however active the othe
   expect(b.live.lastActiveAt).toBe(startedAt + 20 * MINUTE);
 });
 
+test("a session that never had a key is carried as the others are, and is told that it cannot extend itself", async () => {
+  const { clock, app } = oneStore();
+  const [mail, crm] = [app("mail", []), app("crm", ["mail"])];
+  const [a, b] = [await mail.tab(), await crm.tab({ bind: false })];
+  clock.advance(10 * MINUTE);
+  await a.beat(clock.now());
+  clock.advance(10 * MINUTE);
+  expect(await asked(b)).toBe("active");
+  expect(b.live).toMatchObject({ key: null, canExtend: false });
+});
+
 describe("end() of a group", () => {
+  test("says in each app's trail who ended it, and why", async () => {
+    const { app } = oneStore();
+    const [mail, crm] = [app("mail", []), app("crm", ["mail"])];
+    const [a, b] = [await mail.tab(), await crm.tab()];
+    const by = { actor: "admin-7", note: "ticket 4711" };
+    await mail.sessions.end(a.live.sid, "revoked", { scope: "group", ...by });
+    expect(await asked(b)).toBe("revoked");
+    for (const { audit } of [mail, crm])
+      expect(audit.at(-1)).toMatchObject({ type: "session_revoked", ...by });
+  });
+
   test("ends no other sign-in of the person, and plain end() no other app's session", async () => {
     const { app } = oneStore();
     const [mail, crm] = [app("mail", []), app("crm", ["mail"])];
@@ -397,6 +419,19 @@ describe("over two stores and one of the group", () => {
     for (const one of [clock, ahead]) one.advance(5 * MINUTE);
     expect([await asked(a), await asked(b)]).toEqual(["active", "idle"]);
     expect(log.join("\n")).toMatch(/clock of the store of the group bank differs by -3600000 ms/);
+  });
+
+  test("one that is away at start keeps nobody from starting, and the log says so", async () => {
+    const { clock, app, log, setAway } = threeStores();
+    setAway(true);
+    const crm = app("crm", ["mail"]);
+    await crm.sessions.ready();
+    const b = await crm.tab();
+    clock.advance(15 * MINUTE - 1);
+    expect(await asked(b)).toBe("active");
+    clock.advance(1);
+    expect(await asked(b)).toBe("idle");
+    expect(log.join("\n")).toContain("group bank is away at start");
   });
 
   test("a store that cannot keep a group is refused at start", async () => {

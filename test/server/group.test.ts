@@ -1,6 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { sha256 } from "../../src/server/platform/secrets.js";
+import { memoryStore } from "../../src/server/stores/memory.js";
+import { redisStore } from "../../src/server/stores/redis/store.js";
 import { atEnd, describeEveryStore, type EveryStore } from "../stores/support/every-store.js";
+import { startRedis } from "../stores/support/redis-server.js";
+import { createTestClock } from "./support/test-clock.js";
 import { asked, type GroupApp, groupApp, IDLE, SIGN_IN } from "./support/test-group.js";
 import { MINUTE } from "./support/test-verifier.js";
 
@@ -115,4 +119,47 @@ describeEveryStore(60_000, (open) => {
     clock.advance(MINUTE);
     expect(await asked(await crm.tab({ authenticatedAt: clock.now() - 1 }))).toBe("active");
   });
+});
+
+test("the Redis that keeps the group is killed: each app answers, lives by its own clock, and finds the group again", async () => {
+  const redis = await startRedis();
+  const clock = createTestClock();
+  const log: string[] = [];
+  const app = async (name: string, trusts: readonly string[]) => {
+    const made = groupApp(name, trusts, {
+      store: memoryStore({ clock }),
+      groupStore: redisStore(redis.url, { clock, prefix: "group" }),
+      logger: { info: () => {}, warn: () => {}, error: (line) => log.push(line) },
+    });
+    await made.sessions.ready();
+    return made;
+  };
+  const [mail, crm] = [await app("mail", []), await app("crm", ["mail"])];
+  try {
+    const [a, b] = [await mail.tab(), await crm.tab()];
+    // Redis may be late on a busy machine: then the next heartbeat counts.
+    const isShared = () =>
+      vi.waitFor(
+        async () => {
+          expect((await a.beat(clock.now())).status).toBe(200);
+          await asked(b);
+          expect(b.live.lastActiveAt).toBe(clock.now());
+        },
+        { timeout: 30_000, interval: 500 },
+      );
+    clock.advance(10 * MINUTE);
+    await isShared();
+    const { lastActiveAt } = b.live;
+    clock.advance(10 * MINUTE);
+    await redis.kill();
+    expect((await a.beat(clock.now())).status).toBe(200);
+    expect([await asked(a), await asked(b)]).toEqual(["active", "active"]);
+    expect(b.live.lastActiveAt).toBe(lastActiveAt);
+    expect(log.join("\n")).toMatch(/store of the group bank is away/);
+    await redis.restart();
+    await isShared();
+  } finally {
+    await Promise.all([mail, crm].map(({ sessions }) => sessions.close().catch(() => {})));
+    await redis.stop();
+  }
 });
