@@ -39,6 +39,7 @@ export interface AuditResult {
 const HEARTBEAT = "x".repeat(560);
 /** About what comes within ten seconds where there is much to do. */
 const STRETCH = 10_000;
+const ROUNDS = 15;
 const START = Date.parse("2026-01-01T00:00:00.000Z");
 
 function recordAt(at: number, heartbeat: string): AuditRecord {
@@ -70,13 +71,29 @@ export async function writeLog(directory: string, count: number, heartbeat = HEA
   return rateOf(count, began);
 }
 
-function writePlain(path: string, count: number): number {
-  const file = openSync(path, "a");
-  const began = performance.now();
-  for (let at = 0; at < count; at++)
-    writeSync(file, `${auditLine({ seq: at, ...recordAt(at, HEARTBEAT) })}\n`);
+/** The same stretch of records by turns, since what else the machine does changes. @returns records a second, the medians */
+async function ratesOf(folder: string, rounds: number): Promise<{ plain: number; logged: number }> {
+  const file = openSync(join(folder, "plain.jsonl"), "a");
+  const log = signedLog({ directory: join(folder, "by-turns"), checkpointEvery: "1h" });
+  const rates: { plain: number; logged: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    let began = performance.now();
+    for (let at = 0; at < STRETCH; at++)
+      writeSync(file, `${auditLine({ seq: at, ...recordAt(at, HEARTBEAT) })}\n`);
+    const plain = rateOf(STRETCH, began);
+    began = performance.now();
+    for (let at = 0; at < STRETCH; at++) log.append(recordAt(at, HEARTBEAT));
+    await log.checkpoint();
+    rates.push({ plain, logged: rateOf(STRETCH, began) });
+  }
   closeSync(file);
-  return rateOf(count, began);
+  await log.close?.();
+  const median = (of: "plain" | "logged") =>
+    quantile(
+      rates.map((rate) => rate[of]).sort((x, y) => x - y),
+      0.5,
+    );
+  return { plain: median("plain"), logged: median("logged") };
 }
 
 async function appendTimes(directory: string, count: number): Promise<readonly number[]> {
@@ -159,10 +176,8 @@ export async function measureAudit(count: number): Promise<AuditResult> {
   const folder = mkdtempSync(join(tmpdir(), "curfew-bench-"));
   const of = (name: string) => join(folder, name);
   try {
-    writePlain(of("warm.jsonl"), STRETCH);
-    await writeLog(of("warm"), STRETCH);
-    const plainRate = writePlain(of("plain.jsonl"), count);
-    const logRate = await writeLog(of("small"), count);
+    const { plain: plainRate, logged: logRate } = await ratesOf(folder, ROUNDS);
+    await writeLog(of("small"), count);
     const times = await appendTimes(of("times"), count);
     const verifyRate = await verifyRateOf(of("small"));
     const smallMemory = memoryOf(of("small"));
