@@ -88,6 +88,19 @@ test("a record that is refused for what it is holds up no other, and is marked",
   expect(troubles).toEqual([expect.stringMatching(/refuses a record, which is left out \(session_denied\)/)]);
 });
 
+test("a receiver that refuses everything is told of once, and is not asked again for ever", async () => {
+  const { sink, state, batches, troubles } = receiver();
+  state.refused = () => true;
+  for (let seq = 0; seq < 6; seq++) sink.write(record(seq));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(batches.length).toBeLessThan(20);
+  expect(troubles).toHaveLength(1);
+  state.refused = () => false;
+  sink.write(record(6));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(troubles).toHaveLength(1);
+});
+
 test("where nothing may be lost the sink says so before it is full, until there is room", async () => {
   const { sink, state } = receiver({ whenLost: "refuse" });
   state.away = true;

@@ -49,6 +49,7 @@ export function queued(target: QueueTarget, { capacity, whenLost }: QueueLimits)
   let isClosing = false;
   let isFailing = false;
   let isOverflowing = false;
+  let isRefused = false;
   let wake = () => {};
   const flushing: (() => void)[] = [];
 
@@ -91,12 +92,15 @@ export function queued(target: QueueTarget, { capacity, whenLost }: QueueLimits)
     try {
       await target.send(records);
       taken(records.length);
+      isRefused = false;
     } catch (error) {
       if (!(error instanceof BatchRefusedError)) throw error;
       const [only] = records;
       if (records.length > 1 || only === undefined) return await sendSome(Math.ceil(records.length / 2));
       taken(1);
       gap.lose(only);
+      if (isRefused) return;
+      isRefused = true;
       tell(
         new Error(`${target.name} refuses a record, which is left out (${only.type}): ${messageOf(error)}`),
       );
@@ -111,7 +115,8 @@ export function queued(target: QueueTarget, { capacity, whenLost }: QueueLimits)
         await sendSome(target.batch);
         isFailing = false;
         wait = 0;
-        if (waiting.length === 0) markGap();
+        // A mark that would be refused like the record before it waits for the next one.
+        if (waiting.length === 0 && !isRefused) markGap();
       } catch (error) {
         if (!isFailing)
           tell(
