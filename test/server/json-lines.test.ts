@@ -1,5 +1,5 @@
 /** The file of JSON lines: turned by size and by day, on the disk when it says so, and whole again after a full disk. */
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -67,6 +67,19 @@ test("a file is turned by the day, also where the process begins on the next one
     .sort();
   expect(aged.map(seqsIn)).toEqual([[0, 1], [2]]);
   expect(seqsIn("audit.jsonl")).toEqual([3]);
+});
+
+test("a file that cannot be turned is gone on with, and that is told of once", () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-01-01T00:00:00Z") });
+  const sink = open({ daily: true });
+  const troubles: string[] = [];
+  sink.onTrouble?.((trouble) => troubles.push(String(trouble)));
+  void sink.write(record(0));
+  renameSync(path, join(folder, "elsewhere.jsonl"));
+  vi.setSystemTime(Date.now() + 86_400_000);
+  for (let seq = 1; seq < 5; seq++) void sink.write(record(seq));
+  expect(troubles).toEqual([expect.stringMatching(/ENOENT/)]);
+  expect(seqsIn("elsewhere.jsonl")).toEqual([0, 1, 2, 3, 4]);
 });
 
 test.each(["always", "100ms", "never"])("with sync %j each record is there when the call returns", (sync) => {

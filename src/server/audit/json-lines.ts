@@ -114,20 +114,30 @@ export function jsonLinesAudit(path: string, options: JsonLinesOptions = {}): Au
       throw error;
     }
   };
-  const attempt = (work: () => void) => {
-    try {
-      work();
-    } catch (error) {
-      tell(error);
-    }
+  /** What is tried again and again is told of once, until it goes well. */
+  const trying = (work: () => void) => {
+    let told = "";
+    return () => {
+      try {
+        work();
+        told = "";
+      } catch (error) {
+        const message = messageOf(error);
+        if (message !== told) tell(error);
+        told = message;
+      }
+    };
   };
+  const tryTurn = trying(turn);
+  const trySync = trying(syncNow);
+  const tryMark = trying(putMark);
   const syncLate = async () => {
-    if (!isSynced) attempt(syncNow);
+    if (!isSynced) trySync();
   };
   const stops = [
     ...(typeof sync === "number" ? [every(sync, syncLate)] : []),
     // Where calls are refused, no record comes that could show that there is room again.
-    ...(lossy === "refuse" ? [every(RETRY_INTERVAL, async () => attempt(putMark))] : []),
+    ...(lossy === "refuse" ? [every(RETRY_INTERVAL, async () => tryMark())] : []),
   ];
   return {
     onTrouble(listener) {
@@ -142,7 +152,7 @@ export function jsonLinesAudit(path: string, options: JsonLinesOptions = {}): Au
     },
     isRefusing: () => lossy === "refuse" && gap.count > 0,
     write(record) {
-      attempt(turn);
+      tryTurn();
       try {
         putMark();
         put(record);

@@ -90,6 +90,7 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
   let lost = 0;
   let lostFrame: Frame | null = null;
   let isBlocked = false;
+  let told = "";
   let tornBytes = recovered.tornBytes;
   let signing: Promise<void> = Promise.resolve();
   let tell: (trouble: unknown) => void = () => {};
@@ -151,8 +152,11 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
       // Where calls are refused, no record comes that could tell of it.
       if (lostFrame !== null) tellLost(lostFrame, isoInstant(systemClock.now()));
       if (tree.size > signedSize) await checkpoint();
+      told = "";
     } catch (error) {
-      tell(error);
+      // It is tried again and again, and told of once.
+      if (messageOf(error) !== told) tell(error);
+      told = messageOf(error);
     }
   });
   const append = (record: AuditRecord): AuditRecord => {
