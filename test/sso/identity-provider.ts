@@ -63,6 +63,7 @@ export async function startIdentityProvider(
         require_auth_time: true,
         backchannel_logout_uri: `${at}/curfew/idp/logout`,
         backchannel_logout_session_required: true,
+        grant_types: ["authorization_code", "refresh_token"],
       }),
     ),
     // Its own guard lets nothing reach this machine.
@@ -74,7 +75,12 @@ export async function startIdentityProvider(
         ...(signal === undefined ? {} : { signal }),
       }),
     cookies: { keys: ["a key of the provider's"] },
-    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      revocation: { enabled: true },
+    },
+    issueRefreshToken: () => true,
     // Its `sid` is another for each client, so a claim says what they share.
     claims: { openid: ["sub", "sign_in"] },
     conformIdTokenClaims: false,
@@ -89,6 +95,7 @@ export async function startIdentityProvider(
       Grant: 14 * 24 * 60 * 60,
       Interaction: 3_600,
       AccessToken: 60,
+      RefreshToken: 3_600,
       IdToken: 60,
     },
     // Nobody is asked for their consent: app and provider are one house's.
