@@ -12,7 +12,7 @@ import { keepingOf } from "../../src/server/record/session.js";
 import { allOf } from "../../src/server/subject/sessions.js";
 import { openHttp } from "../../src/server/verifier/compose.js";
 import { readOptions } from "../../src/server/verifier/read-options.js";
-import { MINUTE, SILENT } from "../server/support/test-verifier.js";
+import { MINUTE } from "../server/support/test-verifier.js";
 import { paced } from "../timing.js";
 import { atEnd, describeEveryStore, type EveryStore, liveRecord } from "./support/every-store.js";
 import { killAtSteps } from "./support/outbox-kills.js";
@@ -23,6 +23,8 @@ const DAY = 24 * 60 * MINUTE;
 /** A node whose sweeps the test makes by hand. */
 async function nodeOn(every: EveryStore, webhook?: WebhookOptions) {
   const audit: AuditRecord[] = [];
+  const log: string[] = [];
+  const write = (line: string) => void log.push(line);
   const store = every.open();
   atEnd(() => store.close());
   const options = readOptions(
@@ -30,7 +32,7 @@ async function nodeOn(every: EveryStore, webhook?: WebhookOptions) {
       policy: { idle: "15m", absolute: "12h" },
       store,
       signInUrl: "/login",
-      logger: SILENT,
+      logger: { info: write, warn: write, error: write },
       onEvent: (record: AuditRecord) => void audit.push(record),
       ...(webhook === undefined ? {} : { webhook }),
     },
@@ -40,6 +42,7 @@ async function nodeOn(every: EveryStore, webhook?: WebhookOptions) {
   return {
     context,
     audit,
+    log,
     async end(sid: string, changes = {}) {
       await store.insert(liveRecord(every.clock.now(), sid, changes));
       await endSession(context, sid, "revoked");
@@ -168,6 +171,29 @@ describeEveryStore(paced(120_000), (open, outlives) => {
     await node?.sweep();
     expect(hook.deliveries).toHaveLength(3);
     expect(await allOf(deadLetters(context))).toEqual([]);
+  });
+
+  test("says once that a receiver is down, once what to do about dead letters, and once that it is well again", async () => {
+    const [every, hook] = [open(), await startWebhookServer()];
+    const node = await nodeOn(every, hook.webhook);
+    hook.answer = { status: 500 };
+    for (const sid of ["a", "b", "c"]) await node.end(sid);
+    await node.context.outbox.settled();
+    every.clock.advance(3 * DAY);
+    await node.sweep();
+    hook.answer = { status: 204 };
+    await node.end("d");
+    await node.context.outbox.settled();
+    expect(node.log).toEqual([
+      expect.stringMatching(
+        /the webhook answered 500: an end waits to be told, and is tried again for 3 days$/,
+      ),
+      expect.stringMatching(
+        /the webhook was not told of the end of session [abc], .* run `curfew outbox replay`/,
+      ),
+      "curfew: the webhook takes what it is told again",
+    ]);
+    expect(node.audit.filter(({ type }) => type === "outbox_dead")).toHaveLength(3);
   });
 
   test("leaves a message to a node that can tell it", async () => {

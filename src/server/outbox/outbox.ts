@@ -50,6 +50,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const pauses = createPauses(recipients);
   const running = new Set<Promise<void>>();
   const troubled = new Set<Recipient>();
+  const toldDead = new Set<Recipient>();
 
   /** Takes a message out, or writes what has become of it; whether that was written. */
   const write = (record: SessionRecord, id: string, next: OutboxMessage | null): Promise<boolean> =>
@@ -63,6 +64,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
     troubled.add(to);
     logger.warn(`curfew: ${failure}: an end waits to be told, and is tried again for 3 days`);
   };
+  /** The trail has each of them, the log the first: the others are dead for the same reason. */
+  const die = (record: SessionRecord, now: number, message: OutboxMessage): void => {
+    const { to, failure = "" } = message;
+    options.onDead(record, now, message);
+    if (toldDead.has(to)) return;
+    toldDead.add(to);
+    logger.error(
+      `curfew: the ${to} was not told of the end of session ${record.sid}, for 3 days (${failure}): mend it, then run \`curfew outbox replay\` or call sessions.outbox.replay(); others that follow stand in the audit trail alone (outbox_dead)`,
+    );
+  };
   const fail = async (record: SessionRecord, message: OutboxMessage, error: unknown): Promise<void> => {
     // What others throw may tell what nobody should read.
     const failure = error instanceof DeliveryError ? error.message : `the ${message.to} could not be told`;
@@ -75,7 +86,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const backOff = Math.min(FIRST_RETRY * 2 ** (attempts - 1), LAST_RETRY);
     const tried = { ...message, attempts, failure, nextAt: now + Math.max(backOff, wait ?? 0) };
     const next = isOver(tried, now) ? { ...tried, deadAt: now } : tried;
-    if ((await write(record, message.id, next)) && next !== tried) options.onDead(record, now, next);
+    if ((await write(record, message.id, next)) && next !== tried) die(record, now, next);
   };
   const send = async (ended: EndedSession, message: OutboxMessage): Promise<void> => {
     const { id, to, sealed } = message;
@@ -87,6 +98,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return fail(ended.record, message, error);
     }
     pauses.end(to);
+    toldDead.delete(to);
     if (troubled.delete(to)) logger.info(`curfew: the ${to} takes what it is told again`);
     await write(ended.record, id, null);
   };
@@ -140,8 +152,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (outcome !== "done") return;
       const written = { ...changed, revision: record.revision + 1 };
       for (const message of next)
-        if (message.deadAt === now && due.some(({ id }) => id === message.id))
-          options.onDead(written, now, message);
+        if (message.deadAt === now && due.some(({ id }) => id === message.id)) die(written, now, message);
       if (claimed.length > 0) start({ status: "ended", record: written, end: record.ended, now }, claimed);
     },
     async settled() {

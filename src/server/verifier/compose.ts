@@ -150,13 +150,8 @@ async function openContext(
       secret,
       logger,
       takesNotices: onEnd === undefined && options.webhook !== undefined,
-      onDead(record, now, { to, attempts, failure }) {
-        audit.record("outbox_dead", now, record, { ...endOf(record), code: to, count: attempts });
-        const cure = "mend it, then run `curfew outbox replay` or call sessions.outbox.replay()";
-        logger.error(
-          `curfew: the ${to} was not told of the end of session ${record.sid}, for 3 days (${failure ?? ""}): ${cure}`,
-        );
-      },
+      onDead: (record, now, { to, attempts }) =>
+        audit.record("outbox_dead", now, record, { ...endOf(record), code: to, count: attempts }),
     }),
     signals: createSessionSignals({
       find: (sid) => currentSession(context, sid),
