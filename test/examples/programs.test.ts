@@ -2,9 +2,10 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, inject, test, vi } from "vitest";
 import { freePort, start } from "../../e2e/examples.js";
 import { runProgram } from "../package/project.js";
+import { CLIENT, startIdentityProvider } from "../sso/identity-provider.js";
 import { folderOf, postJson } from "./installed.js";
 
 const SERVERS = ["ws", "express-session", "better-auth", "bearer-api"];
@@ -44,6 +45,31 @@ test.each(SERVERS)("%s starts, and refuses a wrong password", async (name) => {
     expect(await (await fetch(`${url}/curfew/session`)).json()).toEqual({ v: 1, status: "none" });
   } finally {
     await stop();
+  }
+});
+
+test.each([
+  { name: "oidc", clients: 1 },
+  { name: "oidc-group", clients: 2 },
+])("$name starts, and sends whoever is not signed in to the provider", async ({ name, clients }) => {
+  const [PORT, second] = [await freePort(), await freePort()];
+  const provider = await startIdentityProvider(`http://127.0.0.1:${PORT}`);
+  const environment = {
+    ...{ ISSUER: provider.issuer, CLIENT_SECRET: CLIENT.secret, PORT: String(PORT) },
+    ...(clients > 1 ? { SECOND_PORT: String(second) } : {}),
+  };
+  const { stop } = await start(folderOf(name), ["--import", "tsx", "src/start.ts"], environment);
+  try {
+    for (const port of [PORT, second].slice(0, clients)) {
+      const url = `http://127.0.0.1:${port}`;
+      await vi.waitFor(async () => {
+        const { status, headers } = await fetch(`${url}/login`, { redirect: "manual" });
+        expect([status, new URL(headers.get("location") ?? "").origin]).toEqual([302, provider.issuer]);
+      });
+    }
+  } finally {
+    await stop();
+    await provider.close();
   }
 });
 
