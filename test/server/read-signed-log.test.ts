@@ -61,3 +61,24 @@ test.each<[string, (proof: string, sid: string) => string, string]>([
   const proof = change(JSON.stringify(await proveSession(directory, sid)), sid);
   expect(await verifySessionProof(proof, { keys, witnesses: [] })).toMatchObject({ status });
 });
+
+test("a policy that no record of the log can hold is refused at start, and not once a session is to be proven", () => {
+  const directory = mkdtempSync(join(tmpdir(), "curfew-"));
+  const log = signedLog({ directory });
+  onTestFinished(async () => {
+    await log.close?.();
+    rmSync(directory, { recursive: true });
+  });
+  const rulesOf = (count: number) =>
+    [...Array(count)].map((_, at) => ({
+      name: `rule ${at}`,
+      routes: [`/${"part/".repeat(20)}${at}/**`],
+      idle: "5m",
+    }));
+  const policyOf = (count: number) => ({ idle: "15m", absolute: "12h", rules: rulesOf(count) });
+  expect(() => createTestVerifier({ audit: log, policy: policyOf(300) })).toThrow(
+    /^the policy with its 300 rules takes \d+ bytes as a record, and the audit log at most 60000: /,
+  );
+  expect(() => createTestVerifier({ audit: log, policy: policyOf(20) })).not.toThrow();
+  expect(() => createTestVerifier({ policy: policyOf(300) })).not.toThrow();
+});

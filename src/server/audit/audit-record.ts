@@ -142,5 +142,7 @@ export interface AuditSink {
   isRefusing?(): boolean;
   /** A sink that numbers records: it is written first, by this, and the others are given what it returns. */
   append?(record: AuditRecord): AuditRecord;
+  /** How many bytes a record's line may have; absent: as many as it likes. */
+  readonly longestLine?: number;
   close?(): void | Promise<void>;
 }

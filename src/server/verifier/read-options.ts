@@ -6,7 +6,7 @@ import { ConfigurationError } from "../platform/errors.js";
 import { createWarnOnce, type Logger, unfailing, type WarnOnce } from "../platform/logger.js";
 import { type Examples, gatherReadings, parseConfiguration } from "../policy/configuration.js";
 import { describe } from "../policy/durations.js";
-import { readPolicy } from "../policy/policy.js";
+import { policyDocument, readPolicy } from "../policy/policy.js";
 import type { Policy } from "../policy/policy.types.js";
 import { memoryStore } from "../stores/memory.js";
 import type { SessionStore } from "../stores/store.js";
@@ -52,18 +52,36 @@ export function readOptions(input: unknown, environment: string | undefined): Ch
     ]);
   readings.refuseMistakes();
   if (checked === null || policy === null) throw new ConfigurationError("the options cannot be read");
+  const audit = "write" in checked.audit ? [checked.audit] : checked.audit;
+  refuseLongPolicy(policy, audit);
   const logger = unfailing(checked.logger ?? console);
   const { identify, adoptUntil, ...written } = checked;
   return {
     ...written,
     policy,
     store: checked.store ?? inMemory(logger),
-    audit: "write" in checked.audit ? [checked.audit] : checked.audit,
+    audit,
     logger,
     warnOnce: createWarnOnce(logger),
     identify: identify && ((source) => identify(source as never)),
     adoptUntilAt: adoptUntil === undefined ? null : Date.parse(adoptUntil),
   };
+}
+
+/** What a record has besides the policy, generously. */
+const FRAME = 1_000;
+
+/**
+ * The policy is a record, and without it no session can be replayed.
+ * @throws ConfigurationError where a sink takes no line of that length
+ */
+function refuseLongPolicy(policy: Policy, audit: readonly AuditSink[]): void {
+  const length = Buffer.byteLength(JSON.stringify(policyDocument(policy))) + FRAME;
+  const longest = Math.min(...audit.map(({ longestLine = Number.POSITIVE_INFINITY }) => longestLine));
+  if (length <= longest) return;
+  throw new ConfigurationError(
+    `the policy with its ${policy.rules.length} rules takes ${length} bytes as a record, and the audit log at most ${longest}: write fewer rules, with patterns for routes and roles in the place of lists, or split the app (a verifier of its own, with its own policy)`,
+  );
 }
 
 function cookieMistakes(cookie: CookieMode, policy: Policy | null): readonly string[] {

@@ -176,6 +176,7 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
     append,
     write: (record) => void append(record),
     checkpoint,
+    longestLine: LONGEST_LINE,
     isRefusing: () => whenLost === "refuse" && isBlocked,
     onTrouble(listener) {
       tell = listener;
