@@ -19,10 +19,10 @@ export async function load<Module>(example: string, path: string): Promise<Modul
   return (await import(pathToFileURL(join(folderOf(example), path)).href)) as Module;
 }
 
-/** A room of the Curfew that the examples have installed. */
+/** A room of the Curfew that the examples have installed: the very one that they import. */
 export async function loadCurfew<Module>(path: string): Promise<Module> {
   return (await import(
-    pathToFileURL(join(inject("examples"), "node_modules/curfew/dist", path)).href
+    pathToFileURL(join(inject("examples"), "node_modules/curfew/dist/import", path)).href
   )) as Module;
 }
 
