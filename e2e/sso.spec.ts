@@ -132,7 +132,8 @@ test("a person who signs out at the provider finds the tabs of both apps covered
 test("the app that a person does not use warns of nothing and stays signed in while they use the other", async ({
   page,
 }) => {
-  const group = await openSsoGroup({ idle: pacedText("4s"), warning: pacedText("2s") });
+  // A warning is due after 8 s: time enough for a slow page's first heartbeat to come to the other app.
+  const group = await openSsoGroup({ idle: pacedText("12s"), warning: pacedText("4s") });
   const [mail, crm] = await signInToBoth(page, group);
   await crm.evaluate(() => {
     const { session } = (window as unknown as { Curfew: { session: SessionClient } }).Curfew;
@@ -140,7 +141,7 @@ test("the app that a person does not use warns of nothing and stays signed in wh
   });
   const began = Date.now();
   await mail.bringToFront();
-  for (let step = 0; Date.now() < began + paced(10_000); step++) {
+  for (let step = 0; Date.now() < began + paced(13_000); step++) {
     await mail.mouse.move(100 + (step % 50), 100 + (step % 30));
     await wait(100);
   }
