@@ -2,6 +2,18 @@
 import { createHash } from "node:crypto";
 import type { MemoryLog } from "./log.js";
 
+/** The leaves of which the Certificate Transparency project published roots and proofs. */
+export const LINES = [
+  "",
+  "00",
+  "10",
+  "2021",
+  "3031",
+  "40414243",
+  "5051525354555657",
+  "606162636465666768696a6b6c6d6e6f",
+].map((hex) => Buffer.from(hex, "hex"));
+
 const node = (...parts: readonly Uint8Array[]) =>
   createHash("sha256")
     .update(Buffer.concat([Uint8Array.of(1), ...parts]))

@@ -5,19 +5,9 @@ import { expect, test } from "vitest";
 import { proveConsistency, provesConsistency } from "../../src/evidence/consistency.js";
 import { growingTree, leafHash } from "../../src/evidence/tree.js";
 import { nodeTools } from "../../src/server/platform/log-tools.js";
-import { definedProof } from "./adding.js";
+import { definedProof, LINES } from "./adding.js";
 
 const { sha256 } = nodeTools;
-const LINES = [
-  "",
-  "00",
-  "10",
-  "2021",
-  "3031",
-  "40414243",
-  "5051525354555657",
-  "606162636465666768696a6b6c6d6e6f",
-].map((hex) => Buffer.from(hex, "hex"));
 
 const of = (...parts: readonly Uint8Array[]) => createHash("sha256").update(Buffer.concat(parts)).digest();
 

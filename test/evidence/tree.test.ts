@@ -5,18 +5,9 @@ import { expect, test } from "vitest";
 import { growingTree, leafHash, provesInclusion, treeProver } from "../../src/evidence/tree.js";
 import { webTools } from "../../src/evidence/web-tools.js";
 import { nodeTools } from "../../src/server/platform/log-tools.js";
+import { LINES } from "./adding.js";
 
 const { sha256 } = nodeTools;
-const LINES = [
-  "",
-  "00",
-  "10",
-  "2021",
-  "3031",
-  "40414243",
-  "5051525354555657",
-  "606162636465666768696a6b6c6d6e6f",
-].map((hex) => Buffer.from(hex, "hex"));
 const ROOTS = [
   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
   "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
