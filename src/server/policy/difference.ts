@@ -79,35 +79,33 @@ export function comparePolicies(first: Policy, second: Policy): readonly PolicyD
 type Compare = (key: string, from: Allowed, to: Allowed, where: string) => void;
 
 function compareOccasions(policies: readonly [Policy, Policy], compare: Compare): void {
+  const [first, second] = policies;
   const [people, origins, paths] = [peopleOf(policies), originsOf(policies), pathsOf(policies)];
   refuseTooMany(people.length * origins.length);
   const seen = new Set<string>();
   for (const person of people)
     for (const origin of origins) {
-      const times = both(policies, (policy) => resolveTimeouts(policy, contextOf(policy, person, origin)));
-      const [before, after] = times;
+      const contexts = both(policies, (policy) => contextOf(policy, person, origin));
+      const before = resolveTimeouts(first, contexts[0]);
+      const after = resolveTimeouts(second, contexts[1]);
       const where = wordsOf(person, origin);
       compare("idle", duration(before.idleTimeout), duration(after.idleTimeout), where);
       compare("absolute", duration(before.absoluteTimeout), duration(after.absoluteTimeout), where);
       compare("warning", lessOf(before.warningPeriod), lessOf(after.warningPeriod), where);
       compare("heartbeat", duration(before.heartbeatInterval), duration(after.heartbeatInterval), where);
-      const routed = both(policies, (policy) => seenByRoutes(policy, contextOf(policy, person, origin)));
+      const routed = [seenByRoutes(first, contexts[0]), seenByRoutes(second, contexts[1])];
       const alike = JSON.stringify([routed, before.idleTimeout, after.idleTimeout]);
       if (seen.has(alike)) continue;
       seen.add(alike);
-      for (const path of paths) {
-        const [one, other] = both(
-          [
-            [policies[0], before],
-            [policies[1], after],
-          ] as const,
-          ([policy, { idleTimeout }]) =>
-            demandOf(policy, contextOf(policy, person, origin), path, idleTimeout),
+      refuseTooMany(seen.size * paths.length);
+      for (const path of paths)
+        compareDemands(
+          demandOf(first, contexts[0], path, before.idleTimeout),
+          demandOf(second, contexts[1], path, after.idleTimeout),
+          `${where} on ${path}`,
+          compare,
         );
-        compareDemands(one, other, `${where} on ${path}`, compare);
-      }
     }
-  refuseTooMany(seen.size * paths.length);
 }
 
 /** What of a session the rules for routes can see: two of which they see the same get the same. */

@@ -142,8 +142,7 @@ function isAttributes(value: unknown): boolean {
 
 const ISO = v.union([v.pipe(v.string(), v.isoDate()), v.pipe(v.string(), v.isoTimestamp())]);
 
-/** A date that the calendar has (`Date` takes 30 February for 2 March), alone or with a time and a zone. */
-/** Whether this is a date, or an instant with its zone: what a calendar has and everybody reads alike. */
+/** Whether this is a date that the calendar has (`Date` takes 30 February for 2 March), alone or with a time and a zone. */
 export function isInstant(value: string): boolean {
   const date = value.slice(0, 10);
   const day = Date.parse(`${date}T00:00:00Z`);
