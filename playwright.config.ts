@@ -42,8 +42,8 @@ const REAL_TABS = readdirSync(E2E).filter(
   (name) => name.endsWith(".spec.ts") && readFileSync(`${E2E}/${name}`, "utf8").includes('"./real-tabs.js"'),
 );
 
-/** Most tests wait for a deadline, not for a processor. */
-const WORKERS = Math.min(4 * availableParallelism(), 8);
+/** Many tests wait for a deadline, and few for long: more at a time only wait for one another's processors. */
+const WORKERS = Math.min(3 * availableParallelism(), 8);
 /** Firefox keeps a processor busier than Chromium does: beside so many of it the others wait. */
 const FIREFOX_WORKERS = Math.ceil((3 * WORKERS) / 8);
 

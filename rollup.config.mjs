@@ -62,7 +62,8 @@ const CARRIED = {
     const texts = Object.fromEntries(paths.map((path) => [path, readFileSync(own(path), "utf8")]));
     return `const TEXTS = ${JSON.stringify(texts)}; export const packageText = (path) => TEXTS[path];`;
   },
-  "cli/settings/version.ts": () => `export const packageVersion = () => ${JSON.stringify(manifest.version)};`,
+  "server/platform/version.ts": () =>
+    `export const packageVersion = () => ${JSON.stringify(manifest.version)};`,
 };
 
 const carried = {

@@ -2,8 +2,11 @@
 import type { AuditResult } from "./audit.js";
 import type { IdleHourResult } from "./idle-hour.js";
 import type { MoveResult } from "./moves.js";
+import { type PageResults, pageSections } from "./page-report.js";
+import { type ServerResults, serverSections } from "./server-report.js";
 import type { SizeResult } from "./sizes.js";
 import type { StreamsResult } from "./streams.js";
+import { table } from "./tables.js";
 
 export interface Results {
   readonly sizes: readonly SizeResult[];
@@ -11,15 +14,12 @@ export interface Results {
   readonly hours: readonly IdleHourResult[];
   readonly streams: StreamsResult;
   readonly audit: AuditResult;
+  readonly server: ServerResults;
+  readonly page: PageResults;
 }
 
 const bytes = (count: number) => `${count.toLocaleString("en-GB")} B`;
 const ratio = (value: number) => `${value.toFixed(2)} ×`;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const rule = head.map((_, i) => (i === 0 ? "---" : "---:"));
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
 
 function hour({ tabs, requests }: IdleHourResult): string {
   const times = requests.map(({ minute, what }) => `${what} in minute ${Math.round(minute)}`);
@@ -47,8 +47,8 @@ function auditLines(result: AuditResult): readonly string[] {
   ];
 }
 
-/** What stands between the marks in bench/README.md. */
-export function reportOf({ sizes, moves, hours, streams, audit }: Results): string {
+/** What stands between the marks in bench/README.md. The server's half alone is `serverSections`. */
+export function reportOf({ sizes, moves, hours, streams, audit, server, page }: Results): string {
   const moved = moves.map(({ name, ratio: median, minRatio, timers }) => [
     name,
     ratio(median),
@@ -69,15 +69,17 @@ export function reportOf({ sizes, moves, hours, streams, audit }: Results): stri
     streamLines(streams).join("\n"),
     `## The audit trail, ${audit.smallLog.toLocaleString("en-GB")} records`,
     auditLines(audit).join("\n"),
+    ...pageSections(page),
+    ...serverSections(server),
   ].join("\n\n");
 }
 
 const [BEGIN, END] = ["<!-- results -->", "<!-- end of results -->"];
 
-/** @throws Error when the marks are missing */
+/** The text with a report between its marks. @throws Error when the marks are missing */
 export function withResults(text: string, report: string): string {
   const [before, rest] = text.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`bench/README.md has no place between "${BEGIN}" and "${END}".`);
+  if (after === undefined) throw new Error(`The text has no place between "${BEGIN}" and "${END}".`);
   return `${before}${BEGIN}\n\n${report}\n\n${END}${after}`;
 }

@@ -76,12 +76,12 @@ function toldOf(verdict: SessionProofVerdict): readonly ["good" | "bad", string]
   if (verdict.status !== "proven") return ["bad", `Refused: ${verdict.message}.`];
   const { seqs, replay } = verdict;
   const records = `${seqs.length} records are in the log as they were signed`;
-  const { end, fault, steps } = replay;
+  const { end, fault, steps, lost } = replay;
   if (fault !== null) return ["bad", `${records}, and do not replay: ${fault.message}.`];
   if (end === null) return ["good", `Proven: ${records}. The session has not ended yet.`];
   const signed = steps.filter(({ isSigned }) => isSigned).length;
   return [
     "good",
-    `Proven: ${records}. The session ended at ${clockTime(end.endedAt)} (${end.reason}), as its policy says; the browser signed ${signed} of its ${steps.length} changes.`,
+    `Proven: ${records}. The session ended at ${clockTime(end.endedAt)} (${end.reason}), as its policy says; the browser signed ${signed} of its ${steps.length} changes.${lost.length === 0 ? "" : " The record of a change was lost in a crash."}`,
   ];
 }

@@ -12,6 +12,7 @@ export async function bundleScripts(): Promise<ReadonlyMap<string, string>> {
       react: "react.tsx",
       vue: "vue.ts",
       audit: "audit.ts",
+      alerts: "alerts.ts",
       gallery: "gallery-view.ts",
     },
     bundle: true,

@@ -20,6 +20,8 @@ export interface Settings {
   readonly store: StoreChoice;
   readonly name: string;
   readonly cookie: "host" | "plain";
+  /** Whether the warning opens early where the watch suspects a machine. */
+  readonly warnEarly: boolean;
   /** Set where a duration lies below the policy's bounds, or where the cookie is plain. */
   readonly unsafeForTesting: boolean;
 }
@@ -71,6 +73,7 @@ function settingsIn(env: Environment, mistakes: string[]): Settings {
     store: storeIn(env, mistakes),
     name: nameIn(env, mistakes),
     cookie,
+    warnEarly: warnEarlyIn(env, mistakes),
     unsafeForTesting: warning < MIN_WARNING || heartbeat < MIN_HEARTBEAT || cookie === "plain",
   };
 }
@@ -152,6 +155,15 @@ function cookieIn(env: Environment, mistakes: string[]): Settings["cookie"] {
       `CURFEW_COOKIE is ${quoted(text)}; write CURFEW_COOKIE=plain for clients that send no Secure cookie over http, or leave it out`,
     );
   return "host";
+}
+
+function warnEarlyIn(env: Environment, mistakes: string[]): boolean {
+  const text = textIn(env, "CURFEW_WARN_EARLY");
+  if (text !== undefined && text !== "machine-like")
+    mistakes.push(
+      `CURFEW_WARN_EARLY is ${quoted(text)}; write CURFEW_WARN_EARLY=machine-like, or leave it out`,
+    );
+  return text === "machine-like";
 }
 
 function quoted(text: string): string {

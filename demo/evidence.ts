@@ -1,6 +1,7 @@
 /** What a page needs to check the trail by itself: the log as it stands on the disk, and one session's proof. */
 import { ConfigurationError, proveSession, readSignedLog } from "curfew/server";
 import type { Express } from "express";
+import { alertsPage } from "./alerts-page.js";
 import { refuse, sendPage } from "./answers.js";
 import { auditPage } from "./audit-page.js";
 import type { Trail } from "./audit-trail.js";
@@ -21,6 +22,13 @@ export function addTrail(app: Express, trail: Trail): void {
     response.set("Cache-Control", "no-store").vary("Accept");
     if (request.accepts(["html", "json"]) === "json") response.json(records);
     else sendPage(response, auditPage(records.slice(-100)));
+  });
+
+  app.get("/alerts", (request, response) => {
+    const alerts = trail.records.filter(({ type }) => type === "alert_raised").slice(-100);
+    response.set("Cache-Control", "no-store").vary("Accept");
+    if (request.accepts(["html", "json"]) === "json") response.json(alerts);
+    else sendPage(response, alertsPage(alerts));
   });
 
   app.get("/audit/log", async (_request, response) => {

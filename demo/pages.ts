@@ -53,7 +53,9 @@ function links(path: string, signedIn: boolean): Html {
   const link = (href: string, words: string) =>
     html`<a href="${href}"${path === href ? new Html(' aria-current="page"') : ""}>${words}</a>`;
   const apps = Object.entries(PAGES).map(([href, words]) => link(href, words));
-  return html`${signedIn || path === "/audit" ? apps : []}${link("/audit", "Audit trail")}${link("/gallery", "Gallery")}`;
+  // These two do not look whether anybody is signed in; who is not is sent to sign in.
+  const hasApps = signedIn || path === "/audit" || path === "/alerts";
+  return html`${hasApps ? apps : []}${link("/audit", "Audit trail")}${link("/alerts", "Alerts")}${link("/gallery", "Gallery")}`;
 }
 
 function whoIs(subject: string): Html {

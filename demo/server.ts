@@ -46,6 +46,7 @@ export function createDemo({ settings, storePath, trail, scripts }: DemoParts): 
     cookie: settings.cookie,
     audit: trail.log,
     onEvent: trail.keep,
+    watch: {},
   });
   const app = express().disable("x-powered-by");
   app.use(securityHeaders);
@@ -62,14 +63,23 @@ export function createDemo({ settings, storePath, trail, scripts }: DemoParts): 
   return { app, sessions };
 }
 
-function policyOf({ idle, absolute, warning, heartbeat, unsafeForTesting }: Settings) {
+/** So that whoever tries the demo sees an alert within a minute; nobody's working day is judged by so little. */
+const QUICK = { samples: 8, steady: 0.3, regular: 0.2 } as const;
+
+export function policyOf({ idle, absolute, warning, heartbeat, warnEarly, unsafeForTesting }: Settings) {
   const text = (duration: number) => `${duration}ms`;
   return {
     idle: text(idle),
     absolute: text(absolute),
     warning: text(warning),
     heartbeat: text(heartbeat),
+    watch: {
+      rules: { "machine-like": { ...QUICK, period: text(QUICK.samples * heartbeat) } },
+      ...(warnEarly ? { warnEarly: ["machine-like"] as const } : {}),
+    },
     unsafeForTesting,
+    owner: "Whoever runs the demo",
+    justification: "Short, so that a visitor sees the warning and the end",
   };
 }
 

@@ -87,13 +87,34 @@ const EVENTS: Readonly<Partial<Record<AuditType, string>>> = {
   heartbeat_refused: "A heartbeat was refused",
   heartbeat_duplicate: "A heartbeat came twice",
   step_up_required: "A fresh password was asked for",
+  session_warned_early: "The warning opened before its time",
+  alert_raised: "A rule of the watch speaks",
   clock_stepped: "The server's clock was set",
 };
 
+export interface TrailLine {
+  readonly at: string;
+  readonly time: string;
+  readonly type: string;
+  readonly words: string;
+  readonly session: string;
+}
+
+/** One alert: which rule, why, and in which records of the log that stands. */
+export function alertLine(record: AuditRecord): TrailLine {
+  const { at, rule = "", severity = "", because = "", evidence = [], sid = "" } = record;
+  const which = evidence.length === 1 ? "record" : "records";
+  const where = evidence.length === 0 ? "" : ` [${which} ${evidence.join(", ")}]`;
+  const words = `${severity}: ${because}${where}`;
+  return { at, time: clockTime(Date.parse(at)), type: rule, words, session: sid.slice(0, 8) };
+}
+
 /** One line of the trail. */
-export function lineOf(record: AuditRecord) {
-  const { at, type, reason, code, intent, sid = "" } = record;
-  const details = [reason, code, intent].filter((detail) => detail !== undefined && detail !== "signed-out");
+export function lineOf(record: AuditRecord): TrailLine {
+  const { at, type, reason, code, intent, rule, sid = "" } = record;
+  const details = [reason, code, intent, rule].filter(
+    (detail) => detail !== undefined && detail !== "signed-out",
+  );
   const words = [EVENTS[type] ?? "", ...details.map((detail) => `(${detail})`)].join(" ");
   return { at, time: clockTime(Date.parse(at)), type, words, session: sid.slice(0, 8) };
 }

@@ -23,7 +23,7 @@ for (const [name, script] of Object.entries(WINDOWS)) {
     await wait(paced(1_000));
     const at = Date.now();
     await popup.keyboard.press("a");
-    await heardOf(page, at - paced(100));
+    await heardOf(page, at);
   });
 }
 
@@ -43,7 +43,7 @@ test("typing in a window of documentPictureInPicture counts", { tag: "@chromium"
   await wait(paced(1_000));
   const at = Date.now();
   await view.keyboard.press("a");
-  await heardOf(page, at - paced(100));
+  await heardOf(page, at);
 });
 
 test("typing counts after the page has written itself anew", async ({ page, openApp }) => {
@@ -63,7 +63,8 @@ test("typing counts after the page has written itself anew", async ({ page, open
 
 test("movement of a locked pointer counts", { tag: "@chromium" }, async ({ page, openApp }) => {
   const app = await openApp({
-    policy: ROOMY,
+    // The browser may take seconds for each movement of a pointer that is locked.
+    policy: { ...ROOMY, idle: "2m", absolute: "3h" },
     body: `<div style="width: 400px; height: 300px; background: silver" onclick="this.requestPointerLock()"></div>`,
   });
   await enter(page, app);
@@ -71,9 +72,10 @@ test("movement of a locked pointer counts", { tag: "@chromium" }, async ({ page,
   await page.waitForFunction("document.pointerLockElement !== null");
   await wait(paced(1_000));
   const at = Date.now();
-  for (let step = 0; step < 20; step++) {
-    await page.mouse.move(200 + step * 5, 150 + step * 3);
-    await wait(50);
-  }
+  const move = async () => {
+    for (let step = 0; step < 20; step++) await page.mouse.move(200 + step * 5, 150 + step * 3);
+  };
+  // One is enough, and the rest may still be under way when the page closes.
+  void move().catch(() => {});
   await heardOf(page, at);
 });

@@ -1,15 +1,15 @@
-import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { chromiumLaunch } from "./browsers.js";
 import { type Example, freePort, installExample } from "./examples.js";
 import { dialog, paced, type Status } from "./fixtures.js";
-import { pacedText } from "./pace.js";
+import { test as base, pacedEnd, pacedText } from "./pace.js";
 
-const LIMITS = {
+const limits = () => ({
   CURFEW_IDLE: pacedText("8s"),
   CURFEW_ABSOLUTE: "10m",
   CURFEW_WARNING: pacedText("4s"),
   PORT: "0",
-};
+});
 
 const test = base.extend<{ readonly install: (name: string) => Example }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
@@ -25,12 +25,12 @@ const test = base.extend<{ readonly install: (name: string) => Example }>({
 });
 
 // npm installs each of them.
-test.setTimeout(paced(300_000));
+test.setTimeout(pacedEnd(300_000));
 
 test("the Express example ends its own session when Curfew ends the person's", async ({ page, install }) => {
   const example = install("express-mpa");
   example.run("typescript", ["--noEmit"]);
-  const { url } = await example.start(["--import", "tsx", "src/start.ts"], LIMITS);
+  const { url } = await example.start(["--import", "tsx", "src/start.ts"], limits());
   await page.goto(`${url}/appointments/new`);
   await signIn(page, "Sign in");
   await page.waitForURL(`${url}/appointments/new`);
@@ -48,7 +48,7 @@ test("the Express example ends its own session when Curfew ends the person's", a
 });
 
 test("the Express example takes no form from another site", async ({ install }) => {
-  const { url } = await install("express-mpa").start(["--import", "tsx", "src/start.ts"], LIMITS);
+  const { url } = await install("express-mpa").start(["--import", "tsx", "src/start.ts"], limits());
   const headers = { "Sec-Fetch-Site": "cross-site", Origin: "https://elsewhere.example" };
   const body = new URLSearchParams({ name: "ann", password: "demo" });
   const answer = await fetch(`${url}/sign-in`, { method: "POST", headers, body, redirect: "manual" });
@@ -61,7 +61,7 @@ test("the React example keeps to its session across two origins", async ({ page,
   example.run("typescript", ["--noEmit"]);
   const PORT = String(await freePort());
   const PAGE_ORIGIN = `http://127.0.0.1:${PORT}`;
-  const { url: api } = await example.start(["--import", "tsx", "api/start.ts"], { ...LIMITS, PAGE_ORIGIN });
+  const { url: api } = await example.start(["--import", "tsx", "api/start.ts"], { ...limits(), PAGE_ORIGIN });
   const environment = { PORT, VITE_API: api };
   example.run("vite", ["build"], environment);
   const { url } = await example.start(["node_modules/vite/bin/vite.js", "preview"], environment);

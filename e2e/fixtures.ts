@@ -1,13 +1,13 @@
 /** What every end-to-end test starts from: the real demo on a free port, and a browser that signs in to it. */
-import { test as base, type Locator, type Page, expect as plain } from "@playwright/test";
+import { type Locator, type Page, expect as plain } from "@playwright/test";
 import { type Demo, type DemoProcess, startDemo } from "./demo.js";
-import { paced, pacedText, wait } from "./pace.js";
+import { test as base, paced, pacedEnd, pacedText, wait } from "./pace.js";
 import { type DemoHost, startDemoHost } from "./support/demo-hosts.js";
 
 export { paced, wait };
 
 /** By the pace of this very process, which may have become slower than the suite was when it began. */
-export const expect = plain.configure({ timeout: paced(30_000) });
+export const expect = plain.configure({ timeout: pacedEnd(30_000) });
 
 /** The short limits that most tests run with: 4 s idle, 2 s warning; like all of the demo's durations, paced. */
 export const SHORT = { CURFEW_IDLE: "4s", CURFEW_WARNING: "2s" };

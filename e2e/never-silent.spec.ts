@@ -91,6 +91,7 @@ test("where the browser refuses IndexedDB the key is kept in memory, and who typ
   );
   await enter(page, app);
   expect(await page.evaluate("Curfew.session.state.keyStore")).toBe("memory");
+  await wait(paced(500));
   const at = Date.now();
   await page.locator("#field").press("a");
   await heardOf(page, at);
@@ -106,6 +107,7 @@ test("where the browser's storage is full the key is kept in memory, and who typ
   );
   await enter(page, app);
   expect(await page.evaluate("Curfew.session.state.keyStore")).toBe("memory");
+  await wait(paced(500));
   const at = Date.now();
   await page.locator("#field").press("a");
   await heardOf(page, at);

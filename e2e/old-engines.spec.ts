@@ -61,7 +61,7 @@ test("an engine of the lowest versions has the whole way: heard, warned, answere
   page.on("pageerror", ({ message }) => errors.push(message));
   await page.addInitScript(YOUNGER);
   await enter(page, app);
-  await wait(paced(300));
+  await wait(paced(500));
   const at = Date.now();
   await page.locator("#field").press("a");
   await heardOf(page, at);

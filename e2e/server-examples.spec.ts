@@ -1,7 +1,7 @@
-import { test as base, expect } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { type HttpAnswer, HttpBrowser, send } from "../test/adapters/support/http-browser.js";
 import { type Environment, type Example, freePort, installExample } from "./examples.js";
-import { paced } from "./pace.js";
+import { test as base, pacedEnd } from "./pace.js";
 
 /** An example without a page of its own to look at: real requests are enough. */
 interface ServerExample {
@@ -69,7 +69,7 @@ const test = base.extend<{ readonly serve: (example: ServerExample) => Promise<s
 });
 
 // npm installs each of them, and two are built.
-test.setTimeout(paced(300_000));
+test.setTimeout(pacedEnd(300_000));
 
 for (const example of [FASTIFY, HONO]) {
   test(`the ${example.name} example guards its routes and keeps to its session`, async ({ serve }) => {

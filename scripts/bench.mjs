@@ -1,4 +1,4 @@
-// `npm run bench`: installs the peers beside the bench, builds, and measures; `--write` puts the numbers into bench/README.md.
+// `npm run bench`: installs the peers beside the bench, builds, and measures; `--write` puts the numbers into bench/README.md and docs/scale.md.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -26,4 +26,4 @@ if (!Object.entries(json(`${peers}/package.json`).dependencies).every(isInstalle
     shell: process.platform === "win32",
   });
 run(process.execPath, ["scripts/build.mjs"]);
-run(process.execPath, ["--import", "tsx", "bench/main.ts", ...process.argv.slice(2)]);
+run(process.execPath, ["--expose-gc", "--import", "tsx", "bench/main.ts", ...process.argv.slice(2)]);

@@ -18,6 +18,8 @@ export const ROOMS = {
   "./server/postgres": "server/stores/postgres/store",
   "./server/oidc": "server/idp/oidc",
   "./server/audit-sinks": "server/audit/sinks/index",
+  "./server/watch": "server/watch/index",
+  "./server/metrics": "server/metrics/index",
   "./server/fastify": "server/adapters/fastify",
   "./server/hono": "server/adapters/hono",
   "./server/web": "server/adapters/web",

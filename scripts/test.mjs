@@ -22,7 +22,7 @@ const PACKAGE_LIMITS = { silence: 8 * MINUTE * pace, pause: 15 * MINUTE * pace }
 const E2E_LIMITS = { silence: 8 * MINUTE * pace, pause: 5 * MINUTE * pace };
 
 /** The servers, and the apps in other languages, that the tests start themselves. */
-const SERVERS = ["redis", "postgres", "nginx", "caddy", "backends"];
+const SERVERS = ["redis", "postgres", "nginx", "caddy", "backends", "prometheus"];
 
 const npm = (...args) => ({ command: "npm", args, shell: process.platform === "win32" });
 

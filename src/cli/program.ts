@@ -1,20 +1,22 @@
 /** The commands and their options, as `curfew --help` tells them. */
 import { Command } from "commander";
-import { ConfigurationError, messageWithCause, StoreUnavailableError } from "../server/platform/errors.js";
+import { packageVersion } from "../server/platform/version.js";
 import { auditPruneCommand, auditSessionCommand } from "./commands/audit.js";
 import { AUDIT_EXIT, type AuditVerifyOptions, auditVerifyCommand } from "./commands/audit-verify.js";
 import { type DoctorOptions, doctorCommand } from "./commands/doctor.js";
 import { type EndAllOptions, endAllCommand } from "./commands/end-all.js";
 import { type InitOptions, initCommand } from "./commands/init.js";
 import { outboxListCommand, outboxReplayCommand } from "./commands/outbox.js";
-import { policyCommand } from "./commands/policy.js";
+import { type PolicyCommandOptions, policyCommand } from "./commands/policy.js";
 import { policyDiffCommand } from "./commands/policy-diff.js";
+import { type PolicyLockOptions, policyLockCommand } from "./commands/policy-lock.js";
 import { serveCommand } from "./commands/serve.js";
 import { storeSqlCommand } from "./commands/store-sql.js";
+import { WATCH_EXIT, type WatchCommandOptions, watchCommand } from "./commands/watch.js";
 import { type WitnessCommandOptions, witnessCommand } from "./commands/witness.js";
 import type { CommandProcess } from "./process/process.js";
+import { telling } from "./process/telling.js";
 import { readConfigFile } from "./settings/file.js";
-import { packageVersion } from "./settings/version.js";
 
 const CONFIG = ["-c, --config <file>", "the configuration", "curfew.config.json"] as const;
 
@@ -38,8 +40,19 @@ export async function runCommand(shell: CommandProcess): Promise<void> {
     .option(...CONFIG)
     .option("--json", "print the policy as JSON, durations in milliseconds")
     .option("--expect <fingerprint>", "fail where the policy has another fingerprint")
-    .action((options: { config: string; json?: boolean; expect?: string }) =>
-      telling(shell, () => policyCommand(shell, read(options.config), options)),
+    .option("--format <format>", "text, md, html, oscal or json: the policy as a document", "text")
+    .option("--trail <path>", "an audit trail (a signed log's directory, or a file) for the policy's history")
+    .option("--parity <files...>", "compare these configurations instead; exit code 0: alike, 4: not")
+    .option("--allow <keys>", "with --parity: keys that may differ, such as name,signInUrl", "")
+    .action((options: PolicyCommandOptions) => telling(shell, () => policyCommand(shell, read, options)));
+  policy
+    .command("lock")
+    .description("write the fingerprint of each environment's policy into a file, or check it")
+    .argument("<environments...>", "each as name=FILE, such as production=curfew.config.json")
+    .option("-f, --file <file>", "the lock", "curfew-policy.lock.json")
+    .option("--check", "write nothing; exit code 1 where a policy is another than was locked")
+    .action((environments: string[], options: PolicyLockOptions) =>
+      telling(shell, () => policyLockCommand(shell, environments, options)),
     );
   policy
     .command("diff")
@@ -66,11 +79,20 @@ export async function runCommand(shell: CommandProcess): Promise<void> {
   addStore(program, shell);
   addOutbox(program, shell, read);
   addAudit(program, shell);
+  addWatch(program, shell, read);
   addWitness(program, shell);
   addInit(program, shell);
   addDoctor(program, shell);
-  await program.parseAsync([...shell.args], { from: "user" });
+  await program.parseAsync(sidsLast(shell.args), { from: "user" });
 }
+
+/** A sid may begin with a hyphen, and is no option for that: it is put behind `--`. */
+function sidsLast(args: readonly string[]): string[] {
+  const sids = args.filter((arg) => DASHED_SID.test(arg));
+  return sids.length === 0 ? [...args] : [...args.filter((arg) => !sids.includes(arg)), "--", ...sids];
+}
+
+const DASHED_SID = /^-[\w-]{21}$/;
 
 function addStore(program: Command, shell: CommandProcess): void {
   program
@@ -111,27 +133,38 @@ function addAudit(program: Command, shell: CommandProcess): void {
     .description(
       "say whether a log, or a session's proof, is what was signed: 0 whole, 1 broken, 2 not anchored",
     )
-    .argument("<path>", "the log's directory, or the file of a session's proof")
+    .argument(
+      "<paths...>",
+      "the log's directory, or those of several nodes, which have noted each other's heads; or a session's proof",
+    )
     .option("--vkey <key>", "the log's key, or its file (can be repeated)", collected, [])
     .option("--witness <key>", "a witness's key, or its file (can be repeated)", collected, [])
     .option("--head <file>", "a checkpoint that was kept elsewhere (can be repeated)", collected, [])
+    .option(
+      "--timestamp-ca <file>",
+      "certificates (PEM) that the log's time-stamps must lead to (can be repeated)",
+      collected,
+      [],
+    )
     .option("--json", "print the verdict as JSON")
     .exitOverride((error) => shell.exit(error.exitCode === 0 ? 0 : AUDIT_EXIT.usage))
-    .action(async (path: string, options: AuditVerifyOptions) =>
-      shell.exit(await auditVerifyCommand(shell, path, options)),
+    .action(async (paths: readonly string[], options: AuditVerifyOptions) =>
+      shell.exit(await auditVerifyCommand(shell, paths, options)),
     );
   audit
     .command("session")
     .description("write one session's records with their proofs, and nobody else's")
-    .argument("<directory>", "the log's directory")
-    .argument("<sid>", "the session's public id")
+    .usage("[options] <directory...> <sid>")
+    .argument("<typed...>", "the log's directory, or those of several nodes, and the session's public id")
     .option(
       "--head <file>",
-      "a checkpoint that was kept elsewhere, to prove by (default: the last one that a witness signed)",
+      "a checkpoint that was kept elsewhere, to prove by (can be repeated; default: the last one that a witness signed)",
+      collected,
+      [],
     )
     .option("--out <file>", "where to; default: standard output")
-    .action((directory: string, sid: string, options: { out?: string; head?: string }) =>
-      telling(shell, () => auditSessionCommand(shell, directory, sid, options)),
+    .action((typed: readonly string[], options: { out?: string; head: readonly string[] }) =>
+      telling(shell, () => auditSessionCommand(shell, typed, options)),
     );
   audit
     .command("prune")
@@ -142,6 +175,20 @@ function addAudit(program: Command, shell: CommandProcess): void {
     .action((directory: string, options: { before: string; yes?: boolean }) =>
       telling(shell, () => auditPruneCommand(shell, directory, options)),
     );
+}
+
+function addWatch(program: Command, shell: CommandProcess, read: (file: string) => unknown): void {
+  program
+    .command("watch")
+    .description(
+      "run the rules of the watch over an old trail: 0 read to its end, 1 it cannot be read, 3 usage",
+    )
+    .requiredOption("--replay <path>", "the directory of a signed log, or a file of JSON lines")
+    .option("--rules <names>", "some of the rules, such as forged,two-places (default: all)")
+    .option("--policy <file>", "a configuration whose thresholds hold (default: as the rules come)")
+    .option("--json", "print a line of JSON for each alert, and one that sums up")
+    .exitOverride((error) => shell.exit(error.exitCode === 0 ? 0 : WATCH_EXIT.usage))
+    .action(async (options: WatchCommandOptions) => shell.exit(await watchCommand(shell, options, read)));
 }
 
 function addWitness(program: Command, shell: CommandProcess): void {
@@ -197,13 +244,3 @@ function addDoctor(program: Command, shell: CommandProcess): void {
 }
 
 const collected = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-
-async function telling(shell: CommandProcess, work: () => number | Promise<number>): Promise<void> {
-  try {
-    shell.exit(await work());
-  } catch (error) {
-    if (!(error instanceof ConfigurationError || error instanceof StoreUnavailableError)) throw error;
-    shell.complain(`${messageWithCause(error)}\n`);
-    shell.exit(1);
-  }
-}

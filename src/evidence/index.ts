@@ -9,6 +9,12 @@ export type { VerifierKey } from "./note.js";
 export type { SessionFaultKind } from "./replay-reading.js";
 export type { SessionProof, SessionProofVerdict } from "./session-proof.js";
 export { readVerifierKey, verifyLog, verifyProof, verifySession, verifySessionProof } from "./verify.js";
-export type { LogTrust } from "./verify-log.js";
+export type { LogTrust, StampedHead } from "./verify-log.js";
 export type { ProofTrust, ProofVerdict } from "./verify-proof.js";
-export type { SessionFault, SessionReplay, SessionStep, SessionVerdict } from "./verify-session.js";
+export type {
+  SessionFault,
+  SessionLoss,
+  SessionReplay,
+  SessionStep,
+  SessionVerdict,
+} from "./verify-session.js";

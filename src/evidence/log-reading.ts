@@ -43,6 +43,8 @@ interface LogReading {
   /** Reads on until the tree has this size. False where the log ends before. */
   advance(size: number): Promise<boolean>;
   mark(): Mark;
+  /** When the first record says that it was written of those that were read since the last call; null where none says it. */
+  takeOldest(): number | null;
   /** What was read since the last checkpoint is right: nothing of it is needed any more. */
   forget(): void;
   faultSince(mark: Mark, checkpoint: Checkpoint): Promise<LogFault>;
@@ -59,6 +61,7 @@ export function logReading({ sha256, progress }: LogTools, contents: LogContents
   let numbers: (number | null)[] = [];
   let pruned = 0;
   let tornAt: number | null = null;
+  let oldest: number | null = null;
   const readHash = async (): Promise<boolean> => {
     const { value, done } = await hashes.next();
     if (!done) written.push(value);
@@ -73,6 +76,7 @@ export function logReading({ sha256, progress }: LogTools, contents: LogContents
     else if (entry.isTorn) tornAt = tree.size;
     seen.push(hash);
     numbers.push("hash" in entry ? null : numberOf(entry.line));
+    if ("line" in entry) oldest ??= instantOf(entry.line);
     await readHash();
     tree.append(hash);
     if (tree.size % PROGRESS_STEP === 0) progress?.({ size: tree.size });
@@ -94,6 +98,11 @@ export function logReading({ sha256, progress }: LogTools, contents: LogContents
       return true;
     },
     mark: () => ({ size: tree.size, frontier: tree.frontier() }),
+    takeOldest() {
+      const taken = oldest;
+      oldest = null;
+      return taken;
+    },
     forget() {
       seen = [];
       written = [];
@@ -129,4 +138,12 @@ const DECODER = new TextDecoder();
 function numberOf(line: Uint8Array): number | null {
   const [, number] = SEQ.exec(DECODER.decode(line.subarray(0, 40))) ?? [];
   return number === undefined ? null : Number(number);
+}
+
+const AT = /"at":"([^"]{20,30})"/;
+
+function instantOf(line: Uint8Array): number | null {
+  const [, at = ""] = AT.exec(DECODER.decode(line)) ?? [];
+  const instant = Date.parse(at);
+  return Number.isNaN(instant) ? null : instant;
 }

@@ -30,10 +30,16 @@ export interface LogVerdict {
   readonly size: number;
   /** How many of them a checkpoint of the log's own covers. */
   readonly signedSize: number;
-  /** How many of them somebody else vouches for: a witness, or a head that was kept elsewhere. */
+  /** How many of them somebody else vouches for: a witness, a time-stamp, or a head that was kept elsewhere. */
   readonly anchoredSize: number;
   /** When a witness last signed, in milliseconds since the epoch. */
   readonly witnessedAt: number | null;
+  /** When a head was last time-stamped, in milliseconds since the epoch. */
+  readonly stampedAt: number | null;
+  /** The longest time from when a record says that it was written to the time-stamp that vouches for it. */
+  readonly stampedWithin: number | null;
+  /** How many of the records the logs of other nodes vouch for. */
+  readonly notedSize: number;
   /** Whether the last line has no end: a process was killed while it wrote. */
   readonly isTorn: boolean;
   /** How many of the records are hashes only. */

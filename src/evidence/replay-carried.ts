@@ -14,10 +14,16 @@ export function carried(state: Replayed, { record, at, policy }: Turn): Replayed
   const activeAt = instantAt(record, "lastActiveAt");
   const acceptedAt = instantAt(record, "acceptedAt");
   need(acceptedAt <= at && activeAt <= acceptedAt, "times", "the activity lies ahead");
-  need(activeAt > state.lastActiveAt, "times", "the activity is no newer than the session's");
+  need(
+    state.doubt.activity || activeAt > state.lastActiveAt,
+    "times",
+    "the activity is no newer than the session's",
+  );
   const times = withStricter(state, record);
   need(
-    acceptedAt < endsAtOf(deadlinesOf(times), policy.enforceFromAt),
+    state.doubt.activity ||
+      state.doubt.terms ||
+      acceptedAt < endsAtOf(deadlinesOf(times), policy.enforceFromAt),
     "after-end",
     "the deadline had passed when the other app heard of the activity",
   );

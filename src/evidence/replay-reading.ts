@@ -1,6 +1,7 @@
 /** What a replay reads of a record, and how it says that something is wrong. */
 import type { JsonObject } from "../protocol/members.js";
 import { deadlinesOf, type SessionTimes } from "../session/deadlines.js";
+import type { Doubt } from "./replay.types.js";
 
 export type SessionFaultKind =
   | "shape"
@@ -14,6 +15,10 @@ export type SessionFaultKind =
   | "times"
   | "after-end"
   | "no-evidence";
+
+interface Doubtful {
+  readonly doubt: Doubt;
+}
 
 export class Fault extends Error {
   readonly kind: SessionFaultKind;
@@ -59,18 +64,28 @@ export function timesIn(record: JsonObject): SessionTimes {
 }
 
 /** A policy or news of the person may shorten a running session, and never lengthen it. */
-export function withStricter<Times extends SessionTimes>(times: Times, record: JsonObject): Times {
+export function withStricter<Times extends SessionTimes & Doubtful>(times: Times, record: JsonObject): Times {
   const idleTimeout = wholeAt(record, "idleTimeout");
   const absoluteTimeout = wholeAt(record, "absoluteTimeout");
   need(
-    idleTimeout <= times.idleTimeout && absoluteTimeout <= times.absoluteTimeout,
+    times.doubt.terms || (idleTimeout <= times.idleTimeout && absoluteTimeout <= times.absoluteTimeout),
     "times",
     "the session was given more time than it had, and nobody authenticated",
   );
   return { ...times, idleTimeout, absoluteTimeout };
 }
 
-export function needDeadline(record: JsonObject, times: SessionTimes): void {
-  const isRight = instantAt(record, "expiresAt") === deadlinesOf(times).expiresAt;
+export function needDeadline(record: JsonObject, times: SessionTimes & Partial<Doubtful>): void {
+  const told = instantAt(record, "expiresAt");
+  // After a lost change the timeouts may be others, of which the next reauthentication or the end tells.
+  const isRight = told === deadlinesOf(times).expiresAt || times.doubt?.terms === true;
   need(isRight, "times", "the deadline does not follow from the session's times");
+}
+
+/** The number of the change that a record tells of. */
+export function needNumberIn({ change }: JsonObject): number {
+  if (change === undefined)
+    throw new Fault("no-evidence", "the record is of a release before 0.4.0, or was stripped of its number");
+  need(typeof change === "number" && Number.isSafeInteger(change), "shape", "its number is none");
+  return Number(change);
 }

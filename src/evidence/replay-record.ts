@@ -5,45 +5,25 @@ import { parseKeyBinding, SIGNATURE_ALG } from "../protocol/key-binding.js";
 import type { JsonObject } from "../protocol/members.js";
 import { thumbprintInput } from "../protocol/public-jwk.js";
 import { acceptActivity, acceptReport, deadlinesOf, endsAtOf, isAhead } from "../session/deadlines.js";
-import type { Replayed, ReplayTools, Turn } from "./replay.types.js";
+import { NO_DOUBT, type Replayed, type ReplayTools, type Turn } from "./replay.types.js";
+import { END_TYPES, endIn, isDoubtful, isToldAgain } from "./replay-bounds.js";
 import { carried } from "./replay-carried.js";
-import { Fault, instantAt, need, needDeadline, timesIn, toldText, withStricter } from "./replay-reading.js";
+import {
+  Fault,
+  instantAt,
+  need,
+  needDeadline,
+  needNumberIn,
+  timesIn,
+  toldText,
+  withStricter,
+} from "./replay-reading.js";
 
-export const BEGINNINGS: readonly unknown[] = ["session_created", "session_adopted"];
-export const END_TYPES: ReadonlyMap<unknown, readonly string[]> = new Map([
-  ["session_expired", ["idle", "absolute"]],
-  ["session_logout", ["signed-out"]],
-  ["session_revoked", ["revoked"]],
-  ["session_replaced", ["replaced"]],
-]);
-export function begun({ record, at }: Turn): Replayed {
-  if (!BEGINNINGS.includes(record.type) && record.change !== undefined)
-    throw new Fault("missing", "the records before this one, with the session's beginning, are not there");
-  if (record.change === undefined || record.nonce === undefined)
-    throw new Fault(
-      "no-evidence",
-      "the session began under a release before 0.4.0, or its beginning is not there",
-    );
-  need(record.v === 1, "shape", "the record is of an unknown version");
-  need(record.change === 1, "missing", "the beginning is not the first change");
-  const times = timesIn(record);
-  const startedAt = instantAt(record, "startedAt");
-  need(startedAt === at, "times", "the session began at another time than it was recorded");
-  need(
-    times.lastActiveAt <= at && times.authenticatedAt <= at,
-    "times",
-    "activity or authentication lies ahead",
-  );
-  needDeadline(record, times);
-  const { app, subject } = record;
-  const nonce = { hash: toldText(record, "nonce") };
-  const { lastActiveAt: lastInputAt } = times;
-  return { ...times, app, subject, change: 1, at, startedAt, lastInputAt, nonce, key: null, end: null };
-}
-
-export async function next(state: Replayed, turn: Turn): Promise<Replayed> {
+export async function next(before: Replayed, turn: Turn): Promise<Replayed> {
   const { record, at, policy } = turn;
-  const change = needNumber(state, record);
+  if (isToldAgain(before, record)) return before;
+  const change = needNumber(before, turn);
+  const state = change === before.change + 1 ? before : doubted(before);
   need(record.v === 1, "shape", "the record is of an unknown version");
   need(
     record.app === state.app && record.subject === state.subject,
@@ -52,23 +32,26 @@ export async function next(state: Replayed, turn: Turn): Promise<Replayed> {
   );
   need(state.end === null, "after-end", "the session had ended before");
   need(at >= state.at, "times", "it lies before the record before it");
-  if (END_TYPES.has(record.type)) return { ...state, change, at, end: endIn(state, turn) };
+  if (END_TYPES.has(record.type))
+    return { ...state, change, at, end: endIn(state, turn), isLate: record.late === true };
   if (record.type === "session_carried") return { ...carried(state, turn), change, at };
   need(
-    at < endsAtOf(deadlinesOf(state), policy.enforceFromAt),
+    isDoubtful(state) || at < endsAtOf(deadlinesOf(state), policy.enforceFromAt),
     "after-end",
     "the deadline had passed, and the session was changed all the same",
   );
   return { ...(await changed(state, turn)), change, at };
 }
 
-function needNumber(state: Replayed, { change }: JsonObject): number {
-  if (change === undefined)
-    throw new Fault("no-evidence", "the record is of a release before 0.4.0, or was stripped of its number");
-  need(typeof change === "number" && Number.isSafeInteger(change), "shape", "its number is none");
-  const number = Number(change);
+/** What is not known any more once a change is lost. */
+function doubted(state: Replayed): Replayed {
+  return { ...state, nonce: null, doubt: { activity: true, terms: true, key: state.key === null } };
+}
+
+function needNumber(state: Replayed, { record, lose }: Turn): number {
+  const number = needNumberIn(record);
   need(number > state.change, "repeated", `change ${number} comes again, or late`);
-  need(number === state.change + 1, "missing", `change ${state.change + 1} is not among the records`);
+  if (number > state.change + 1) lose(state, number);
   return number;
 }
 
@@ -116,7 +99,8 @@ async function bound(state: Replayed, { sid, record, tools }: Turn): Promise<Rep
     "signature",
     "the binding's signature is not the key's",
   );
-  return { ...state, key: { jwk, thumbprint }, nonce: nonceAfter(jws, record, tools) };
+  const doubt = { ...state.doubt, key: false };
+  return { ...state, key: { jwk, thumbprint }, nonce: nonceAfter(jws, record, tools), doubt };
 }
 
 async function renewed(state: Replayed, { sid, record, at, policy, tools }: Turn): Promise<Replayed> {
@@ -125,14 +109,13 @@ async function renewed(state: Replayed, { sid, record, at, policy, tools }: Turn
   need(payload.sid === sid, "other-session", "the heartbeat speaks of another session");
   needNonce(state, payload.nonce, tools);
   const { key } = state;
-  if (key === null) throw new Fault("key", "no key was bound, and a heartbeat was accepted");
   need(header.alg === SIGNATURE_ALG && header.typ === HEARTBEAT_TYP, "shape", "the JWS is no heartbeat");
-  need(header.kid === key.thumbprint, "key", "the heartbeat names another key");
-  need(
-    await tools.verify(key.jwk, signingInput, signature),
-    "signature",
-    "the signature is not the bound key's",
-  );
+  if (key === null) need(state.doubt.key, "key", "no key was bound, and a heartbeat was accepted");
+  else {
+    need(header.kid === key.thumbprint, "key", "the heartbeat names another key");
+    const isSigned = await tools.verify(key.jwk, signingInput, signature);
+    need(isSigned, "signature", "the signature is not the bound key's");
+  }
   const { activeAt, counts, intent, automated } = payload;
   need(
     intent === record.intent && automated === record.automated,
@@ -146,12 +129,13 @@ async function renewed(state: Replayed, { sid, record, at, policy, tools }: Turn
     now: at,
     mediaPeriod: policy.mediaPeriod,
   });
-  need(
-    heard.lastActiveAt === instantAt(record, "lastActiveAt"),
-    "times",
-    "the activity is not what was claimed",
-  );
-  const after = { ...state, ...heard };
+  const told = instantAt(record, "lastActiveAt");
+  // The lost one may have told of later activity than is known; none lies ahead.
+  const isHeard = told === heard.lastActiveAt || (state.doubt.activity && told > heard.lastActiveAt);
+  need(isHeard && told <= at, "times", "the activity is not what was claimed");
+  const lastInputAt = Math.max(heard.lastInputAt, state.doubt.activity ? told : 0);
+  const doubt = { ...state.doubt, activity: state.doubt.activity && isMediaAlone(counts) };
+  const after = { ...state, lastActiveAt: told, lastInputAt, doubt };
   const isStricter = record.idleTimeout !== undefined || record.absoluteTimeout !== undefined;
   const times = isStricter ? withStricter(after, record) : after;
   needDeadline(record, times);
@@ -165,9 +149,20 @@ function reauthenticated(state: Replayed, { record, at }: Turn): Replayed {
   need(times.authenticatedAt <= at, "times", "the authentication lies ahead");
   need(instantAt(record, "startedAt") === state.startedAt, "times", "the session began at another time");
   const { lastActiveAt } = acceptActivity(state, { activeAt: times.authenticatedAt, now: at });
-  need(lastActiveAt === times.lastActiveAt, "times", "the activity is not the authentication's");
+  const isOwn = state.doubt.activity
+    ? lastActiveAt <= times.lastActiveAt
+    : lastActiveAt === times.lastActiveAt;
+  need(isOwn && times.lastActiveAt <= at, "times", "the activity is not the authentication's");
   needDeadline(record, times);
-  return { ...state, ...times, lastInputAt: lastActiveAt, nonce: { hash: toldText(record, "nonce") } };
+  const { key } = state.doubt;
+  const doubt = { ...NO_DOUBT, key };
+  return {
+    ...state,
+    ...times,
+    lastInputAt: times.lastActiveAt,
+    doubt,
+    nonce: { hash: toldText(record, "nonce") },
+  };
 }
 
 function stricter(state: Replayed, record: JsonObject): Replayed {
@@ -176,38 +171,8 @@ function stricter(state: Replayed, record: JsonObject): Replayed {
   return times;
 }
 
-function endIn(state: Replayed, { record, at, policy }: Turn): NonNullable<Replayed["end"]> {
-  const reason = toldText(record, "reason");
-  need(
-    END_TYPES.get(record.type)?.includes(reason) === true,
-    "shape",
-    "the reason is not that of such an end",
-  );
-  const told = timesIn(record);
-  need(
-    told.authenticatedAt === state.authenticatedAt && told.lastActiveAt === state.lastActiveAt,
-    "times",
-    "the end counts from other times than the session's",
-  );
-  const { cause, ...deadlines } = deadlinesOf(withStricter(state, record));
-  const endsAt = endsAtOf(deadlines, policy.enforceFromAt);
-  const endedAt = instantAt(record, "endedAt");
-  need(
-    endedAt <= at && endedAt >= state.startedAt,
-    "times",
-    "the end lies after its record, or before the beginning",
-  );
-  if (reason === "idle" || reason === "absolute")
-    need(
-      endedAt === endsAt && reason === cause,
-      "times",
-      "the session ended at another time than its deadline",
-    );
-  else need(endedAt < endsAt, "times", "its deadline had passed, and the end says otherwise");
-  return { reason, endedAt };
-}
-
 function needNonce({ nonce }: Replayed, sent: string, tools: ReplayTools): void {
+  if (nonce === null) return;
   const isNext = "hash" in nonce ? hash(tools, sent) === nonce.hash : sent === nonce.value;
   need(isNext, "nonce", "it does not commit to the one before it: one is missing, moved or changed");
 }

@@ -17,6 +17,15 @@ export interface PolicyFacts {
   readonly enforceFromAt: number | null;
 }
 
+/** What a change may have changed whose record was lost in a crash. */
+export interface Doubt {
+  readonly activity: boolean;
+  readonly terms: boolean;
+  readonly key: boolean;
+}
+
+export const NO_DOUBT: Doubt = { activity: false, terms: false, key: false };
+
 /** What the session is after a record. */
 export interface Replayed extends SessionTimes {
   readonly app: unknown;
@@ -26,9 +35,13 @@ export interface Replayed extends SessionTimes {
   readonly startedAt: number;
   readonly lastInputAt: number;
   /** What the next nonce is, or its hash. */
-  readonly nonce: { readonly hash: string } | { readonly value: string };
+  /** Null after a change whose record is lost: it is not known. */
+  readonly nonce: { readonly hash: string } | { readonly value: string } | null;
+  readonly doubt: Doubt;
   readonly key: { readonly jwk: PublicJwk; readonly thumbprint: string } | null;
   readonly end: { readonly reason: string; readonly endedAt: number } | null;
+  /** Whether the end's record says that it was written late. */
+  readonly isLate: boolean;
 }
 
 /** One record against what was before it. */
@@ -38,4 +51,6 @@ export interface Turn {
   readonly at: number;
   readonly policy: PolicyFacts;
   readonly tools: ReplayTools;
+  /** The crash by which the changes before this one may have lost their records; else throws that they are missing. */
+  readonly lose: (state: Pick<Replayed, "change" | "at">, number: number) => void;
 }

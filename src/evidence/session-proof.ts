@@ -10,6 +10,8 @@ export const SESSION_PROOF_FORMAT = "curfew-session-proof@v1";
 
 /** What a session's records are replayed by, besides themselves: no person's, and named by their fingerprint. */
 export const POLICY_TYPE = "policy_in_force";
+/** By it the start of a process is told from one after a crash. */
+export const CLOSE_TYPE = "audit_closed";
 
 interface ProvenRecord {
   /** The record as it stands in the log. */
@@ -32,8 +34,10 @@ export type SessionProofVerdict =
   | {
       readonly status: "proven";
       readonly sid: string;
-      /** The records' places in the log. */
+      /** The records' places in their logs. */
       readonly seqs: readonly number[];
+      /** The names of their logs, record by record. */
+      readonly origins: readonly string[];
       /** Whether a witness that is believed has signed for every record. */
       readonly isWitnessed: boolean;
       /** Whether that, or a head that was kept elsewhere, holds for every record. */
@@ -56,6 +60,7 @@ export async function verifySessionProofWith(
   const { sid } = proof;
   const records: JsonObject[] = [];
   const seqs: number[] = [];
+  const origins: string[] = [];
   let isWitnessed = true;
   let isAnchored = true;
   for (const { line, proof: own } of proof.records) {
@@ -69,9 +74,10 @@ export async function verifySessionProofWith(
     isAnchored &&= verdict.witnesses.length > 0 || verdict.isKept;
     records.push(record);
     seqs.push(verdict.seq);
+    origins.push(verdict.origin);
   }
   const replay = await verifySessionWith(records, sid, replayTools);
-  return { status: "proven", sid, seqs, isWitnessed, isAnchored, replay };
+  return { status: "proven", sid, seqs, origins, isWitnessed, isAnchored, replay };
 }
 
 interface ReadRecord {
@@ -79,10 +85,14 @@ interface ReadRecord {
   readonly type?: unknown;
 }
 
-/** What a record is to a session's proof: the session's own, a policy, or nothing that belongs into it. */
-export function whoseRecord({ sid: of, type }: ReadRecord, sid: string): "session" | "policy" | null {
+/** What a record is to a session's proof: the session's own, a policy, the close of a process, or nothing that belongs into it. */
+export function whoseRecord(
+  { sid: of, type }: ReadRecord,
+  sid: string,
+): "session" | "policy" | "close" | null {
   if (of === sid) return "session";
-  return of === undefined && type === POLICY_TYPE ? "policy" : null;
+  if (of !== undefined) return null;
+  return type === POLICY_TYPE ? "policy" : type === CLOSE_TYPE ? "close" : null;
 }
 
 function readSessionProof(written: string): SessionProof | null {

@@ -16,6 +16,16 @@ export interface LogTrust {
   readonly witnesses: readonly VerifierKey[];
   /** Checkpoints that somebody else has kept. */
   readonly heads: readonly string[];
+  /** Checkpoints whose time-stamps were verified. Default: none. */
+  readonly stamped?: readonly StampedHead[];
+  /** Checkpoints that the logs of other nodes have noted. Default: none. */
+  readonly noted?: readonly string[];
+}
+
+export interface StampedHead {
+  readonly checkpoint: string;
+  /** Milliseconds since the epoch. */
+  readonly stampedAt: number;
 }
 
 /** @param trust whom the reader believes; without witnesses and heads nothing is anchored */
@@ -26,7 +36,15 @@ export async function verifyLogWith(
 ): Promise<LogVerdict> {
   const reading = logReading(tools, contents);
   const heads = await keptHeads(tools, trust);
-  const state = { signedSize: 0, anchoredSize: 0, witnessedAt: null as number | null };
+  const never: number | null = null;
+  const state = {
+    signedSize: 0,
+    anchoredSize: 0,
+    witnessedAt: never as number | null,
+    stampedAt: never as number | null,
+    stampedWithin: never as number | null,
+    notedSize: 0,
+  };
   const verdict = (fault: LogFault | null): LogVerdict => ({
     fault,
     size: reading.tree.size,
@@ -40,18 +58,25 @@ export async function verifyLogWith(
   const readTo = async (size: number): Promise<LogFault | null> => {
     for (let next = heads[head]; next !== undefined && next.size <= size; next = heads[++head]) {
       if (!(await reading.advance(next.size)))
-        return truncated(reading.tree.size, next.size, "a head that was kept elsewhere");
+        return truncated(reading.tree.size, next.size, `a head that was ${whoseHead(next)}`);
       if (!areEqual(reading.tree.root(), next.root))
         return {
           kind: "forked",
-          seq: state.anchoredSize,
+          seq: Math.max(state.anchoredSize, state.notedSize),
           upTo: next.size - 1,
-          message: `the head that was kept elsewhere, of ${next.size} records, is of another log than this: what it vouches for was changed and signed anew`,
+          message: `the head that was ${whoseHead(next)}, of ${next.size} records, is of another log than this: what it vouches for was changed and signed anew`,
         };
-      state.anchoredSize = next.size;
+      if (next.by === "peer") state.notedSize = next.size;
+      else state.anchoredSize = next.size;
+      if (next.stampedAt === undefined) continue;
+      state.stampedAt = next.stampedAt;
+      const oldest = reading.takeOldest();
+      if (oldest !== null) state.stampedWithin = Math.max(state.stampedWithin ?? 0, next.stampedAt - oldest);
     }
     return (await reading.advance(size)) ? null : truncated(reading.tree.size, size, "a checkpoint");
   };
+  const isWhole = async ({ size, root }: Checkpoint): Promise<boolean> =>
+    (await reading.advance(size)) && areEqual(reading.tree.root(), root);
   let last: Checkpoint | null = null;
   for await (const written of contents.checkpoints) {
     const signed = await signedCheckpoint(tools, written, trust, last?.size ?? 0);
@@ -63,7 +88,9 @@ export async function verifyLogWith(
     }
     const before = reading.mark();
     const early = await readTo(checkpoint.size);
-    if (early?.kind === "forked") return verdict(early);
+    // Where the log's own checkpoint does not hold either, nothing was signed anew, and the record itself can be named.
+    const isAnew = early?.kind === "forked" && (await isWhole(checkpoint));
+    if (early !== null && isAnew) return verdict(early);
     if (reading.tornAt !== null) return verdict(tornBelow(reading.tornAt, checkpoint.size));
     if (early !== null || !areEqual(reading.tree.root(), checkpoint.root))
       return verdict(await reading.faultSince(before, checkpoint));
@@ -143,18 +170,44 @@ async function signedCheckpoint(
   return { checkpoint, by: verdict.by };
 }
 
+const HOW_KEPT = {
+  elsewhere: "kept elsewhere",
+  stamp: "time-stamped",
+  peer: "noted by another node's log",
+} as const;
+
+interface HowKept {
+  readonly by: keyof typeof HOW_KEPT;
+  readonly stampedAt?: number;
+}
+
+type KeptHead = Checkpoint & HowKept;
+
+function whoseHead({ by }: HowKept): string {
+  return HOW_KEPT[by];
+}
+
 async function keptHeads(
   tools: Tools,
   trust: LogTrust,
-): Promise<readonly Checkpoint[] | { readonly fault: LogFault }> {
-  const heads: Checkpoint[] = [];
-  for (const written of trust.heads) {
-    const signed = await signedCheckpoint(tools, written, trust, 0);
+): Promise<readonly KeptHead[] | { readonly fault: LogFault }> {
+  const heads: KeptHead[] = [];
+  const { stamped = [], noted = [] } = trust;
+  const given: readonly (HowKept & { readonly checkpoint: string })[] = [
+    ...trust.heads.map((checkpoint) => ({ checkpoint, by: "elsewhere" as const })),
+    ...stamped.map((head) => ({ ...head, by: "stamp" as const })),
+    ...noted.map((checkpoint) => ({ checkpoint, by: "peer" as const })),
+  ];
+  for (const { checkpoint, ...how } of given) {
+    const signed = await signedCheckpoint(tools, checkpoint, trust, 0);
     if ("fault" in signed)
       return {
-        fault: { ...signed.fault, message: `of a head that was kept elsewhere: ${signed.fault.message}` },
+        fault: {
+          ...signed.fault,
+          message: `of a head that was ${whoseHead(how)}: ${signed.fault.message}`,
+        },
       };
-    heads.push(signed.checkpoint);
+    heads.push({ ...signed.checkpoint, ...how });
   }
   return heads.sort((a, b) => a.size - b.size);
 }

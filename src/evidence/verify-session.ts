@@ -5,15 +5,19 @@
 import { isObject, type JsonObject } from "../protocol/members.js";
 import { ParseError } from "../protocol/parse-error.js";
 import { acceptActivity, deadlinesOf } from "../session/deadlines.js";
+import { crashBetween, crashesIn } from "./crashes.js";
 import type { PolicyFacts, Replayed, ReplayTools, Turn } from "./replay.types.js";
+import { BEGINNINGS, begun, END_TYPES } from "./replay-bounds.js";
 import { Fault, instantAt, type SessionFaultKind } from "./replay-reading.js";
-import { BEGINNINGS, begun, END_TYPES, hash, next } from "./replay-record.js";
+import { hash, next } from "./replay-record.js";
+import { isUnconfirmed, type Reached, reach } from "./replay-unconfirmed.js";
 
 /**
  * `whole`: the session replays and ended when it should. `open`: it replays, and its end is not among the records.
- * `broken`: a record cannot be true. `unprovable`: what a replay needs is not there, as in records of an older release.
+ * `interrupted`: the same, but for changes whose records a killed process has taken with it, which `lost` names; `end` is
+ * null where that is not among the records. `broken`: a record cannot be true, or is missing. `unprovable`: what a replay needs is not there, as in records of an older release.
  */
-export type SessionVerdict = "whole" | "open" | "broken" | "unprovable";
+export type SessionVerdict = "whole" | "open" | "interrupted" | "broken" | "unprovable";
 
 export interface SessionFault {
   /** Where the record stands among those given; −1: none is meant. */
@@ -22,6 +26,16 @@ export interface SessionFault {
   readonly seq: number | null;
   readonly kind: SessionFaultKind;
   readonly message: string;
+}
+
+/** Changes of a session that are not among the records, where a process was killed. */
+export interface SessionLoss {
+  /** The number of the first of them. */
+  readonly change: number;
+  readonly count: number;
+  /** The start after the crash: where it stands among the records given, and in the signed log, where it has a number. */
+  readonly index: number;
+  readonly seq: number | null;
 }
 
 /** One change of the session. Instants are server milliseconds since the epoch. */
@@ -40,8 +54,10 @@ export interface SessionReplay {
   readonly verdict: SessionVerdict;
   readonly sid: string;
   readonly steps: readonly SessionStep[];
-  /** With `whole`: how it ended, and when. */
+  /** With `whole`, and mostly with `interrupted`: how it ended, and when. */
   readonly end: { readonly reason: string; readonly endedAt: number } | null;
+  /** What was lost in crashes. Where there is any, no signature says whether activity was among it. */
+  readonly lost: readonly SessionLoss[];
   /** With `broken` and `unprovable`: the first. */
   readonly fault: SessionFault | null;
 }
@@ -75,37 +91,100 @@ export async function verifySessionWith(
   tools: ReplayTools,
 ): Promise<SessionReplay> {
   const steps: SessionStep[] = [];
+  const lost: SessionLoss[] = [];
   let current: Entry | null = null;
   let state: Replayed | null = null;
+  let unconfirmed: Entry[] = [];
   try {
     const entries = records.flatMap((record, index) => (isObject(record) ? [{ record, index }] : []));
     const policies = policiesIn(entries, tools);
     const own = entries.filter(({ record }) => record.sid === sid);
     const navigations = own.filter(({ record }) => isNavigation(record));
+    const turnOf = ({ record }: Entry): Turn => {
+      const at = instantAt(record, "at");
+      const lose: Turn["lose"] = (before, number) => {
+        lost.push(
+          lossIn(records, record.app, { change: before.change + 1, after: before.at, before: at, number }),
+        );
+      };
+      return { sid, record, at, policy: policyOf(record, policies), tools, lose };
+    };
+    const turnOn = async (before: Replayed, entry: Entry): Promise<Replayed> => {
+      const [turn, known] = [turnOf(entry), lost.length];
+      try {
+        return await next(navigated(before, navigations, turn.at), turn);
+      } catch (error) {
+        lost.length = known;
+        throw error;
+      }
+    };
     for (const entry of own) {
       current = entry;
-      const { record, index } = entry;
-      if (!isChange(record)) continue;
-      const at = instantAt(record, "at");
-      const turn: Turn = { sid, record, at, policy: policyOf(record, policies), tools };
-      state = state === null ? begun(turn) : await next(navigated(state, navigations, at), turn);
-      const { expiresAt } = deadlinesOf(state);
-      const isSigned = record.heartbeat !== undefined || record.binding !== undefined;
-      steps.push({
-        index,
-        type: String(record.type),
-        at,
-        lastActiveAt: state.lastActiveAt,
-        expiresAt,
-        isSigned,
-      });
+      if (!isChange(entry.record)) continue;
+      if (isUnconfirmed(entry.record)) {
+        unconfirmed.push(entry);
+        continue;
+      }
+      const beginning: Entry | null = state === null ? beginningOf(own, entry) : null;
+      const first: Reached<Entry> | null = beginning && { entry: beginning, state: begun(turnOf(beginning)) };
+      const before: Replayed | null = first?.state ?? state;
+      const rest: readonly Reached<Entry>[] =
+        before === null
+          ? [{ entry, state: begun(turnOf(entry)) }]
+          : await reach(before, entry, unconfirmed, turnOn);
+      const reached: readonly Reached<Entry>[] = first === null ? rest : [first, ...rest];
+      steps.push(...reached.map(stepOf));
+      state = reached.at(-1)?.state ?? state;
+      unconfirmed = [];
     }
     if (state === null) throw new Fault("no-evidence", "there is no record of this session's beginning");
-    return { verdict: state.end === null ? "open" : "whole", sid, steps, end: state.end, fault: null };
+    const verdict = lost.length > 0 ? "interrupted" : state.end === null ? "open" : "whole";
+    return { verdict, sid, steps, end: state.end, lost, fault: null };
   } catch (error) {
     const fault = faultOf(error, current);
-    return { verdict: fault.kind === "no-evidence" ? "unprovable" : "broken", sid, steps, end: null, fault };
+    return {
+      verdict: fault.kind === "no-evidence" ? "unprovable" : "broken",
+      sid,
+      steps,
+      end: null,
+      lost,
+      fault,
+    };
   }
+}
+
+/** The beginning of a session of which nobody knew whether it had begun, where this entry shows that it had; else null. */
+function beginningOf(own: readonly Entry[], { record }: Entry): Entry | null {
+  if (BEGINNINGS.includes(record.type)) return null;
+  const isBeginning = (entry: Entry) => BEGINNINGS.includes(entry.record.type) && isUnconfirmed(entry.record);
+  return own.find(isBeginning) ?? null;
+}
+
+function stepOf({ entry: { index, record }, state }: Reached<Entry>): SessionStep {
+  return {
+    index,
+    type: String(record.type),
+    at: instantAt(record, "at"),
+    lastActiveAt: state.lastActiveAt,
+    expiresAt: deadlinesOf(state).expiresAt,
+    isSigned: record.heartbeat !== undefined || record.binding !== undefined,
+  };
+}
+
+/** @throws Fault where no process was killed then */
+function lossIn(
+  records: readonly unknown[],
+  app: unknown,
+  {
+    change,
+    number,
+    ...between
+  }: { readonly change: number; readonly number: number; readonly after: number; readonly before: number },
+): SessionLoss {
+  const count = number - change;
+  const crash = crashBetween(crashesIn(records, app), { ...between, count });
+  if (crash === null) throw new Fault("missing", `change ${change} is not among the records`);
+  return { change, count, index: crash.index, seq: crash.seq };
 }
 
 function faultOf(error: unknown, entry: Entry | null): SessionFault {

@@ -1,8 +1,9 @@
 /** The checks as the package gives them: with a hash and a signature's check that run everywhere. */
-
+import { isObject, type JsonObject } from "../protocol/members.js";
 import type { LogContents, LogProgress } from "./log-reading.js";
 import type { LogVerdict } from "./log-verdict.js";
 import { parseVerifierKey, type VerifierKey } from "./note.js";
+import { inOrderOfChanges } from "./session-order.js";
 import { type SessionProofVerdict, verifySessionProofWith } from "./session-proof.js";
 import { type LogTrust, verifyLogWith } from "./verify-log.js";
 import { type ProofTrust, type ProofVerdict, verifyProofWith } from "./verify-proof.js";
@@ -36,10 +37,25 @@ export function verifyProof(line: Uint8Array, proof: string, trust: ProofTrust):
  * Whether a session ended when its policy says, to the millisecond, and by which signed activity it lived as long as it
  * did: the server's own arithmetic over the session's records alone.
  * @param records an audit trail as it was parsed, in its order: the session's records and the `policy_in_force` of the
- * processes that wrote them; others are passed over
+ * processes that wrote them; others are passed over. Or several trails, one for each node that had the session: they are put
+ * in the order of the session's changes, and a fault's `index` is the place there
  */
-export function verifySession(records: readonly unknown[], sid: string): Promise<SessionReplay> {
-  return verifySessionWith(records, sid, webReplayTools);
+export function verifySession(
+  records: readonly unknown[] | readonly (readonly unknown[])[],
+  sid: string,
+): Promise<SessionReplay> {
+  return verifySessionWith(isSeveral(records) ? joined(records, sid) : records, sid, webReplayTools);
+}
+
+function isSeveral(records: readonly unknown[]): records is readonly (readonly unknown[])[] {
+  return records.length > 0 && records.every(Array.isArray);
+}
+
+function joined(trails: readonly (readonly unknown[])[], sid: string): readonly JsonObject[] {
+  const logs = trails.map((trail) => trail.filter(isObject));
+  const others = logs.flat().filter((record) => record.sid !== sid);
+  const own = logs.map((records) => records.filter((record) => record.sid === sid));
+  return [...others, ...inOrderOfChanges(own, (record) => record)];
 }
 
 /**

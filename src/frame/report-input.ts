@@ -24,7 +24,8 @@ export function reportInput({ parent: to }: ReportInputOptions): () => void {
   if (!isOrigin(to)) throw new TypeError(`parent "${to}" is no origin such as https://app.example`);
   if (parent === window) return () => {};
   const ending = new AbortController();
-  const judge = createInputJudge(window);
+  const now = () => performance.now();
+  const judge = createInputJudge(window, now);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastAt = 0;
   let lastKind: InputKind | undefined;
@@ -32,16 +33,16 @@ export function reportInput({ parent: to }: ReportInputOptions): () => void {
   function onEvent(event: Event): void {
     const { timeStamp } = event;
     const kind = judge.kindOf(event, timeStamp);
-    if (kind === undefined) return;
+    if (!kind) return;
     lastAt = timeStamp;
     lastKind = kind;
-    if (timer === undefined) report();
+    if (!timer) report();
   }
 
   function report(): void {
     timer = undefined;
-    if (lastKind === undefined) return;
-    const message: FrameMessage = { type: FRAME_MESSAGE, kind: lastKind, age: performance.now() - lastAt };
+    if (!lastKind) return;
+    const message: FrameMessage = { type: FRAME_MESSAGE, kind: lastKind, age: now() - lastAt };
     parent.postMessage(message, to);
     lastKind = undefined;
     timer = setTimeout(report, REPORT_INTERVAL);

@@ -15,6 +15,7 @@ export interface UnverifiedJws {
 }
 
 const SIGNATURE_BYTES = 64;
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const WHITE_SPACE_OUTSIDE_STRINGS = /("(?:[^"\\]|\\.)*")|[ \t\n\r]+/g;
 
 /** `base64url(header).base64url(payload)`, the text to sign. */
@@ -60,9 +61,10 @@ function signatureOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
  */
 export function parseCanonicalJson(bytes: Uint8Array): unknown {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = UTF_8.decode(bytes);
     const value: unknown = JSON.parse(text);
-    if (JSON.stringify(value) === text.replace(WHITE_SPACE_OUTSIDE_STRINGS, "$1")) return value;
+    const written = JSON.stringify(value);
+    if (written === text || written === text.replace(WHITE_SPACE_OUTSIDE_STRINGS, "$1")) return value;
   } catch {
     // Both kinds of failure get the one answer below.
   }

@@ -11,7 +11,7 @@ export type { AuditDetails, AuditRecord, AuditSink, AuditType } from "./audit/au
 export { type JsonLinesOptions, jsonLinesAudit } from "./audit/json-lines.js";
 export { contentsOf as readSignedLog } from "./audit/log/directory.js";
 export type { LogSigner } from "./audit/log/key.js";
-export type { SignedLogOptions, WitnessOptions } from "./audit/log/options.js";
+export type { SignedLogOptions, TimestampOptions, WitnessOptions } from "./audit/log/options.js";
 export { proveSession } from "./audit/log/session-proof.js";
 export { type SignedLog, signedLog } from "./audit/log/signed-log.js";
 export type { CookieMode } from "./http/cookies.js";
@@ -20,10 +20,10 @@ export type { CheckOptions, GuardOptions } from "./http/guard-options.js";
 export type { Limits } from "./http/limits.js";
 export type { WebContext } from "./http/web.js";
 export type { IdentityProvider, ProviderLogout, SubjectOf } from "./idp/provider.types.js";
+export type { Drift, NodesState } from "./lifecycle/context.js";
 export type { OnEnd } from "./lifecycle/notices.js";
 export type { EndedSessionInfo, Session } from "./lifecycle/view.js";
 export type { DeadLetter } from "./outbox/dead-letters.js";
-export type { WebhookOptions } from "./outbox/webhook-options.js";
 export type { Clock, StepListener } from "./platform/clock.js";
 export {
   ConfigurationError,
@@ -33,9 +33,11 @@ export {
   UnreadableRecordError,
 } from "./platform/errors.js";
 export type { Logger } from "./platform/logger.js";
+export type { WebhookOptions } from "./platform/webhook-options.js";
 export { explainPolicy } from "./policy/explain.js";
 export { readPolicy } from "./policy/policy.js";
 export type {
+  Approval,
   AttributeValue,
   Policy,
   PolicyOptions,
@@ -45,6 +47,7 @@ export type {
 } from "./policy/policy.types.js";
 export { type Preset, presets } from "./policy/presets.js";
 export { type StartNoticeOptions, startNotice } from "./policy/start-notice.js";
+export type { KeptNodes, KeptPolicy, NodeEntry } from "./record/nodes.js";
 export type { OutboxMessage } from "./record/outbox.js";
 export { readSessionRecord, readSubjectRecord } from "./record/read.js";
 export { keepingOf, type ProviderSession, type SessionRecord } from "./record/session.js";
@@ -64,6 +67,6 @@ export type { StartOptions, SubjectContext } from "./subject/authentication.js";
 export type { Authorization } from "./subject/authorization.js";
 export type { Identity } from "./subject/own-id.js";
 export type { ProviderEnd } from "./subject/provider-ends.js";
-export type { EndOptions, Management } from "./verifier/management.js";
+export type { EndOptions, Health, Management } from "./verifier/management.js";
 export type { GroupOptions, Identify, SessionVerifierOptions } from "./verifier/options.js";
 export type { SignInOptions, UpdateOptions, WebSignIn } from "./verifier/sign-in.js";

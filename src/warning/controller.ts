@@ -76,15 +76,15 @@ export function createController(options: ControllerOptions): Controller {
     stopTick();
     const { state } = session;
     const { work, save, signOut } = options;
-    const { words, times } = language();
     const view = viewOf(state, {
-      words,
+      words: language().words,
       work,
       attempt: attempts.current,
       canSave: save !== undefined,
       canEnd: signOut !== "none",
       online: navigator.onLine !== false,
-      clock: times.clock,
+      // What reads the time of day reads a language's tag first, which takes the engine some milliseconds.
+      clock: (at) => language().times.clock(at),
     });
     const remaining = session.remaining() ?? Number.POSITIVE_INFINITY;
     title.show(view?.kind ?? null, remaining);
@@ -139,8 +139,8 @@ export function createController(options: ControllerOptions): Controller {
 
   function timeLeft(remaining: number): string {
     const shownNow = shownTime(remaining, isCalm());
-    const { words, times } = language();
-    return shownNow === 0 && remaining >= 1000 ? words.moments : times.duration(shownNow);
+    if (shownNow === 0 && remaining >= 1000) return language().words.moments;
+    return language().times.duration(shownNow);
   }
 
   /** Only the client's state closes: an answer that nobody has confirmed does not. */

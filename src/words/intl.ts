@@ -25,16 +25,18 @@ const JOINS_NOTHING = /^(zh|ja|ko)\b/i;
  */
 export function createTimeWords(locale: string, forms?: Units): TimeWords {
   const tag = readTag(locale) === null ? "en" : locale;
-  const isKnown = forms === undefined || Intl.NumberFormat.supportedLocalesOf(tag).length > 0;
-  const clock = new Intl.DateTimeFormat(isKnown ? tag : "en-GB", { timeStyle: "short" });
-  const plural = new Intl.PluralRules(tag);
-  const numbers: Partial<Record<Unit, Intl.NumberFormat>> = {};
+  const isKnown = once(() => forms === undefined || Intl.NumberFormat.supportedLocalesOf(tag).length > 0);
+  // Made when something is said, and once each: it takes far longer than to say it, and a page that loads says nothing yet.
+  const plural = once(() => new Intl.PluralRules(tag));
+  const clock = once(() => new Intl.DateTimeFormat(isKnown() ? tag : "en-GB", { timeStyle: "short" }));
+  const numbers = ofEach(
+    (unit: Unit) => new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long" }),
+  );
+  const lists = ofEach((type: "conjunction" | "unit") => new Intl.ListFormat(tag, { type }));
 
   function say(count: number, unit: Unit): string {
-    if (!isKnown) return (forms[unit][plural.select(count)] ?? "").replace("{count}", String(count));
-    // Made at most once each: it takes far longer than to format.
-    numbers[unit] ??= new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long" });
-    return numbers[unit].format(count);
+    if (forms === undefined || isKnown()) return numbers(unit).format(count);
+    return (forms[unit][plural().select(count)] ?? "").replace("{count}", String(count));
   }
 
   return {
@@ -46,16 +48,32 @@ export function createTimeWords(locale: string, forms?: Units): TimeWords {
         rest %= LENGTHS[unit];
         if (count > 0 || (unit === "second" && parts.length === 0)) parts.push(say(count, unit));
       }
-      if (!isKnown) return parts.join(isInSentence ? forms.and : ", ");
-      const type = isInSentence && !JOINS_NOTHING.test(tag) ? "conjunction" : "unit";
-      return new Intl.ListFormat(tag, { type }).format(parts);
+      if (forms !== undefined && !isKnown()) return parts.join(isInSentence ? forms.and : ", ");
+      return lists(isInSentence && !JOINS_NOTHING.test(tag) ? "conjunction" : "unit").format(parts);
     },
-    clock: (at) => clock.format(at),
+    clock: (at) => clock().format(at),
+  };
+}
+
+/** What `make` makes, the first time that it is asked for. */
+function once<T>(make: () => T): () => T {
+  const made = ofEach(make);
+  return () => made(undefined);
+}
+
+function ofEach<Name, T>(make: (name: Name) => T): (name: Name) => T {
+  const made = new Map<Name, T>();
+  return (name) => {
+    const kept = made.get(name) ?? make(name);
+    made.set(name, kept);
+    return kept;
   };
 }
 
 /** Of these tags the one in the same language and script: `de` for `de-AT`, `zh-Hant` for `zh-TW`; null for none. */
 export function nearest(tag: string, tags: readonly string[]): string | null {
+  // To read a tag takes the engine some milliseconds, and most pages name their language as we do.
+  if (tags.includes(tag)) return tag;
   const wanted = readTag(tag);
   if (wanted === null) return null;
   return tags.find((name) => readTag(name) === wanted) ?? null;
@@ -76,6 +94,11 @@ export function withRegion(tag: string, preferred: readonly string[]): string {
   const { region } = new Intl.Locale(nearby);
   const found = String(new Intl.Locale(tag, region === undefined ? {} : { region }));
   return readTag(found) === meaning ? found : tag;
+}
+
+/** Whether this is a language tag, of whichever language. */
+export function isTag(text: string): boolean {
+  return readTag(text) !== null;
 }
 
 /** The language and script that a tag means, said or not; null for what is no tag. */

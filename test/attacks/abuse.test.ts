@@ -47,7 +47,7 @@ describe("38: a flood of heartbeats whose signatures are garbage", () => {
     expect(cost).toEqual({ verifications: 0, imports: 0 });
   });
 
-  test("38: with the cookie and a used nonce, another key's name or another page they cost no cryptography either", async () => {
+  test("38: with the cookie and a used nonce, another key's name or another page they cost no cryptography either, but for the few that are told one by one", async () => {
     const { browser, clock } = await attacked();
     const wrong = [
       await browser.heartbeat(clock.now(), { payload: { nonce: randomText(32) } }),
@@ -58,7 +58,9 @@ describe("38: a flood of heartbeats whose signatures are garbage", () => {
     for (const heartbeat of wrong)
       for (let at = 0; at < 25; at++)
         expect((await browser.post("/curfew/heartbeat", { heartbeat })).status).toBeGreaterThanOrEqual(400);
-    expect(cost).toEqual({ verifications: 0, imports: 0 });
+    // The trail says of a used nonce whether the key has signed it: that of a copied profile is told from a forger's so.
+    expect(cost.imports).toBe(0);
+    expect(cost.verifications).toBeLessThanOrEqual(5);
   });
 
   test("38: with the cookie and the right nonce they cost as many verifications as the limit says, and 429 after that", async () => {

@@ -36,13 +36,15 @@ test.each([
   ["of now", (now: number) => now],
   ["that lies ahead and is clamped", (now: number) => now + 4 * MINUTE],
 ])("7: a script's steady claim %s is noticed", async (_name, claim) => {
-  const { sessions, clock, audit } = createTestVerifier();
+  const { sessions, clock, audit } = createTestVerifier({ watch: {} });
   const browser = await TestBrowser.signedIn(sessions);
-  for (let turn = 0; turn < 40; turn++) {
+  for (let turn = 0; turn < 110; turn++) {
     clock.advance(30_000);
-    expect((await browser.beat(claim(clock.now()))).status).toBe(200);
+    const counts = { pointer: 30, key: 0, touch: 0, wheel: 0, media: 0, other: 0 };
+    expect((await browser.beat(claim(clock.now()), { payload: { counts } })).status).toBe(200);
   }
-  expect(audit.filter(({ type }) => type === "suspicious_activity")).toMatchObject([{ code: "metronomic" }]);
+  await sessions.close();
+  expect(audit.filter(({ type }) => type === "alert_raised")).toMatchObject([{ rule: "machine-like" }]);
 });
 
 test("11: a browser that says it is automated is marked in the audit trail, and refused where the policy says so", async () => {

@@ -1,9 +1,11 @@
 /** What a run knows and must not tell: every sink, log, hook and answer is searched for every secret of the run. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
+import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { PROOF_TYP } from "../../src/protocol/operation-proof.js";
 import type { SessionVerifier } from "../../src/server/adapters/node.js";
@@ -11,15 +13,20 @@ import { jsonLinesAudit } from "../../src/server/audit/json-lines.js";
 import { signedLog } from "../../src/server/audit/log/signed-log.js";
 import { httpAudit } from "../../src/server/audit/sinks/http.js";
 import { loggerAudit } from "../../src/server/audit/sinks/logger.js";
+import { otelAudit } from "../../src/server/audit/sinks/otel.js";
+import { syslogAudit } from "../../src/server/audit/sinks/syslog.js";
 import { oidc } from "../../src/server/idp/oidc.js";
 import { sha256 } from "../../src/server/platform/secrets.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import type { SessionVerifierOptions } from "../../src/server/verifier/options.js";
 import { auditSchema } from "../server/support/audit-schema.js";
 import { CLIENT_ID, startFakeProvider } from "../server/support/fake-provider.js";
+import { LOCALHOST_CERT, LOCALHOST_KEY } from "../server/support/localhost.js";
 import { createTestKey, ORIGIN, TestBrowser } from "../server/support/test-browser.js";
 import { createTestClock } from "../server/support/test-clock.js";
+import { SHARED, SIGN_IN } from "../server/support/test-group.js";
 import { createTestVerifier, MINUTE } from "../server/support/test-verifier.js";
+import { paced } from "../timing.js";
 
 /** Each under the name that a leak is reported by. */
 type Texts = Record<string, string>;
@@ -32,6 +39,8 @@ function leaks(told: Texts, secrets: Texts, may: Readonly<Record<string, readonl
       .map(([name]) => `${where} tells ${name}`),
   );
 }
+
+const PATIENCE = { timeout: paced(30_000), interval: 300 };
 
 /** What is told on purpose: the app's own webhook is told whose session ended (and its own id of it), and a page what its next heartbeat must carry. */
 const MAY = { webhook: ["the subject", "the app's next id"], answers: ["the nonce"] };
@@ -56,30 +65,57 @@ const FIXED = {
 async function tellingRun() {
   const folder = mkdtempSync(join(tmpdir(), "curfew-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const told: Texts = { answers: "", console: "", onEvent: "", logger: "", http: "", webhook: "" };
+  const told: Texts = {
+    answers: "",
+    console: "",
+    onEvent: "",
+    onAlert: "",
+    alerts: "",
+    logger: "",
+    http: "",
+    webhook: "",
+    syslog: "",
+  };
   const tell = (where: string) => (text: unknown) => {
     told[where] += `${String(text)}\n`;
   };
   const secrets: Texts = { ...FIXED };
   const types = new Set<string>();
+  let isHeld = true;
   const receiver = createServer((request, response) => {
-    request.setEncoding("utf8").on("data", tell(request.url === "/hook" ? "webhook" : "http"));
-    request.on("end", () => response.end());
+    const { url } = request;
+    const where = url === "/alerts" ? "alerts" : url === "/audit" || url === "/held" ? "http" : "webhook";
+    request.setEncoding("utf8").on("data", tell(where));
+    request.on("end", () => {
+      response.statusCode = url === "/dead" ? 500 : url === "/held" && isHeld ? 503 : 200;
+      response.end();
+    });
   });
   await new Promise<void>((done) => receiver.listen(0, "127.0.0.1", done));
   onTestFinished(() => void receiver.close());
   const address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  const syslog = createTlsServer({ cert: LOCALHOST_CERT, key: LOCALHOST_KEY }, (socket) => {
+    socket.setEncoding("utf8").on("data", tell("syslog"));
+  });
+  await new Promise<void>((done) => syslog.listen(0, "127.0.0.1", done));
+  onTestFinished(() => void syslog.close());
+  const { port } = syslog.address() as AddressInfo;
+  const exporter = new InMemoryLogRecordExporter();
+  const otel = new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] });
   let opened = 0;
   const open = (options: Partial<SessionVerifierOptions> = {}) => {
     const own = ++opened;
     const line = tell("console");
     const verifier = createTestVerifier({
       secret: FIXED["the option secret"],
+      pseudonyms: "own",
       trustProxy: ["203.0.113.0/24"],
       logger: { info: line, warn: line, error: line },
       audit: [
         jsonLinesAudit(join(folder, `${own}.jsonl`)),
-        signedLog({ directory: join(folder, `log-${own}`) }),
+        signedLog({ directory: join(folder, `log-${own}`), checkpointEvery: "100ms" }),
+        syslogAudit({ host: "127.0.0.1", port, ca: LOCALHOST_CERT }),
+        otelAudit({ logger: otel.getLogger("curfew") }),
         loggerAudit({ info: (...said: unknown[]) => tell("logger")(JSON.stringify(said)) }),
         httpAudit({ url: `${address}/audit`, authorization: FIXED["the sink's token"] }),
       ],
@@ -88,26 +124,46 @@ async function tellingRun() {
         secret: FIXED["the webhook's secret"],
         previousSecret: FIXED["the webhook's previous secret"],
       },
+      watch: { onAlert: (alert) => tell("onAlert")(JSON.stringify(alert)) },
       onEvent: (record) => {
         types.add(record.type);
         tell("onEvent")(JSON.stringify(record));
       },
       ...options,
     });
-    return { ...verifier, name: `verifier ${own}` };
+    return { ...verifier, directory: join(folder, `log-${own}`) };
   };
   const filesTold = () => {
     for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }))
-      if (/\.jsonl$|checkpoints|frontier|vkey$/.test(name))
+      if (/\.jsonl$|\.torn-|checkpoints|frontier|vkey$/.test(name))
         told[name] = readFileSync(join(folder, name), "utf8");
+    const seen = exporter.getFinishedLogRecords();
+    told.otel = JSON.stringify(
+      seen.map(({ body, attributes, eventName, severityText }) => ({
+        body,
+        attributes,
+        eventName,
+        severityText,
+      })),
+    );
+    // What a log and a queue tell of themselves goes to nobody's `onEvent`.
+    for (const text of Object.values(told))
+      for (const [, type = ""] of text.matchAll(/"type":"(\w+)"/g)) types.add(type);
   };
-  return { told, tell, secrets, types, open, filesTold };
+  const release = () => {
+    isHeld = false;
+  };
+  return { told, tell, secrets, types, open, filesTold, address, release };
 }
 
 type Run = Awaited<ReturnType<typeof tellingRun>>;
 
 /** A browser that brings a password, a token and an address along with everything. */
-async function talkingBrowser(run: Run, sessions: SessionVerifier): Promise<TestBrowser> {
+async function talkingBrowser(
+  run: Run,
+  sessions: SessionVerifier,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<TestBrowser> {
   const headers = {
     authorization: `Bearer ${FIXED["another service's token"]}`,
     "user-agent": FIXED["the browser's name"],
@@ -125,7 +181,7 @@ async function talkingBrowser(run: Run, sessions: SessionVerifier): Promise<Test
     },
   };
   const browser = new TestBrowser(talking, await createTestKey());
-  await browser.signIn(FIXED["the subject"]);
+  await browser.signIn(FIXED["the subject"], more);
   keepSecrets(run, browser);
   return browser;
 }
@@ -192,6 +248,8 @@ async function livesOfManyKinds(run: Run): Promise<void> {
   await browser.ask();
   const left = await talkingBrowser(run, sessions);
   await left.post("/curfew/end", { sid: left.live.sid });
+  clock.advance(1);
+  await sessions.forget(FIXED["the subject"]);
   await sessions.close();
 }
 
@@ -272,8 +330,99 @@ async function providers(run: Run): Promise<void> {
   await provider.close();
 }
 
-/** What the log tells of itself names no session; a message that nobody took, and a shared session, are the group's and the outbox's tests. */
-const NOT_RUN = ["audit_gap", "audit_torn", "audit_silence", "outbox_dead", "session_carried"];
+/** A webhook that takes nothing for three days, and the keys of the pseudonyms, which the store alone has. */
+async function deadWebhook(run: Run): Promise<void> {
+  const clock = createTestClock();
+  const store = memoryStore({ clock });
+  const webhook = { url: `${run.address}/dead`, secret: FIXED["the webhook's secret"] };
+  const { sessions } = run.open({ store, webhook });
+  const browser = await talkingBrowser(run, sessions);
+  run.secrets["the store's own secret"] = await store.secret();
+  const { record } = await store.findSubject("curfew", FIXED["the subject"]);
+  run.secrets["the pseudonym's key"] = String(record?.pseudonymKey);
+  await browser.post("/curfew/end", { sid: browser.live.sid });
+  await vi.waitFor(() => {
+    clock.advance(4 * 24 * 60 * MINUTE);
+    expect(run.types).toContain("outbox_dead");
+  }, PATIENCE);
+  await sessions.close();
+}
+
+/** A suspicion that opens the warning, and alerts that a webhook is told of. */
+async function suspicion(run: Run): Promise<void> {
+  const rules = { "machine-like": { period: "4m", samples: 4 } };
+  const { sessions, clock } = run.open({
+    policy: { idle: "15m", absolute: "12h", watch: { warnEarly: ["machine-like"], rules } },
+    watch: { webhook: { url: `${run.address}/alerts`, secret: FIXED["the webhook's secret"] } },
+  });
+  const browser = await talkingBrowser(run, sessions);
+  await browser.bind();
+  for (let beat = 0; beat < 6; beat++) {
+    clock.advance(MINUTE);
+    await browser.beat(clock.now());
+  }
+  await vi.waitFor(() => expect(run.types).toContain("session_warned_early"), PATIENCE);
+  await browser.ask();
+  await sessions.close();
+  expect(run.told.alerts).toContain('"rule":"machine-like"');
+}
+
+async function sharedSignIn(run: Run): Promise<void> {
+  const clock = createTestClock();
+  const store = memoryStore({ clock });
+  const app = (name: string, trusts: readonly string[]) =>
+    run.open({ name, store, policy: SHARED, group: { name: "bank", trusts } });
+  const [mail, bank] = [app("mail", ["bank"]), app("bank", ["mail"])];
+  run.secrets["the group's id"] = SIGN_IN;
+  const heard = await talkingBrowser(run, mail.sessions, { group: SIGN_IN });
+  const carried = await talkingBrowser(run, bank.sessions, { group: SIGN_IN });
+  await heard.bind();
+  clock.advance(5 * MINUTE);
+  await heard.beat(clock.now());
+  clock.advance(MINUTE);
+  await carried.ask();
+  for (const { sessions } of [mail, bank]) await sessions.close();
+}
+
+/** An hour in which nothing happens, a record that a killed process had begun, and a sink that could not keep up. */
+async function whatTheLogTellsOfItself(run: Run): Promise<void> {
+  const held = httpAudit({ url: `${run.address}/held`, capacity: 10 });
+  const first = run.open({ audit: [held] });
+  for (let many = 0; many < 12; many++) await talkingBrowser(run, first.sessions);
+  run.release();
+  await vi.waitFor(() => expect(run.told.http).toContain('"type":"audit_gap"'), PATIENCE);
+  await first.sessions.close();
+
+  const quiet = run.open();
+  await talkingBrowser(run, quiet.sessions);
+  // Two hours later it may be another day, which has a file of its own.
+  const newest = () =>
+    join(
+      quiet.directory,
+      String(
+        readdirSync(quiet.directory)
+          .filter((name) => name.endsWith(".jsonl"))
+          .sort()
+          .at(-1),
+      ),
+    );
+  const real = Date.now;
+  let hours = 0;
+  const later = vi.spyOn(Date, "now").mockImplementation(() => real() + hours * 60 * MINUTE);
+  await vi.waitFor(() => {
+    hours += 2;
+    expect(readFileSync(newest(), "utf8")).toContain('"type":"audit_silence"');
+  }, PATIENCE);
+  later.mockRestore();
+  await quiet.sessions.close();
+  appendFileSync(newest(), '{"v":1,"seq":3,"a');
+  const again = run.open({ audit: [signedLog({ directory: quiet.directory })] });
+  await talkingBrowser(run, again.sessions);
+  await again.sessions.close();
+}
+
+/** `suspicious_activity` is of releases before 0.4; the others tell of policies and heads of logs, and of nobody. */
+const NOT_RUN = ["suspicious_activity", "policy_changed", "policy_drift", "audit_checkpoint"];
 
 test("no sink, log, hook or answer tells a cookie, a token, a key, a password, an address or a subject of the run", async () => {
   const run = await tellingRun();
@@ -281,13 +430,29 @@ test("no sink, log, hook or answer tells a cookie, a token, a key, a password, a
   await ownSessionsAndFailures(run);
   await networksAndObserving(run);
   await providers(run);
+  await deadWebhook(run);
+  await suspicion(run);
+  await sharedSignIn(run);
+  await whatTheLogTellsOfItself(run);
   run.filesTold();
   const { told, secrets, types } = run;
-  types.add("audit_closed");
   const all = auditSchema.oneOf.map(({ title }) => title);
   expect(all.filter((type) => !types.has(type) && !NOT_RUN.includes(type))).toEqual([]);
-  for (const where of ["answers", "onEvent", "logger", "http", "webhook", "1.jsonl", "log-1/checkpoints"])
+  for (const where of [
+    "answers",
+    "onEvent",
+    "onAlert",
+    "alerts",
+    "logger",
+    "http",
+    "webhook",
+    "syslog",
+    "otel",
+    "1.jsonl",
+  ])
     expect([where, String(told[where]).length > 20]).toEqual([where, true]);
+  expect(String(told["log-1/checkpoints"]).length).toBeGreaterThan(20);
+  expect(String(told.console)).toContain("webhook");
   expect(told.onEvent).toContain('"from":"');
   expect(Object.keys(secrets).length).toBeGreaterThan(18);
   expect(Object.values(secrets).filter((secret) => secret.length < 8)).toEqual([]);

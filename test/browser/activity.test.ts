@@ -30,8 +30,8 @@ const observe = (target: FakeWindow) =>
 
 function fire(type: string, members: Record<string, unknown> = {}, target: EventTarget = page): void {
   const event = new Event(type);
-  Object.defineProperty(event, "timeStamp", { value: clock.monotonic() });
-  for (const [name, value] of Object.entries(members)) Object.defineProperty(event, name, { value });
+  for (const [name, value] of Object.entries({ timeStamp: clock.monotonic(), ...members }))
+    Object.defineProperty(event, name, { value });
   target.dispatchEvent(event);
 }
 const kinds = () => inputs.map(({ kind }) => kind);
@@ -51,6 +51,7 @@ test.each([
   ["paste", "other"],
   ["drop", "other"],
 ])("counts %s as %s", (type, kind) => {
+  page.navigator.userActivation.isActive = type === "input";
   fire(type);
   expect(inputs).toEqual([{ timeStamp: clock.monotonic(), kind }]);
 });
@@ -100,13 +101,36 @@ test("counts what is pasted by a key, or by a menu after a while, and not what s
   fire("paste");
   expect(kinds()).toEqual(["key", "other"]);
   await clock.advance(1);
+  page.navigator.userActivation.isActive = false;
   fire("paste");
   expect(kinds()).toEqual(["key", "other", "other"]);
 });
 
-test("counts input in a browser that does not tell of activation", () => {
+test.each(["input", "paste"])(
+  "does not count the %s of a script while a press that a busy page took up late keeps the page active",
+  async (type) => {
+    fire("pointerdown", { timeStamp: clock.monotonic() - 3000 });
+    inputs = [];
+    await clock.advance(4900);
+    fire(type);
+    expect(inputs).toEqual([]);
+  },
+);
+
+test("does not count what a script pastes while a press that nobody told of keeps the page active", async () => {
+  fire("pointerdown");
+  inputs = [];
+  await clock.advance(6000);
+  fire("paste");
+  expect(inputs).toEqual([]);
+});
+
+test("counts input in a browser that does not tell of activation, a while after what is known to have caused some", async () => {
   Object.assign(page.navigator, { userActivation: undefined });
   fire("click");
+  fire("input");
+  expect(kinds()).toEqual(["pointer"]);
+  await clock.advance(6000);
   fire("input");
   expect(kinds()).toEqual(["pointer", "key"]);
 });

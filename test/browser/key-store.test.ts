@@ -152,3 +152,36 @@ test("waits a second for a database that hangs, then goes on in memory", async (
   await clock.advance(1000);
   expect(await reading).toMatchObject({ status: { nonce: "n" } });
 });
+
+test("leaves no connection open where the database was slow and is opened anew", async () => {
+  const opened: IDBDatabase[] = [];
+  const closed: IDBDatabase[] = [];
+  const { transaction, close } = IDBDatabase.prototype;
+  vi.spyOn(IDBDatabase.prototype, "close").mockImplementation(function (this: IDBDatabase) {
+    closed.push(this);
+    close.call(this);
+  });
+  const transacting = vi.spyOn(IDBDatabase.prototype, "transaction");
+  transacting.mockImplementation(function (this: IDBDatabase, ...given: Parameters<typeof transaction>) {
+    if (!opened.includes(this)) opened.push(this);
+    return transaction.apply(this, given);
+  });
+  const store = open();
+  try {
+    for (const turn of [1, 2, 3]) {
+      await store.keepSession(kept(turn, `n${turn}`), true);
+      // The disk stands still for a moment.
+      const late = vi.spyOn(IDBObjectStore.prototype, "get").mockReturnValueOnce({} as IDBRequest);
+      const reading = store.session(status.sid);
+      await vi.waitFor(() => expect(late).toHaveBeenCalled());
+      await clock.advance(1_000);
+      await reading;
+      late.mockRestore();
+    }
+    expect(await store.session(status.sid)).toMatchObject({ status: { nonce: "n3" } });
+    expect(opened).toHaveLength(4);
+    expect(closed).toEqual(opened.slice(0, 3));
+  } finally {
+    vi.restoreAllMocks();
+  }
+});

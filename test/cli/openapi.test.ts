@@ -40,7 +40,7 @@ beforeAll(async () => {
   redis = await startRedis();
   const limits = { status: 20, failures: 3 };
   const policy = { ...BASIC.policy, maxSessions: 3 };
-  sidecar = await startSidecar(folder, { ...BASIC, policy, limits, store: redis.url });
+  sidecar = await startSidecar(folder, { ...BASIC, policy, limits, store: redis.url, pseudonyms: "own" });
   provider = await startFakeProvider(Date.now);
   const idp = { issuer: provider.issuer, clientId: CLIENT_ID, privateAddresses: ["loopback"] };
   beside = await startSidecar(folder, { ...BASIC, idp, identify: { cookie: "JSESSIONID" } });
@@ -111,6 +111,10 @@ async function askEverything(browser: HttpBrowser): Promise<void> {
   await call("DELETE", "/sessions/nobody?reason=idle");
   await call("POST", "/sessions/nobody/end-others");
   await call("POST", "/sessions/nobody/end-others?actor=");
+  for (const method of ["GET", "DELETE"]) {
+    await call(method, "/pseudonyms?subject=nobody");
+    await call(method, "/pseudonyms");
+  }
   await call("GET", "/outbox");
   await call("POST", "/outbox/replay?id=nothing");
   for (const path of ["/sessions", "/sessions/reauthenticate", "/sessions/moved"]) {
@@ -121,7 +125,7 @@ async function askEverything(browser: HttpBrowser): Promise<void> {
   await call("POST", "/sessions/reauthenticate", { subject: "ann" });
   await call("POST", "/sessions/moved", { oldId: "nobody", newId: "0123456789abcdef" });
   for (const operation of documented.filter(
-    (line) => line.endsWith(" 401") && / \/(?:sessions|outbox)/.test(line),
+    (line) => line.endsWith(" 401") && / \/(?:sessions|outbox|pseudonyms)/.test(line),
   )) {
     const [method = "", path = ""] = operation.split(" ");
     await call(method, path.replace("{sid}", "abc"), undefined, { authorization: "Bearer wrong" });

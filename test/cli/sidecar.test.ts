@@ -448,10 +448,14 @@ describe("/sessions", () => {
 
 describe("operation", () => {
   test("says that it lives and that the store answers", async () => {
-    for (const path of ["/healthz", "/readyz"]) {
-      const answer = await sidecar.ask("GET", path);
-      expect([answer.status, answer.body]).toEqual([200, { status: "ok" }]);
-    }
+    const alive = await sidecar.ask("GET", "/healthz");
+    expect([alive.status, alive.body]).toEqual([200, { status: "ok" }]);
+    const ready = await sidecar.ask("GET", "/readyz");
+    expect([ready.status, ready.body]).toMatchObject([
+      200,
+      { status: "ok", drift: { status: "equal", in: [] } },
+    ]);
+    expect(ready.body.nodes).toHaveLength(1);
   });
 
   test("counts audit events, checks by result, their duration, and whether the store is up", async () => {

@@ -165,7 +165,7 @@ describe("the demo", () => {
     expect(await page.text()).toContain("<code>session_created</code>");
   });
 
-  test.each(["/", "/react", "/vue", "/audit", "/login"])(
+  test.each(["/", "/react", "/vue", "/audit", "/alerts", "/login"])(
     "serves %s without inline scripts or styles",
     async (path) => {
       const visit = visitor(url);

@@ -24,6 +24,7 @@ describe("the demo's environment", () => {
       store: { kind: "sqlite", path: null },
       name: "curfew",
       cookie: "host",
+      warnEarly: false,
       unsafeForTesting: false,
     });
   });
@@ -75,6 +76,7 @@ describe("the demo's environment", () => {
     [{ CURFEW_HEARTBEAT: "30s" }, "write CURFEW_HEARTBEAT=25000ms or less"],
     [{ PORT: "70000" }, "PORT=0 for any free port"],
     [{ CURFEW_NAME: "two words" }, "such as CURFEW_NAME=notes"],
+    [{ CURFEW_WARN_EARLY: "true" }, "write CURFEW_WARN_EARLY=machine-like"],
     [{ CURFEW_COOKIE: "secure" }, "write CURFEW_COOKIE=plain"],
     [{ CURFEW_STORE: "sqlite:" }, "write CURFEW_STORE=memory: or CURFEW_STORE=sqlite:sessions.db"],
   ])("refuses %o", (env, advice) => {

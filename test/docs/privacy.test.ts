@@ -7,11 +7,11 @@ const ROOT = join(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const PAGE = read("docs/privacy.md");
 
-/** The members that the one reader of records knows; it does not compile where it lacks one. */
+/** The members that records may have; the file does not compile where it lacks one. */
 function membersOf(schema: string): readonly string[] {
   const [, body = ""] =
     new RegExp(`const ${schema} = v\\.looseObject\\(\\{\\n(.*?)\\n\\} satisfies`, "s").exec(
-      read("src/server/record/read.ts"),
+      read("src/server/record/schemas.ts"),
     ) ?? [];
   return [...body.matchAll(/^ {2}(\w+):/gm)].map(([, name = ""]) => name);
 }

@@ -169,3 +169,21 @@ test("what a browser does has its place, and a record that stands for several ev
   expect(refused.length).toBeGreaterThan(1);
   for (const { count = 1, from } of refused) expect(from === undefined).toBe(count > 1);
 });
+
+test("a place stays the same for all people and after one was forgotten, under a key of their own too", async () => {
+  const { sessions, audit } = createTestVerifier({ pseudonyms: "own" });
+  const signIn = async (subject: string) => {
+    const request = new Request("https://app.test/sign-in", {
+      method: "POST",
+      headers: { "user-agent": FIREFOX },
+    });
+    const { session } = await sessions.start(request, { subject });
+    return audit.find(({ sid, type }) => sid === session.sid && type === "session_created");
+  };
+  const before = await signIn("ann");
+  await sessions.forget("ann", ADMIN);
+  const [after, other] = [await signIn("ann"), await signIn("bob")];
+  expect(before?.from).toEqual(expect.any(String));
+  expect([after?.from, other?.from]).toEqual([before?.from, before?.from]);
+  expect(new Set([before, after, other].map((record) => record?.subject)).size).toBe(3);
+});

@@ -5,12 +5,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AuditRecord } from "../../src/server/audit/audit-record.js";
 import { jsonLinesAudit } from "../../src/server/audit/json-lines.js";
-import { sessionCookies } from "../../src/server/http/cookies.js";
-import { originRules } from "../../src/server/http/origins.js";
 import { sweep } from "../../src/server/lifecycle/sweeper.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
-import { openHttp } from "../../src/server/verifier/compose.js";
-import { readOptions } from "../../src/server/verifier/read-options.js";
+import { openedNode } from "./support/opened-node.js";
 import { TestBrowser } from "./support/test-browser.js";
 import { createTestVerifier, MINUTE, SILENT } from "./support/test-verifier.js";
 
@@ -50,20 +47,7 @@ test("a sink that fails is logged and stops neither the request nor the other si
 
 test("an end that nobody asks about is written by the sweeper, with the deadline as its time", async () => {
   const { clock } = createTestVerifier();
-  const types: unknown[] = [];
-  const options = {
-    policy: { idle: "15m", absolute: "12h" },
-    signInUrl: "/login",
-    store: memoryStore({ clock }),
-    logger: SILENT,
-    onEvent: ({ type, reason, endedAt }: { type: string; reason?: string; endedAt?: string }) =>
-      types.push([type, reason, endedAt]),
-  };
-  const { context } = await openHttp(
-    readOptions(options, "test"),
-    sessionCookies("curfew", "host"),
-    originRules([]),
-  );
+  const { context, trail } = await openedNode({ store: memoryStore({ clock }) });
   const { beginStart, startSession } = await import("../../src/server/subject/sign-in.js");
   const signIn = { subject: "ann" };
   const { now } = await startSession(context, signIn, await beginStart(context, signIn));
@@ -71,7 +55,7 @@ test("an end that nobody asks about is written by the sweeper, with the deadline
   await sweep(context);
   await sweep(context);
   const deadline = new Date(now + 15 * MINUTE).toISOString();
-  expect(types).toEqual([
+  expect(trail.map(({ type, reason, endedAt }) => [type, reason, endedAt])).toEqual([
     ["policy_in_force", undefined, undefined],
     ["session_created", undefined, undefined],
     ["session_expired", "idle", deadline],

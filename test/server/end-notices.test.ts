@@ -1,24 +1,17 @@
 import { expect, test, vi } from "vitest";
-import { sessionCookies } from "../../src/server/http/cookies.js";
-import { originRules } from "../../src/server/http/origins.js";
 import { sweep } from "../../src/server/lifecycle/sweeper.js";
 import type { EndedSessionInfo } from "../../src/server/lifecycle/view.js";
 import { memoryStore } from "../../src/server/stores/memory.js";
 import type { SessionStore } from "../../src/server/stores/store.js";
-import { openHttp } from "../../src/server/verifier/compose.js";
-import { readOptions } from "../../src/server/verifier/read-options.js";
+import { openedNode } from "./support/opened-node.js";
 import { createTestClock } from "./support/test-clock.js";
-import { createTestVerifier, MINUTE, SILENT } from "./support/test-verifier.js";
+import { createTestVerifier, MINUTE } from "./support/test-verifier.js";
 
 const post = () => new Request("https://app.test/sign-in", { method: "POST" });
 
 /** A second node on the same store, whose sweeps the test makes by hand. */
 async function nodeOn(store: SessionStore, onEnd: (session: EndedSessionInfo) => void | Promise<void>) {
-  const options = readOptions(
-    { policy: { idle: "15m", absolute: "12h" }, store, signInUrl: "/login", logger: SILENT, onEnd },
-    "test",
-  );
-  const { context } = await openHttp(options, sessionCookies("curfew", "host"), originRules([]));
+  const { context } = await openedNode({ store, onEnd });
   return {
     async sweep() {
       await sweep(context);

@@ -26,7 +26,7 @@ test.each<[string, unknown, RegExp]>([
   [
     "an unknown standard",
     { ...GOOD, standards: ["pci"] },
-    /^policy\.standards\.0 is "pci"; known standards: pci-dss-8\.2\.8, nist-aal2, nist-aal3, psd2, hipaa, owasp-high-value, wcag-2\.2\.1$/,
+    /^policy\.standards\.0 is "pci"; known standards: pci-dss-8\.2\.8, disa-asd-user, disa-asd-admin, nist-aal2, nist-aal3, psd2, hipaa, owasp-high-value, wcag-2\.2\.1$/,
   ],
   ["one standard in place of a list", { ...GOOD, standards: "psd2" }, /policy\.standards must be a list/],
   ["rules that are no list", { ...GOOD, rules: {} }, /policy\.rules must be a list, such as \[\{ roles/],

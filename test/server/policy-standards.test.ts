@@ -175,3 +175,22 @@ test("no text claims that FINRA or the GDPR names a time", () => {
   expect(claims("FINRA 3110 asks for 15 minutes of inactivity.")).toHaveLength(1);
   expect(claims("Under GDPR, log out after thirty minutes. Really.")).toHaveLength(1);
 });
+
+test("disa-asd-admin holds the rule for the role admin to 10 minutes, alone and with what relaxes", () => {
+  const policy =
+    (rules: readonly object[], idle = "15m") =>
+    () =>
+      readPolicy({ idle, absolute: "12h", standards: ["disa-asd-user", "disa-asd-admin"], rules });
+  const admin = { roles: ["admin"], idle: "10m" };
+  expect(policy([admin])).not.toThrow();
+  expect(policy([], "10m")).not.toThrow();
+  expect(policy([])).toThrow(/role "admin" may be inactive for 15m.*V-222390.*idle: "10m"/);
+  expect(policy([{ ...admin, idle: "10m 1s" }])).toThrow();
+  expect(policy([{ ...admin, idle: "11m" }])).toThrow(/inactive for 11m/);
+  expect(policy([{ ...admin, attributes: { desk: "night" } }])).toThrow(/V-222390/);
+  const relaxed = { roles: ["display"], idle: "20m", relax: true, justification: "a wall" };
+  expect(policy([relaxed], "10m")).toThrow(/V-222390/);
+  expect(() => readPolicy({ idle: "16m", absolute: "12h", standards: ["disa-asd-user"] })).toThrow(
+    /V-222389/,
+  );
+});

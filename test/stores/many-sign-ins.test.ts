@@ -1,5 +1,6 @@
 /** One person with very many sign-ins: past ones cost nothing, and live ones are read and ended a page at a time. */
 import { expect, test } from "vitest";
+import { StoreUnavailableError } from "../../src/server/platform/errors.js";
 import type { SessionRecord } from "../../src/server/record/session.js";
 import { MINUTE } from "../server/support/test-verifier.js";
 import { paced } from "../timing.js";
@@ -22,10 +23,15 @@ function live({ clock }: EveryStore, count: number): readonly SessionRecord[] {
   return [...Array(count).keys()].map((at) => liveRecord(clock.now() - at, `live-${at}`));
 }
 
-/** Prints how long the work took, for whoever reads the log. */
+/** Prints how long the work took, for whoever reads the log. A busy machine's store may first answer too late, again and again. */
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const startedAt = performance.now();
-  const result = await work();
+  let startedAt = performance.now();
+  const again = (error: unknown): Promise<T> => {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    startedAt = performance.now();
+    return work().catch(again);
+  };
+  const result = await work().catch(again);
   console.info(
     `${expect.getState().currentTestName}: ${what} ${(performance.now() - startedAt).toFixed(0)} ms`,
   );

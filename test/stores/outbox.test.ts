@@ -1,17 +1,13 @@
 /** The outbox: an end and what must be told of it are one change in the store, and it is told at least once, in order. */
 import { describe, expect, test } from "vitest";
-import type { AuditRecord } from "../../src/server/audit/audit-record.js";
-import { sessionCookies } from "../../src/server/http/cookies.js";
-import { originRules } from "../../src/server/http/origins.js";
 import { endSession } from "../../src/server/lifecycle/settle.js";
 import { sweep } from "../../src/server/lifecycle/sweeper.js";
 import { deadLetters, replayDeadLetters } from "../../src/server/outbox/dead-letters.js";
-import type { WebhookOptions } from "../../src/server/outbox/webhook-options.js";
+import type { WebhookOptions } from "../../src/server/platform/webhook-options.js";
 import type { OutboxMessage } from "../../src/server/record/outbox.js";
 import { keepingOf } from "../../src/server/record/session.js";
 import { allOf } from "../../src/server/subject/sessions.js";
-import { openHttp } from "../../src/server/verifier/compose.js";
-import { readOptions } from "../../src/server/verifier/read-options.js";
+import { openedNode } from "../server/support/opened-node.js";
 import { MINUTE } from "../server/support/test-verifier.js";
 import { paced } from "../timing.js";
 import { atEnd, describeEveryStore, type EveryStore, liveRecord } from "./support/every-store.js";
@@ -22,23 +18,10 @@ const DAY = 24 * 60 * MINUTE;
 
 /** A node whose sweeps the test makes by hand. */
 async function nodeOn(every: EveryStore, webhook?: WebhookOptions) {
-  const audit: AuditRecord[] = [];
-  const log: string[] = [];
-  const write = (line: string) => void log.push(line);
   const store = every.open();
   atEnd(() => store.close());
-  const options = readOptions(
-    {
-      policy: { idle: "15m", absolute: "12h" },
-      store,
-      signInUrl: "/login",
-      logger: { info: write, warn: write, error: write },
-      onEvent: (record: AuditRecord) => void audit.push(record),
-      ...(webhook === undefined ? {} : { webhook }),
-    },
-    "test",
-  );
-  const { context } = await openHttp(options, sessionCookies("curfew", "host"), originRules([]));
+  const options = webhook === undefined ? {} : { webhook };
+  const { context, trail: audit, log } = await openedNode({ store, ...options });
   return {
     context,
     audit,

@@ -116,7 +116,7 @@ test("a heartbeat whose write is held up cannot bring back what was ended meanwh
 });
 
 describe("a master that fails over", { timeout: PATIENCE }, () => {
-  /** A master, its replica, and a sentinel that promotes the replica half a second after the master is gone. */
+  /** A master, its replica, and a sentinel that promotes the replica half a second after the master is gone, or later on a slow machine. */
   async function sentinels() {
     const atOnce = ["--repl-diskless-sync-delay", "0"];
     const master = await started(...atOnce);
@@ -129,7 +129,7 @@ describe("a master that fails over", { timeout: PATIENCE }, () => {
     writeFileSync(
       file,
       `sentinel monitor main 127.0.0.1 ${master.port} 1
-sentinel down-after-milliseconds main 500
+sentinel down-after-milliseconds main ${paced(500)}
 sentinel failover-timeout main 2000\n`,
     );
     const sentinel = await startSentinel(file);

@@ -107,8 +107,8 @@ describe("the package", async () => {
     const looking = SOURCES.filter(({ text }) => text.includes("import.meta")).map(({ path }) => path);
     expect(looking).toEqual([
       "src/cli/init/texts.ts",
-      "src/cli/settings/version.ts",
       "src/server/http/script-texts.ts",
+      "src/server/platform/version.ts",
     ]);
     for (const path of looking) expect(config).toContain(`"${path.replace("src/", "")}": () =>`);
   });

@@ -53,12 +53,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** What may be missing where the package runs: asked for by `require` when it is needed, never imported. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  server: ["node:sqlite", "libsql", "ioredis", "pg", "@opentelemetry/api-logs"],
+  server: ["node:sqlite", "libsql", "ioredis", "pg", "@opentelemetry/api-logs", "pkijs"],
   cli: ["playwright-core"],
 };
 /** What only its types are taken from: the app brings the package, if it has it. */
 const TYPED: Readonly<Record<string, readonly string[]>> = {
-  server: ["fastify", "hono"],
+  server: ["fastify", "hono", "pkijs"],
   cli: ["playwright-core"],
 };
 /** ES modules that may be missing where the package runs: asked for by `import()` when they are needed, and by nothing else. */
@@ -97,8 +97,8 @@ export const FLOORS = {
     ["platform"],
     ["record", "policy"],
     ["audit", "stores"],
-    ["lifecycle"],
-    ["activity", "key", "subject", "idp", "outbox"],
+    ["lifecycle", "watch", "metrics"],
+    ["activity", "key", "subject", "idp", "outbox", "nodes"],
     ["http"],
     ["verifier"],
     ["adapters"],
@@ -108,7 +108,7 @@ export const FLOORS = {
     ["process"],
     ["settings"],
     ["http"],
-    ["sidecar", "witness", "doctor", "init"],
+    ["sidecar", "witness", "doctor", "init", "policy"],
     ["commands"],
     ["program"],
     ["main"],
@@ -277,6 +277,7 @@ const PLATFORM: Readonly<Record<string, { readonly names?: readonly string[]; re
   SQLite: { module: /^(?:libsql|node:sqlite)$/ },
   Redis: { module: /^ioredis$/ },
   PostgreSQL: { module: /^pg$/ },
+  "time-stamps": { module: /^pkijs$/ },
   Fastify: { module: /^fastify$/ },
   Hono: { module: /^hono$/ },
   "command line": { module: /^commander$/ },

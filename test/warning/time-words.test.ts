@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { LOCALES } from "../../src/locales/all.js";
 import { cy } from "../../src/locales/cy.js";
+import { de } from "../../src/locales/de.js";
+import { languageOf } from "../../src/warning/kinds/language.js";
 import { createTimeWords, nearest, withRegion } from "../../src/words/intl.js";
 import { directionOf, TAGS } from "../../src/words/locale.js";
 
@@ -212,3 +214,49 @@ test.each([
 ])("%s is written %s", (tag, direction) => {
   expect(directionOf(tag)).toBe(direction);
 });
+
+/** The engine's own, noting what is made of it. */
+function watchIntl(): readonly string[] {
+  const made: string[] = [];
+  const noted = {
+    construct(target: new (...given: unknown[]) => object, given: unknown[]): object {
+      made.push(target.name);
+      return new target(...given);
+    },
+  };
+  const forms = ["DateTimeFormat", "PluralRules", "NumberFormat", "ListFormat", "Locale"] as const;
+  const watched = forms.map((name) => [name, new Proxy(Intl[name] as never, noted)] as const);
+  vi.stubGlobal("Intl", Object.assign(namesOf(Intl), Object.fromEntries(watched)));
+  return made;
+}
+
+test("time in words costs nothing until some is said; then each form is made once", () => {
+  const made = watchIntl();
+  const { duration, clock } = createTimeWords("de", de.units);
+  expect(made.filter((name) => name !== "Locale")).toEqual([]);
+  for (const seconds of [90, 75]) expect(duration(seconds * 1_000, true)).toMatch(/Minute und/);
+  for (const at of [AFTERNOON, AFTERNOON]) expect(clock(at)).toBe("14:32");
+  expect(made.filter((name) => name !== "Locale")).toEqual([
+    "NumberFormat",
+    "NumberFormat",
+    "ListFormat",
+    "DateTimeFormat",
+  ]);
+});
+
+test.each([
+  ["English", "en"],
+  ["a language of ours", "de"],
+  ["a bundled catalogue", de],
+])(
+  "a page that loads in %s asks the engine for nothing of its languages before the warning speaks",
+  (_name, locale) => {
+    vi.stubGlobal("fetch", async () => Response.json(de));
+    vi.stubGlobal("navigator", { languages: ["de-AT", "en"] });
+    const made = watchIntl();
+    const language = languageOf({ locale }, undefined, () => {});
+    expect(made).toEqual([]);
+    expect(language.times.duration(60_000)).toMatch(/^1 [mM]inute$/);
+    expect(made).not.toEqual([]);
+  },
+);

@@ -67,6 +67,24 @@ function pressEscape(): Event {
   return event;
 }
 
+test("asks the engine for no language and no format before there is a time to say", () => {
+  const asked: unknown[] = [];
+  const watched = new Proxy(Intl, {
+    get(target, name) {
+      asked.push(name);
+      return Reflect.get(target, name);
+    },
+  });
+  vi.stubGlobal("Intl", watched);
+  attach({ locale: "en" });
+  session.become(ACTIVE, 300_000);
+  pass(1_000);
+  expect(asked).toEqual([]);
+  warn();
+  expect(asked).toContain("Locale");
+  vi.unstubAllGlobals();
+});
+
 test("opens when the client warns, and names the time of day", () => {
   attach({ locale: "en-GB" });
   session.become(ACTIVE, 300_000);

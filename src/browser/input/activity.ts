@@ -30,7 +30,7 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
   const { signal } = ending;
   const caught = { capture: true, passive: true, signal };
   const page = unshadowed(target.document) as Document & { readonly prerendering?: boolean };
-  const judge = createInputJudge(target, isTrusted);
+  const judge = createInputJudge(target, () => clock.monotonic(), isTrusted);
   let cancelLook = () => {};
 
   const onOwn = (event: Event) => onEvent(event, event.timeStamp);
@@ -105,7 +105,7 @@ export function observeActivity(target: Window, options: ActivityOptions): () =>
     if (!holdsPage(element)) return;
     const now = clock.monotonic();
     if (isElsewhere(view) && inner.hasFocus() && judge.hasUnheardPress(now)) {
-      if (lookedAt === null) judge.notePress(now);
+      if (lookedAt === null) judge.notePress();
       onInput(lookedAt ?? now, "other");
     }
     lookAfter(LOOK_INTERVAL, view, now);

@@ -44,25 +44,30 @@ interface InputJudge {
    * Whether a person has just pressed something that no event told of: in a frame of another origin, in a list that the
    * browser itself shows. A press that was heard explains why the page is active, and a script gains nothing by it.
    */
-  hasUnheardPress(now: number): boolean;
+  hasUnheardPress(at: number): boolean;
   /** The unheard press has been told of. */
-  notePress(now: number): void;
+  notePress(): void;
 }
 
-/** Remembers where the pointer was and since when a key is held; nothing is allocated for an event. */
+/**
+ * Remembers where the pointer was and since when a key is held; nothing is allocated for an event.
+ * @param now tells the instant, on the scale of the time stamps
+ */
 export function createInputJudge(
   target: Window,
+  now: () => number,
   isTrusted: (event: Event) => boolean = (event) => event.isTrusted,
 ): InputJudge {
   let screenX: number | undefined;
   let screenY: number | undefined;
-  let heldSince: number | undefined;
+  let heldSince = 0;
   let stuckAt = NEVER;
+  /** When the page took up the last press, however long that had waited: the engine counts from there too. */
   let pressedAt = NEVER;
 
   /** No press that was heard keeps the page active any more. */
-  const isOld = (now: number) => now - pressedAt > ACTIVATION_PERIOD;
-  const hasUnheardPress = (now: number) => isUserActive(target) === true && isOld(now);
+  const isOld = (at: number) => at - pressedAt > ACTIVATION_PERIOD;
+  const hasUnheardPress = (at: number) => isOld(at) && !!isUserActive(target);
 
   // Some browsers send a move when a poller re-renders the page under a pointer at rest; movementX/Y cannot tell.
   function hasMoved({ screenX: x, screenY: y, movementX, movementY, view }: PointerEvent): boolean {
@@ -70,7 +75,7 @@ export function createInputJudge(
     // markup has taken that name, a move of 0,0 does not count, and no more is lost.
     const { pointerLockElement } = view?.document ?? {};
     if (pointerLockElement) return !!(movementX || movementY);
-    const isOther = screenX !== undefined && (x !== screenX || y !== screenY);
+    const isOther = screenX !== undefined && (screenX !== x || screenY !== y);
     screenX = x;
     screenY = y;
     return isOther;
@@ -85,23 +90,23 @@ export function createInputJudge(
         return hasMoved(event as PointerEvent);
       case "pointerdown":
       case "pointerup":
-        pressedAt = timeStamp;
+        pressedAt = now();
         hasMoved(event as PointerEvent);
         return true;
       case "keydown":
-        pressedAt = timeStamp;
-        heldSince = ((event as KeyboardEvent).repeat ? heldSince : undefined) ?? timeStamp;
+        pressedAt = now();
+        heldSince = ((event as KeyboardEvent).repeat && heldSince) || timeStamp;
         if (timeStamp - heldSince > MAX_KEY_HOLD) stuckAt = timeStamp;
         return stuckAt < timeStamp;
       case "input":
         // Browsers mark this one as trusted when a script clicks a checkbox or calls execCommand.
-        return isLoose(timeStamp) && (hasUnheardPress(timeStamp) || isUserActive(target) === undefined);
+        return isOld(timeStamp) && isLoose(timeStamp) && isUserActive(target) !== false;
       case "click":
-        pressedAt = timeStamp;
+        pressedAt = now();
         return isLoose(timeStamp);
       case "paste":
         // While a press keeps the page active, Firefox lets a script paste what the page has copied, by a trusted event.
-        return timeStamp - pressedAt <= PROMPT_PERIOD || isOld(timeStamp);
+        return (isOld(timeStamp) && !isUserActive(target)) || timeStamp - pressedAt <= PROMPT_PERIOD;
       case "beforeinput":
       case "compositionupdate":
         return isLoose(timeStamp);
@@ -117,8 +122,8 @@ export function createInputJudge(
         : undefined;
     },
     hasUnheardPress,
-    notePress(now) {
-      pressedAt = now;
+    notePress() {
+      pressedAt = now();
     },
   };
 }

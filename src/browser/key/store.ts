@@ -35,6 +35,11 @@ export interface KeyStore {
   close(): void;
 }
 
+interface Connection {
+  readonly store: UseStore;
+  close(): void;
+}
+
 /** IndexedDB can hang for ever instead of failing (https://bugs.webkit.org/show_bug.cgi?id=226547). */
 const STORE_TIMEOUT = 1000;
 const LAST = "last";
@@ -42,31 +47,38 @@ const LAST = "last";
 /** Opens the store of the app `name`. What the browser refuses to keep is kept in this tab's memory. */
 export function openKeyStore(name: string, clock: Pick<Clock, "after">): KeyStore {
   const memory = new Map<string, unknown>();
-  let store: Promise<UseStore> | undefined;
-  let shut = () => {};
+  let connection: Promise<Connection> | undefined;
   let running = 0;
   let isClosed = false;
 
-  async function open(): Promise<UseStore> {
-    const opened = createStore(`curfew:${name}`, "session");
-    // An app that deletes its databases at sign-out would wait for ours, and every later opening for that.
-    await opened("readonly", ({ transaction: { db } }) => {
-      shut = () => {
-        db.close();
-        store = undefined;
-      };
-      db.onversionchange = shut;
+  function open(): Promise<Connection> {
+    const store = createStore(`curfew:${name}`, "session");
+    const opening: Promise<Connection> = store("readonly", ({ transaction: { db } }) => {
+      // An app that deletes its databases at sign-out would wait for ours, and every later opening for that.
+      db.onversionchange = () => shut(opening);
+      return { store, close: () => db.close() };
     });
-    return opened;
+    return opening;
+  }
+  /** What is under way there is done first. The next call opens the database anew. */
+  function shut(used: Promise<Connection> | undefined): void {
+    if (connection === used) connection = undefined;
+    used?.then(({ close }) => close()).catch(() => {});
   }
   /** Runs against the database; on any failure the next call opens it anew. */
   async function attempt<Result>(run: (store: UseStore) => Promise<Result>): Promise<Result> {
     running++;
+    connection ??= open();
+    const used = connection;
     try {
-      store ??= open();
-      return await within(STORE_TIMEOUT, store.then(run), clock);
+      return await within(
+        STORE_TIMEOUT,
+        used.then(({ store }) => run(store)),
+        clock,
+      );
     } catch (error) {
-      store = undefined;
+      // A database with listeners is kept by the browser for as long as it is open.
+      shut(used);
       throw error;
     } finally {
       running--;
@@ -75,7 +87,7 @@ export function openKeyStore(name: string, clock: Pick<Clock, "after">): KeyStor
   }
   function close(): void {
     isClosed = true;
-    if (running === 0) shut();
+    if (running === 0) shut(connection);
   }
   const read = async (id: string): Promise<unknown> => {
     try {

@@ -8,17 +8,22 @@ import { fileText } from "./keys.js";
 
 /**
  * Writes one session's records with their proofs.
+ * @param typed the directories of the logs, and behind them the sid
  * @returns the exit code
  * @throws ConfigurationError where the log has none, or is not what was signed
  */
 export async function auditSessionCommand(
   shell: CommandProcess,
-  directory: string,
-  sid: string,
-  { out, head }: { readonly out?: string; readonly head?: string },
+  typed: readonly string[],
+  { out, head }: { readonly out?: string; readonly head: readonly string[] },
 ): Promise<number> {
-  const kept = head === undefined ? null : fileText(head);
-  const text = `${JSON.stringify(await proveSession(directory, sid, kept), null, 2)}\n`;
+  const [directories, sid] = [typed.slice(0, -1), typed.at(-1) ?? ""];
+  if (directories.length === 0)
+    throw new ConfigurationError(
+      "curfew audit session takes a log's directory, or those of several nodes, and then the session's public id",
+    );
+  const heads = head.map((file) => fileText(file));
+  const text = `${JSON.stringify(await proveSession(directories, sid, heads), null, 2)}\n`;
   if (out === undefined) shell.print(text);
   else writeFileSync(out, text, { mode: 0o600 });
   return 0;

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { isOrigin } from "../../server/http/origins.js";
 import { systemClock } from "../../server/platform/clock.js";
 import { ConfigurationError } from "../../server/platform/errors.js";
+import { packageVersion } from "../../server/platform/version.js";
 import { readDuration } from "../../server/policy/durations.js";
 import { launchChromium } from "../doctor/browser/driver.js";
 import { examineInBrowser } from "../doctor/browser/examine-in-browser.js";
@@ -12,7 +13,6 @@ import { examine, type Wanted } from "../doctor/examine.js";
 import { reportText } from "../doctor/report.js";
 import { createSite, DoctorError, type Site } from "../doctor/site.js";
 import type { CommandProcess } from "../process/process.js";
-import { packageVersion } from "../settings/version.js";
 
 /** As commander hands them on. */
 export interface DoctorOptions {

@@ -43,8 +43,9 @@ export function openAuditSink(setting: AuditSetting): AuditSink {
     return setting.startsWith("log:")
       ? signedLog({ directory: setting.slice("log:".length) })
       : jsonLinesAudit(setting.slice("jsonl:".length));
-  if ("log" in setting) return signedLog(setting.log as unknown as SignedLogOptions);
-  if ("syslog" in setting) return syslogAudit(withFiles(setting.syslog) as unknown as SyslogAuditOptions);
+  if ("log" in setting) return signedLog(withCertificates(setting.log) as unknown as SignedLogOptions);
+  if ("syslog" in setting)
+    return syslogAudit(withFiles("syslog", setting.syslog) as unknown as SyslogAuditOptions);
   if ("jsonl" in setting) {
     const { path, ...rest } = setting.jsonl;
     return jsonLinesAudit(path, rest as JsonLinesOptions);
@@ -55,12 +56,22 @@ export function openAuditSink(setting: AuditSetting): AuditSink {
 }
 
 /** A file of JSON names the files of certificates and keys, where a program has their text. */
-function withFiles(written: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function withFiles(
+  whose: string,
+  written: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   const read = ["ca", "cert", "key"].flatMap((name) => {
     const path = written[name];
-    return typeof path === "string" ? [[name, pemIn(name, path)] as const] : [];
+    return typeof path === "string" ? [[name, pemIn(`${whose}.${name}`, path)] as const] : [];
   });
   return { ...written, ...Object.fromEntries(read) };
+}
+
+function withCertificates(log: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { timestamp } = log;
+  return typeof timestamp === "object" && timestamp !== null
+    ? { ...log, timestamp: withFiles("log.timestamp", { ...timestamp }) }
+    : log;
 }
 
 function pemIn(name: string, path: string): string {
@@ -68,7 +79,7 @@ function pemIn(name: string, path: string): string {
     return readFileSync(path, "utf8");
   } catch (error) {
     throw new ConfigurationError(
-      `options.audit: syslog.${name} must be the path of a PEM file; ${JSON.stringify(path)} cannot be read: ${messageOf(error)}`,
+      `options.audit: ${name} must be the path of a PEM file; ${JSON.stringify(path)} cannot be read: ${messageOf(error)}`,
     );
   }
 }

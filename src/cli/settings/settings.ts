@@ -1,6 +1,6 @@
 /** The sidecar's settings: the verifier's own options, and what stands for the ones that JSON cannot say. */
 import * as v from "valibot";
-import { type WebhookOptions, webhookSchema } from "../../server/outbox/webhook-options.js";
+import { type WebhookOptions, webhookSchema } from "../../server/platform/webhook-options.js";
 import { durationSchema, parseConfiguration, type Reading } from "../../server/policy/configuration.js";
 import { describe } from "../../server/policy/durations.js";
 import { type PostgresOptions, postgresEntries } from "../../server/stores/postgres/options.js";

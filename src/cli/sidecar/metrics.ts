@@ -1,9 +1,8 @@
 /** What the sidecar counts, in the text format of Prometheus. */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { AuditRecord } from "../../server/audit/audit-record.js";
+import * as client from "prom-client";
+import { prometheusMetrics, type SessionMetrics } from "../../server/metrics/metrics.js";
 
-export interface Metrics {
-  countEvent(record: AuditRecord): void;
+export interface Metrics extends Pick<SessionMetrics, "sink" | "timed"> {
   /** Measures a check and counts what came of it. */
   timeCheck<Result extends { readonly status: string }>(check: () => Promise<Result>): Promise<Result>;
   /** The content type and the text for `/metrics`. */
@@ -15,27 +14,21 @@ const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
 /** @param storeAnswers asked at each reading of the page */
 export function createMetrics(storeAnswers: () => Promise<boolean>): Metrics {
-  const registry = new Registry();
+  const registry = new client.Registry();
   const registers = [registry];
-  const events = new Counter({
-    name: "curfew_audit_events_total",
-    help: "Audit records written, by type.",
-    labelNames: ["type"],
-    registers,
-  });
-  const checks = new Counter({
+  const checks = new client.Counter({
     name: "curfew_checks_total",
     help: "Requests checked, by result.",
     labelNames: ["result"],
     registers,
   });
-  const duration = new Histogram({
+  const duration = new client.Histogram({
     name: "curfew_check_duration_seconds",
     help: "How long a check took.",
     buckets: BUCKETS,
     registers,
   });
-  new Gauge({
+  new client.Gauge({
     name: "curfew_store_up",
     help: "Whether the store answers.",
     registers,
@@ -44,7 +37,7 @@ export function createMetrics(storeAnswers: () => Promise<boolean>): Metrics {
     },
   });
   return {
-    countEvent: ({ type, count = 1 }) => events.inc({ type }, count),
+    ...prometheusMetrics(client, { register: registry }),
     async timeCheck(check) {
       const stop = duration.startTimer();
       const result = await check();

@@ -30,7 +30,7 @@ export function privateRoutes(options: PrivateOptions): (message: IncomingMessag
     const query = queryIn(search.join("?"));
     const calls = open[path];
     if (calls !== undefined) return called(calls, message, query);
-    if (!/^\/(?:sessions|outbox)(?:\/|$)/.test(path)) return problem("not-found");
+    if (!/^\/(?:sessions|outbox|pseudonyms)(?:\/|$)/.test(path)) return problem("not-found");
     if (!hasToken(message, options.serviceToken)) return badToken();
     const found = closed(path);
     return found === null ? problem("not-found") : called(found, message, query);
@@ -72,8 +72,8 @@ function openCalls({
     "/readyz": {
       async GET() {
         if (isStopping()) return problem("unavailable", { detail: "The sidecar is stopping." });
-        const { status } = await verifier.management.health();
-        if (status === "ok") return json(200, { status });
+        const health = await verifier.management.health();
+        if (health.status === "ok") return json(200, health);
         return problem("unavailable", { detail: "The store does not answer." });
       },
     },
@@ -97,6 +97,11 @@ function sessionCalls(verifier: Verifier): (path: string) => Calls | null {
         GET: (_message, query) => routes.list(query),
         POST: (message) => routes.start(message),
         DELETE: (_message, query) => routes.endAll(query),
+      };
+    if (path === "/pseudonyms")
+      return {
+        GET: (_message, query) => routes.pseudonyms(query),
+        DELETE: (_message, query) => routes.forget(query),
       };
     if (path === "/outbox")
       return { GET: async () => json(200, { deadLetters: await outbox.deadLetters() }) };

@@ -65,6 +65,8 @@ interface SessionsRoutes {
   end(sid: string, query: URLSearchParams): Promise<HttpAnswer>;
   endAll(query: URLSearchParams): Promise<HttpAnswer>;
   endOthers(sid: string, query: URLSearchParams): Promise<HttpAnswer>;
+  pseudonyms(query: URLSearchParams): Promise<HttpAnswer>;
+  forget(query: URLSearchParams): Promise<HttpAnswer>;
 }
 
 export function sessionsRoutes(verifier: Verifier): SessionsRoutes {
@@ -96,6 +98,9 @@ export function sessionsRoutes(verifier: Verifier): SessionsRoutes {
       else await management.endAll(subjectIn(query), reason, by);
       return DONE;
     },
+    pseudonyms: async (query) => json(200, { pseudonyms: await management.pseudonyms(subjectIn(query)) }),
+    forget: async (query) =>
+      json(200, { ended: await management.forget(subjectIn(query), actedByIn(query)) }),
     endOthers: async (sid, query) =>
       json(200, { ended: await management.endOthers(sid, reasonIn(query), actedByIn(query)) }),
   };

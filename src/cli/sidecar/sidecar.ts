@@ -29,7 +29,12 @@ export async function startSidecar(settings: Settings, logger: Logger): Promise<
       "options.serviceToken is missing; write a random text of at least 32 characters, or set CURFEW_SERVICE_TOKEN",
     );
   const metrics = createMetrics(async () => (await verifier.management.health()).status === "ok");
-  const verifier = createVerifier({ ...verifierOptions(settings, logger), onEvent: metrics.countEvent });
+  const options = verifierOptions(settings, logger);
+  const verifier = createVerifier({
+    ...options,
+    audit: [...[options.audit ?? []].flat(), metrics.sink],
+    ...(options.store === undefined ? {} : { store: metrics.timed(options.store) }),
+  });
   let stopping = false;
   const privateOptions = { verifier, metrics, serviceToken, isStopping: () => stopping };
   const open: { close(): Promise<void> }[] = [];

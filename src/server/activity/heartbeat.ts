@@ -4,15 +4,17 @@
  */
 import { isMediaAlone, type UnverifiedHeartbeat } from "../../protocol/heartbeat.js";
 import { acceptReport, deadlinesOf } from "../../session/deadlines.js";
+import type { AuditFacts } from "../audit/audit-record.js";
 import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { replaceLive, whileLive } from "../lifecycle/settle.js";
+import { replaceRecorded } from "../lifecycle/recorded-write.js";
+import { whileLive } from "../lifecycle/settle.js";
 import { Refusal } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
 import type { LiveSession, SettledSession } from "../record/outcome.js";
-import { nextChange, type SessionRecord } from "../record/session.js";
-import { countBeat, isMetronomic, rhythmOf } from "./pace.js";
-import { type VerifiedHeartbeat, verifyHeartbeat } from "./verify.js";
+import { answered, nextChange, type SessionRecord } from "../record/session.js";
+import { countBeat } from "./pace.js";
+import { isSignedBy, type VerifiedHeartbeat, verifyHeartbeat } from "./verify.js";
 
 interface SentHeartbeat {
   /** As it came: what the next nonce commits to. */
@@ -45,30 +47,29 @@ async function extend(
   const random = randomText(32);
   const activity = activityOf(context, record, verified, now);
   const next: SessionRecord = {
-    ...record,
+    ...(verified.intent === "extend" ? answered(record) : record),
     ...terms.times,
     ...activity,
     beats: countBeat(context, live, verified),
-    rhythm: rhythmOf(record, activity),
     nonce: sha256(jws, Buffer.from(random, "base64url")),
     lastHeartbeat: sha256(jws),
     changes: nextChange(record),
   };
-  const written = await replaceLive(context, live, next);
+  const written = await replaceRecorded(context, live, next, (confirmation) =>
+    // Under the time by which the claim was clamped: so the arithmetic can be done again from the record.
+    context.audit.record("session_renewed", now, record, {
+      change: nextChange(record),
+      lastActiveAt: next.lastActiveAt,
+      expiresAt: deadlinesOf(next).expiresAt,
+      ...timeoutsSince(record, next),
+      intent: verified.intent,
+      automated: verified.automated,
+      heartbeat: jws,
+      random,
+      ...confirmation,
+    }),
+  );
   if (written === null) return null;
-  // Under the time by which the claim was clamped: so the arithmetic can be done again from the record.
-  context.audit.record("session_renewed", now, record, {
-    change: nextChange(record),
-    lastActiveAt: next.lastActiveAt,
-    expiresAt: deadlinesOf(next).expiresAt,
-    ...timeoutsSince(record, next),
-    intent: verified.intent,
-    automated: verified.automated,
-    heartbeat: jws,
-    random,
-  });
-  if (next.rhythm !== record.rhythm && isMetronomic(next))
-    context.audit.record("suspicious_activity", written.now, record, { code: "metronomic" });
   await tellGroup(context, written, verified, now);
   return written;
 }
@@ -113,10 +114,23 @@ function verifyAudited(context: ServerContext, live: LiveSession, sent: SentHear
     return verifyHeartbeat(sent.heartbeat, expected, context.signatures);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const copy = error.problem === "stale-nonce" && record.lastHeartbeat === sha256(sent.jws);
-    recordThinned(context, copy ? "heartbeat_duplicate" : "heartbeat_refused", now, record, {
-      code: error.code,
-    });
+    const isStale = error.problem === "stale-nonce";
+    const copy = isStale && record.lastHeartbeat === sha256(sent.jws);
+    const type = copy ? "heartbeat_duplicate" : "heartbeat_refused";
+    // Of a flood few are told alone, and so few signatures are looked at.
+    recordThinned(context, type, now, record, { code: error.code }, () =>
+      isStale && !copy ? staleFacts(context, record, sent) : {},
+    );
     throw error;
   }
+}
+
+/** By these a copy of the browser's whole profile is told from somebody who has no key. */
+function staleFacts(
+  { signatures }: ServerContext,
+  { key }: SessionRecord,
+  { heartbeat, origin }: SentHeartbeat,
+): Pick<AuditFacts, "staleNonce" | "signed"> {
+  const signed = key !== null && isSignedBy(key, heartbeat, origin, signatures);
+  return { staleNonce: sha256(heartbeat.payload.nonce), signed };
 }

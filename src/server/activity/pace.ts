@@ -1,4 +1,4 @@
-/** The pace of a session's heartbeats: how many an interval may have, and whether they are too regular for a person. */
+/** The pace of a session's heartbeats: how many an interval may have. */
 import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { Refusal } from "../platform/errors.js";
@@ -26,24 +26,4 @@ export function countBeat(
     throw new Refusal("too-many", "This session has sent its heartbeats for now.", { retryAfter });
   }
   return { startedAt, count: count + 1 };
-}
-
-/** People are never as regular as this: so many reports of activity at the same distance, to within 20 ms. */
-const METRONOMIC = 30;
-const REGULAR = 20;
-
-/** The rhythm of a session with the activity that has just been accepted. */
-export function rhythmOf(
-  { lastActiveAt, rhythm = { interval: 0, count: 0 } }: SessionRecord,
-  next: Pick<SessionRecord, "lastActiveAt">,
-): NonNullable<SessionRecord["rhythm"]> {
-  // As it counted, not as it was claimed: a claim that lies far in the future is as regular as the server's now.
-  const interval = next.lastActiveAt - lastActiveAt;
-  if (interval === 0) return rhythm;
-  const isRegular = Math.abs(interval - rhythm.interval) <= REGULAR;
-  return isRegular ? { ...rhythm, count: rhythm.count + 1 } : { interval, count: 1 };
-}
-
-export function isMetronomic({ rhythm }: SessionRecord): boolean {
-  return rhythm?.count === METRONOMIC;
 }

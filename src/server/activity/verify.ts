@@ -47,6 +47,18 @@ export function verifyHeartbeat(
   return payload as VerifiedHeartbeat;
 }
 
+/** Whether the bound key has signed it for this origin, whatever nonce it carries. */
+export function isSignedBy(
+  { thumbprint, jwk }: NonNullable<SessionRecord["key"]>,
+  { header, payload, signingInput, signature }: UnverifiedHeartbeat,
+  origin: string,
+  signatures: SignatureVerifier,
+): boolean {
+  const { alg, typ, kid } = header;
+  const isOfKey = alg === SIGNATURE_ALG && typ === HEARTBEAT_TYP && kid === thumbprint;
+  return isOfKey && payload.aud === origin && signatures.verify(jwk, signingInput, signature);
+}
+
 function badHeartbeat(code: string, detail: string): Refusal {
   return new Refusal("bad-heartbeat", detail, { code });
 }

@@ -10,10 +10,12 @@ export interface Attribution {
   /** Why, in the words of whoever acted. */
   readonly note?: string;
   readonly browser?: CallingBrowser;
+  /** In the place of the browser: the hash that was made of it before. */
+  readonly from?: string;
 }
 
 /** What is known of the browser whose request it was. */
-interface CallingBrowser {
+export interface CallingBrowser {
   /** In its one form; null where nobody tells it. */
   readonly address: string | null;
   readonly userAgent: string | null;

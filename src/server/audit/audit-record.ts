@@ -7,6 +7,8 @@ import type { EndReason } from "../../session/end.js";
  */
 export type AuditType =
   | "policy_in_force"
+  | "policy_changed"
+  | "policy_drift"
   | "session_created"
   | "key_bound"
   | "key_refused"
@@ -25,6 +27,7 @@ export type AuditType =
   | "idp_logout"
   | "idp_logout_refused"
   | "session_context_changed"
+  | "session_warned_early"
   | "session_updated"
   | "session_adopted"
   | "session_moved"
@@ -33,12 +36,15 @@ export type AuditType =
   | "proof_refused"
   | "rate_limited"
   | "suspicious_activity"
+  | "alert_raised"
   | "would_expire"
   | "would_refuse"
   | "end_notice_failed"
   | "outbox_dead"
+  | "subject_forgotten"
   | "clock_stepped"
   | "audit_gap"
+  | "audit_checkpoint"
   | "audit_torn"
   | "audit_silence"
   | "audit_closed";
@@ -69,6 +75,23 @@ export interface AuditDetails {
   readonly binding?: string;
   /** With `policy_in_force`: the policy as canonical JSON; its SHA-256 is the fingerprint. */
   readonly document?: string;
+  /** With `policy_changed`: the fingerprints of the policy that was in force last, and of the one that is from now on. */
+  readonly fromPolicy?: string;
+  readonly toPolicy?: string;
+  /** Whether anything of it is looser for anybody; absent where that cannot be told. */
+  readonly looser?: boolean;
+  /** With `policy_drift`: a node that has another policy or deployment, and the fingerprint of it. */
+  readonly node?: string;
+  readonly holds?: string;
+  /** With an end: it was written by whoever swept, since nobody had said that it was written; the trail may have it twice. */
+  readonly late?: true;
+  /** The store did not say in time whether the change took effect; the next record of the session tells. */
+  readonly unconfirmed?: true;
+  /** With `audit_checkpoint`: the name of another node's log, how many records it had, its tree's root, and the signed note. */
+  readonly origin?: string;
+  readonly size?: number;
+  readonly root?: string;
+  readonly checkpoint?: string;
   /** Which rule refused. */
   readonly code?: string;
   /** The accepted heartbeat itself. */
@@ -79,6 +102,9 @@ export interface AuditDetails {
   readonly key?: string;
   readonly intent?: string;
   readonly automated?: boolean;
+  /** With a stale heartbeat: SHA-256 of the nonce that it carries, and whether the bound key has signed it. */
+  readonly staleNonce?: string;
+  readonly signed?: boolean;
   /** How many such events this record stands for, where it stands for several. */
   readonly count?: number;
   /** With `audit_gap`: the first and the last record of the signed log that are missing here, where they have numbers. */
@@ -97,6 +123,12 @@ export interface AuditDetails {
   readonly note?: string;
   /** A keyed hash of the network and the family of the browser whose request it was. */
   readonly from?: string;
+  /** With `alert_raised` (the rule also with `session_warned_early`, and with an alert that was told to nobody): which rule, how urgent, since when (with `policy_drift` too), on which records of the signed log it rests, and why. */
+  readonly rule?: string;
+  readonly severity?: "notice" | "warning" | "error";
+  readonly since?: string;
+  readonly evidence?: readonly number[];
+  readonly because?: string;
 }
 
 export const AUDITED_INSTANTS = [
@@ -106,6 +138,7 @@ export const AUDITED_INSTANTS = [
   "expiresAt",
   "authenticatedAt",
   "acceptedAt",
+  "since",
 ] as const;
 type AuditedInstant = (typeof AUDITED_INSTANTS)[number];
 
@@ -131,6 +164,18 @@ export interface AuditRecord extends AuditDetails {
   readonly enforced?: false;
 }
 
+/** A signed log as it was signed last. */
+export interface LogHead {
+  /** The log's name. */
+  readonly origin: string;
+  /** How many records it has. */
+  readonly size: number;
+  /** The last of them that is no note of another log's head. */
+  readonly news: number;
+  /** The signed note; empty where nothing is signed yet. */
+  readonly checkpoint: string;
+}
+
 /** Where records go. `write` may be called again before an earlier promise has settled. */
 export interface AuditSink {
   /** What somebody should mend though the sink works, for the log; null where there is nothing. Asked at start. */
@@ -142,6 +187,8 @@ export interface AuditSink {
   isRefusing?(): boolean;
   /** A sink that numbers records: it is written first, by this, and the others are given what it returns. */
   append?(record: AuditRecord): AuditRecord;
+  /** The head that a signed log has signed last. */
+  head?(): LogHead;
   /** How many bytes a record's line may have; absent: as many as it likes. */
   readonly longestLine?: number;
   close?(): void | Promise<void>;

@@ -52,9 +52,8 @@ export function onlyCookie(header: string | null, name: string): string {
 
 /** Every value under exactly this name: a parser that returns an object would hide the second one. */
 function cookieValues(header: string | null, name: string): readonly string[] {
-  return (header ?? "")
-    .split(";")
-    .map((pair) => pair.replace(/^[ \t]+/, ""))
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1));
+  if (header === null || !header.includes(name)) return [];
+  const begin = `${name}=`;
+  const pairs = header.split(";").map((pair) => pair.replace(/^[ \t]+/, ""));
+  return pairs.flatMap((pair) => (pair.startsWith(begin) ? [pair.slice(begin.length)] : []));
 }

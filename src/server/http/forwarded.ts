@@ -4,6 +4,7 @@
  */
 import parseElements from "forwarded-parse";
 import { readAddress, type TrustPeer, UNIX_PEER } from "../platform/networks.js";
+import { remembering } from "../platform/recent.js";
 import type { HttpRequest, Unknown } from "./exchange.js";
 
 /** A request as it arrived, before anybody is believed. */
@@ -175,17 +176,26 @@ const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~-]+)(:\d{1,5})?$/i;
 
 /** @param port of a host that says none itself: proxies that cut it off the host say it besides */
 function originOf(scheme: string, host: string, port: string | null, whose: Unknown["whose"]): Told {
+  const told = originAt(JSON.stringify([scheme, host, port]));
+  return told === null ? unknownOrigin(scheme, host, port, whose) : { value: told };
+}
+
+/** How many origins are kept: a server has few. */
+const REMEMBERED_ORIGINS = 100;
+
+/** Of scheme, host and port as one text; null where they make no origin. */
+const originAt = remembering(REMEMBERED_ORIGINS, (text: string): string | null => {
+  const [scheme = "", host = "", port = null] = JSON.parse(text) as [string, string, string | null];
   const known = Object.hasOwn(SCHEMES, scheme.toLowerCase()) ? SCHEMES[scheme.toLowerCase()] : undefined;
   const match = HOST.exec(host);
   const hasPort = match?.[1] !== undefined || port === null;
-  const text = `${known}://${host}${hasPort ? "" : `:${port}`}`;
-  if (
-    known !== undefined &&
-    match !== null &&
-    (port === null || /^\d{1,5}$/.test(port)) &&
-    URL.canParse(text)
-  )
-    return { value: new URL(text).origin };
+  const url = `${known}://${host}${hasPort ? "" : `:${port}`}`;
+  if (known !== undefined && match !== null && (port === null || /^\d{1,5}$/.test(port)) && URL.canParse(url))
+    return new URL(url).origin;
+  return null;
+});
+
+function unknownOrigin(scheme: string, host: string, port: string | null, whose: Unknown["whose"]): Told {
   const said = [
     `scheme ${quoted(scheme)}`,
     `host ${quoted(host)}`,

@@ -8,6 +8,7 @@ import { acceptProof, issueChallenge } from "../key/proof.js";
 import { contextOf } from "../lifecycle/times.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { Refusal, StoreUnavailableError } from "../platform/errors.js";
+import { isObserving } from "../policy/observing.js";
 import { resolveRoute, strictest } from "../policy/resolve.js";
 import { type EndedSession, isSession, type LiveSession } from "../record/outcome.js";
 import { clientNetworks } from "./client-networks.js";
@@ -133,7 +134,7 @@ function refusedByRules(
   if (!hasRoles || !rules.scopes.every((part) => scopes.includes(part)))
     return { status: "forbidden", ...refused("forbidden") };
   const stale = (maxAge: number, code: string): RefusedCheck | null => {
-    const observing = policy.enforceFromAt !== null && now < policy.enforceFromAt;
+    const observing = isObserving(policy, now);
     recordThinned(context, observing ? "would_refuse" : "step_up_required", now, record, { code });
     return observing ? null : { status: "stale", ...stepUp(Math.floor(maxAge / 1_000)) };
   };

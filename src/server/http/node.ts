@@ -55,7 +55,9 @@ export function fromNodeRequest(
     source: told ?? message,
     path,
     search: search.join("?"),
-    query: new URLSearchParams(search.join("?")),
+    get query() {
+      return new URLSearchParams(search.join("?"));
+    },
     header,
     body: (limit) => readBody(request, limit),
     peek: (limit) => peekBody(request, limit),
@@ -81,12 +83,21 @@ export function appendHeaders(response: ServerResponse, headers: readonly HttpHe
 
 /** Node keeps the first of several `Host` lines, another program the last; over HTTP/2 `:authority` may say something else. */
 function hostsIn({ headers, rawHeaders = [] }: Partial<Pick<IncomingMessage, "headers" | "rawHeaders">>) {
-  const lines = rawHeaders.filter(
-    (_value, at) => rawHeaders[at - 1]?.toLowerCase() === "host" && at % 2 === 1,
-  );
   const authority: unknown = headers?.[":authority"];
-  const named = [headers?.host, authority, ...(lines.length > 1 ? lines : [])];
+  const named = [headers?.host, authority, ...linesOf("host", rawHeaders)];
   return [...new Set(named.filter((host) => typeof host === "string"))];
+}
+
+/** Every value under a name, where it stands more than once; else nothing. */
+function linesOf(name: string, rawHeaders: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const written = rawHeaders[at] ?? "";
+    // Most names differ in length already.
+    if (written.length === name.length && written.toLowerCase() === name)
+      lines.push(rawHeaders[at + 1] ?? "");
+  }
+  return lines.length > 1 ? lines : [];
 }
 
 async function readBody(request: FrameworkRequest, limit: number): Promise<HttpBody> {

@@ -2,7 +2,8 @@
 import type { UnverifiedKeyBinding } from "../../protocol/key-binding.js";
 import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { replaceLive, whileLive } from "../lifecycle/settle.js";
+import { replaceRecorded } from "../lifecycle/recorded-write.js";
+import { whileLive } from "../lifecycle/settle.js";
 import { Refusal } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
 import { thumbprintOf } from "../platform/signatures.js";
@@ -73,13 +74,13 @@ async function write(
     nonce: sha256(jws, Buffer.from(random, "base64url")),
     changes: nextChange(record),
   };
-  const written = await replaceLive(context, live, next);
-  if (written !== null)
+  return replaceRecorded(context, live, next, (confirmation) =>
     context.audit.record("key_bound", now, record, {
       change: nextChange(record),
       key: thumbprint,
       binding: jws,
       random,
-    });
-  return written;
+      ...confirmation,
+    }),
+  );
 }

@@ -8,7 +8,9 @@ import { PROOF_TYP, parseOperationProof, type UnverifiedProof } from "../../prot
 import { ParseError } from "../../protocol/parse-error.js";
 import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
+import { replaceRecorded } from "../lifecycle/recorded-write.js";
 import { replaceLive, whileLive } from "../lifecycle/settle.js";
+import type { Confirmation } from "../lifecycle/unconfirmed.js";
 import { Refusal } from "../platform/errors.js";
 import { randomText, sha256 } from "../platform/secrets.js";
 import type { EndedSession, LiveSession } from "../record/outcome.js";
@@ -62,10 +64,10 @@ export async function acceptProof(
   try {
     const proof = parsed(jws);
     return await whileLive<LiveSession>(context, session, async (live) => {
-      const written = await use(context, live, proof, operation);
       const told = { change: nextChange(live.record), method, path };
-      if (written !== null) context.audit.record("step_up_proven", live.now, live.record, told);
-      return written;
+      return use(context, live, proof, operation, (confirmation) =>
+        context.audit.record("step_up_proven", live.now, live.record, { ...told, ...confirmation }),
+      );
     });
   } catch (error) {
     if (error instanceof Refusal)
@@ -83,6 +85,7 @@ async function use(
   live: LiveSession,
   proof: UnverifiedProof,
   operation: Operation,
+  tell: (confirmation: Confirmation) => void,
 ): Promise<LiveSession | null> {
   const { record, now } = live;
   const { payload } = proof;
@@ -91,7 +94,7 @@ async function use(
     throw badProof("challenge", "The challenge is unknown, has been used, or is too old: ask for a new one.");
   check(context, record, proof, operation);
   const challenges = open.filter(({ value }) => value !== payload.challenge);
-  return replaceLive(context, live, { ...record, challenges, changes: nextChange(record) });
+  return replaceRecorded(context, live, { ...record, challenges, changes: nextChange(record) }, tell);
 }
 
 function check(

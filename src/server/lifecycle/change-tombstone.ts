@@ -1,5 +1,5 @@
 /** Changes what a tombstone says of who was told of its end, again whenever another write came first. */
-import type { SessionRecord } from "../record/session.js";
+import { forgotten, type SessionRecord } from "../record/session.js";
 import type { SessionStore } from "../stores/store.js";
 
 const ATTEMPTS = 16;
@@ -18,7 +18,8 @@ export async function changeTombstone(
   for (let attempt = 0; attempt < ATTEMPTS && current !== undefined; attempt++) {
     const next = change(current);
     if (next === null) return false;
-    const { outcome } = await store.replace(next, { revision: current.revision });
+    const kept = next.forgotten === true ? forgotten(next) : next;
+    const { outcome } = await store.replace(kept, { revision: current.revision });
     if (outcome === "done") return true;
     current = (await store.find(record.sid))?.record;
   }

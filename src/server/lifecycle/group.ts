@@ -7,7 +7,7 @@ import { SessionError, StoreUnavailableError, UnreadableRecordError } from "../p
 import type { Logger, WarnOnce } from "../platform/logger.js";
 import { sha256 } from "../platform/secrets.js";
 import type { Policy } from "../policy/policy.types.js";
-import { beatsOf, groupEndingOf, isAnothers, withBeat, withMember } from "../record/group.js";
+import { beatsOf, groupEndingOf, isAnothers, withBeat, withMember, withoutMember } from "../record/group.js";
 import { lastEndedAt, type SubjectRecord, type ToldBeat, withEnding } from "../record/subject.js";
 import type { SessionStore } from "../stores/store.js";
 import { changeSubject } from "./change-subject.js";
@@ -107,6 +107,10 @@ export function createSignInGroup(options: SignInGroupOptions): SignInGroup {
       // An authentication of the very millisecond counts as one from before: whoever signs in after this call is later.
       if ((await store.now()) <= lastEndedAt(kept)) passMilliseconds(2);
       return true;
+    },
+    async forget({ key }) {
+      const kept = await change(key, (record) => withoutMember(record, app));
+      if (kept === null) throw new StoreUnavailableError(`the store of the group ${name} is away`);
     },
     async purge() {
       if (groupStore !== null) await unlessAway(() => groupStore.purge());

@@ -64,8 +64,9 @@ export function createEndNotices(options: EndNoticesOptions): EndNotices {
       if (onEnd !== undefined) void start(ended);
     },
     async retry(record, now) {
-      if (onEnd === undefined || record.ended === null) return;
-      const attempts = record.notice?.attempts ?? 0;
+      const { notice } = record;
+      if (onEnd === undefined || record.ended === null || !notice || now < notice.nextAt) return;
+      const { attempts } = notice;
       const claimed = { ...record, notice: { attempts, nextAt: now + CLAIM_PERIOD } };
       const { outcome } = await store.replace(claimed, { revision: record.revision });
       if (outcome !== "done") return;

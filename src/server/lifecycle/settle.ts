@@ -15,7 +15,8 @@ import { carriedBy } from "./carried.js";
 import type { ServerContext, SharedState } from "./context.js";
 import { rememberTimedOut } from "./timed-out.js";
 import { termsOf } from "./times.js";
-import { AUDIT_TYPES, tombstoneOf } from "./tombstone.js";
+import { tombstoneOf } from "./tombstone.js";
+import { type Confirmation, UNCONFIRMED, unlessUnknown } from "./unconfirmed.js";
 
 /** How often a decision is taken anew because another write came first. */
 const ATTEMPTS = 16;
@@ -67,12 +68,17 @@ async function decide(
   const changes = nextChange(record);
   if (now >= endsAt) return writeEnd(nobodys(), record, { reason: cause, endedAt: endsAt, times }, now);
   if (now >= expiresAt && record.observed?.expiresAt !== expiresAt)
-    return writeLive(context, { ...record, changes, observed: { expiresAt, until: endsAt } }, now, () =>
-      nobodys().audit.record("would_expire", now, record, {
-        change: changes,
-        reason: cause,
-        endedAt: expiresAt,
-      }),
+    return writeLive(
+      context,
+      { ...record, changes, observed: { expiresAt, until: endsAt } },
+      now,
+      (confirmation) =>
+        nobodys().audit.record("would_expire", now, record, {
+          change: changes,
+          reason: cause,
+          endedAt: expiresAt,
+          ...confirmation,
+        }),
     );
   if (sameTexts(record.networks ?? [], networks)) return { status: "active", record, terms, now };
   const { idleTimeout, absoluteTimeout } = times;
@@ -82,13 +88,14 @@ async function decide(
       recordThinned(context, "session_context_changed", now, record, told),
     );
   // Timeouts get stricter only, so this is no flood.
-  return writeLive(context, { ...seen, idleTimeout, absoluteTimeout, changes }, now, () =>
+  return writeLive(context, { ...seen, idleTimeout, absoluteTimeout, changes }, now, (confirmation) =>
     context.audit.record("session_context_changed", now, record, {
       change: changes,
       ...told,
       idleTimeout,
       absoluteTimeout,
       expiresAt,
+      ...confirmation,
     }),
   );
 }
@@ -123,11 +130,14 @@ async function writeLive(
   context: ServerContext,
   next: SessionRecord,
   now: number,
-  audit: () => void,
+  audit: (confirmation: Confirmation) => void,
 ): Promise<LiveSession | null> {
-  const { outcome } = await context.store.replace(next, { revision: next.revision });
+  const { outcome } = await unlessUnknown(
+    () => context.store.replace(next, { revision: next.revision }),
+    () => audit(UNCONFIRMED),
+  );
   if (outcome !== "done") return null;
-  audit();
+  audit({});
   return written(context, next, now);
 }
 
@@ -216,23 +226,18 @@ async function writeEnd(
 ): Promise<EndedSession | null> {
   // Before the tombstone: a crash in between forgets nothing.
   if (isByTime(end)) await rememberTimedOut(context, record, end);
-  const tombstone = await tombstoneOf(context, record, end, now);
+  const unrecorded = context.endRecords.first(context.audit, times, now);
+  const tombstone = { ...(await tombstoneOf(context, record, end, now)), ...unrecorded };
   const expected = { revision: record.revision, ...(before === undefined ? {} : { before }) };
   const { outcome } = await context.store.replace(tombstone, expected);
   if (outcome !== "done") return null;
-  const { reason, endedAt } = end;
-  context.audit.record(AUDIT_TYPES[reason], now, record, {
-    change: nextChange(record),
-    reason,
-    endedAt,
-    ...times,
-  });
   const ended: EndedSession = {
     status: "ended",
     record: { ...tombstone, revision: record.revision + 1 },
     end,
     now,
   };
+  context.endRecords.deliver(ended);
   context.unbound.ended(record, end, now);
   context.signals.ended(record.sid, end);
   for (const told of [context.notices, context.outbox]) told.deliver(ended);

@@ -185,8 +185,8 @@ export function createSessionSignals(options: SessionSignalsOptions): SessionSig
 }
 
 /** What neither activity nor a request changes. */
-function givenTo({ terms: { times } }: LiveSession): string {
-  return `${times.authenticatedAt} ${times.idleTimeout} ${times.absoluteTimeout}`;
+function givenTo({ terms: { times, warningPeriod } }: LiveSession): string {
+  return `${times.authenticatedAt} ${times.idleTimeout} ${times.absoluteTimeout} ${warningPeriod}`;
 }
 
 function createWatched(live: LiveSession, onEmpty: () => void): Watched {

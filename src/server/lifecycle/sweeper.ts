@@ -1,27 +1,40 @@
 /** Tidies up: writes the ends that nobody has asked about yet, so that the audit trail has them promptly, and forgets old ones. */
 
-import { every } from "../platform/clock.js";
+import { afterThisTurn, every } from "../platform/clock.js";
 import { messageOf } from "../platform/errors.js";
 import type { Logger } from "../platform/logger.js";
+import type { Found } from "../stores/store.js";
 import type { ServerContext } from "./context.js";
 import { settleSession } from "./settle.js";
 
 const SWEEP_INTERVAL = 500;
+/** How often the nodes are compared: 10 s. Each tells of itself every 30 s, and another is to be noticed within 90 s. */
+const COMPARE_INTERVAL = 10_000;
+/** How often a node looks for alerts that are to be told. */
+const TELL_INTERVAL = 1_000;
 const BATCH = 200;
-/** How many batches are taken one after the other where there are so many. */
-const MOST_ROUNDS = 5;
+/** How many batches without an end are taken at a time: who is told of ends may be told of the same ones again and again. */
+const MOST_IDLE_ROUNDS = 5;
+/** How many ends are written side by side: a store answers many in the time of one, and no request waits long for its turn. */
+const LANES = 16;
 const SWEEPS_PER_PURGE = 120;
 
 /**
  * One sweep: ends every session of this app whose deadline has passed, and tells of ends that nobody was told of yet; at
  * most `BATCH` of them.
- * @returns whether there may be more to do at once
+ * @returns whether there may be more to do at once, and whether sessions have ended, which takes them from what is due
  */
-export async function sweep(context: ServerContext): Promise<boolean> {
+export async function sweep(
+  context: ServerContext,
+): Promise<{ readonly isFull: boolean; readonly hasEnded: boolean }> {
   const due = await context.store.due(context.app, BATCH);
   // Ends first: they do not wait for anybody who is told of others.
-  for (const found of due) if (found.record.ended === null) await settleSession(context, found);
+  const over = groupsOf(due.filter(({ record }) => record.ended === null));
+  await inLanes(over, async (group) => {
+    for (const found of group) await settleSession(context, found);
+  });
   const ended = due.filter(({ record }) => record.ended !== null);
+  for (const { record, now } of ended) await context.endRecords.retry(record, now);
   for (const { record, now } of ended) await context.notices.retry(record, now);
   let hasRoom = true;
   for (const { record, now } of ended) {
@@ -31,17 +44,45 @@ export async function sweep(context: ServerContext): Promise<boolean> {
     await context.outbox.retry(record, now);
   }
   if (context.bursts.hasRest()) context.bursts.tellRest(await context.store.now());
-  return hasRoom && due.length === BATCH;
+  return { isFull: hasRoom && due.length === BATCH, hasEnded: ended.length < due.length };
+}
+
+/** By subject: what is remembered of one is written once after the other. */
+function groupsOf(sessions: readonly Found[]): readonly (readonly Found[])[] {
+  const groups = new Map<string, Found[]>();
+  for (const found of sessions) {
+    const { subject } = found.record;
+    const group = groups.get(subject) ?? [];
+    group.push(found);
+    groups.set(subject, group);
+  }
+  return [...groups.values()];
+}
+
+async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  // The lanes share what is left.
+  const rest = items.values();
+  const lane = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 }
 
 /** Sweeps until stopped. A store that does not answer is tried again; the log says so once. */
 export function startSweeper(open: () => Promise<ServerContext>, logger: Logger): () => void {
   let sweeps = 0;
   let failing = false;
-  return every(SWEEP_INTERVAL, async () => {
+  let isStopped = false;
+  const stop = every(SWEEP_INTERVAL, async () => {
     try {
       const context = await open();
-      for (let rounds = 0; rounds < MOST_ROUNDS && (await sweep(context)); ) rounds++;
+      for (let idle = 0; idle < MOST_IDLE_ROUNDS && !isStopped; ) {
+        const { isFull, hasEnded } = await sweep(context);
+        if (!isFull) break;
+        if (!hasEnded) idle++;
+        // After each batch those who wait get their turn, however many have expired.
+        await new Promise<void>(afterThisTurn);
+      }
       if (++sweeps % SWEEPS_PER_PURGE === 0) {
         await context.store.purge();
         await context.group?.purge();
@@ -49,6 +90,41 @@ export function startSweeper(open: () => Promise<ServerContext>, logger: Logger)
       failing = false;
     } catch (error) {
       if (!failing) logger.error(`curfew: the store cannot be swept: ${messageOf(error)}`);
+      failing = true;
+    }
+  });
+  return () => {
+    isStopped = true;
+    stop();
+  };
+}
+
+/** Compares the nodes until stopped. */
+export function startComparing(open: () => Promise<ServerContext>, logger: Logger): () => void {
+  const work = async () => (await open()).nodes.tend();
+  return startTending(COMPARE_INTERVAL, work, "the nodes cannot be compared", logger);
+}
+
+/** Tells of alerts until stopped. */
+export function startTelling(open: () => Promise<ServerContext>, logger: Logger): () => void {
+  const work = async () => (await open()).alerts?.tend();
+  return startTending(TELL_INTERVAL, work, "alerts cannot be told", logger);
+}
+
+/** Where it fails it is tried again; the log says so once. */
+function startTending(
+  interval: number,
+  work: () => Promise<void>,
+  failure: string,
+  logger: Logger,
+): () => void {
+  let failing = false;
+  return every(interval, async () => {
+    try {
+      await work();
+      failing = false;
+    } catch (error) {
+      if (!failing) logger.error(`curfew: ${failure}: ${messageOf(error)}`);
       failing = true;
     }
   });

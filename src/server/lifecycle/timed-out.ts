@@ -84,6 +84,31 @@ export async function isProviderOver(context: ServerContext, session: SessionRec
   return claimOf(session) <= (record?.revokedAt ?? 0);
 }
 
+/** Forgets the ends by time of a subject's sessions that had begun by then. */
+export async function forgetTimedOut(
+  context: ServerContext,
+  subject: string,
+  begunBy: number,
+): Promise<void> {
+  await change(context, { subject }, ({ timedOut = [] }) =>
+    without(timedOut, (end) => end.startedAt < begunBy),
+  );
+}
+
+/** Forgets that a session came of the provider's. */
+export async function forgetBegun(context: ServerContext, idp: ProviderSession, sid: string): Promise<void> {
+  await change(context, { idp }, ({ places, timedOut = [] }) => {
+    const kept = without(timedOut, (end) => end.sid === sid);
+    const others = places.filter((place) => place.sid !== sid);
+    return kept === null && others.length === places.length ? null : { ...kept, places: others };
+  });
+}
+
+function without(ends: readonly TimedOut[], isForgotten: (end: TimedOut) => boolean) {
+  const timedOut = ends.filter((end) => !isForgotten(end));
+  return timedOut.length === ends.length ? null : { timedOut };
+}
+
 function read({ app, store }: ServerContext, whose: Whose) {
   const { app: place, subject } = rememberedAs(app, whose);
   return store.findSubject(place, subject);

@@ -1,5 +1,5 @@
 /** What a session lives by, from its record and the policy: computed once for each record that is read or written. */
-import { deadlinesOf, endsAtOf, stricterTimeouts } from "../../session/deadlines.js";
+import { activityCouldExtend, deadlinesOf, endsAtOf, stricterTimeouts } from "../../session/deadlines.js";
 import { periodsWithin } from "../policy/periods.js";
 import type { Policy } from "../policy/policy.types.js";
 import { resolveTimeouts, type SessionContext } from "../policy/resolve.js";
@@ -22,7 +22,13 @@ export function termsOf(record: SessionRecord, policy: Policy): SessionTerms {
     ...deadlines,
     endsAt: endsAtOf(deadlines, policy.enforceFromAt),
     ...periodsWithin(times.idleTimeout, current),
+    ...(warnsEarly(record, policy) && activityCouldExtend(times) ? { warningPeriod: times.idleTimeout } : {}),
   };
+}
+
+/** Whether a suspicion has opened the warning that nobody has answered since: it is there as long as the session could go on. */
+function warnsEarly({ early }: SessionRecord, { watch }: Policy): boolean {
+  return early !== undefined && (watch.warnEarly ?? []).some((rule) => rule === early.rule);
 }
 
 /** The timeouts that the policy gives a session of that person, from these networks. */

@@ -3,6 +3,7 @@ import type { ActiveStatus } from "../../protocol/session-status.js";
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from "../../protocol/version.js";
 import { activityCouldExtend } from "../../session/deadlines.js";
 import type { EndReason } from "../../session/end.js";
+import { isObserving } from "../policy/observing.js";
 import type { AttributeValue, Policy } from "../policy/policy.types.js";
 import type { LiveSession } from "../record/outcome.js";
 
@@ -78,9 +79,7 @@ export function statusOf(
       automated: policy.automated,
       unsafeForTesting: policy.unsafeForTesting,
       ...(policy.reachPeriod > 0 ? { reach: policy.reachPeriod } : {}),
-      ...(policy.enforceFromAt !== null && now < policy.enforceFromAt
-        ? { enforceFromAt: policy.enforceFromAt }
-        : {}),
+      ...(isObserving(policy, now) ? { enforceFromAt: policy.enforceFromAt } : {}),
       ...(policy.withoutScript === "navigation" ? { withoutScript: "navigation" } : {}),
       ...(policy.activity === "group" ? { activity: "group" } : {}),
     },

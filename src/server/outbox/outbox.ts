@@ -17,6 +17,7 @@ import type { SessionRecord } from "../record/session.js";
 import type { SessionStore } from "../stores/store.js";
 import { firstMessages } from "./messages.js";
 import { createPauses } from "./pauses.js";
+import { backOffAfter, heededWait, isGivenUp, LEASE_PERIOD } from "./retries.js";
 
 interface OutboxOptions {
   readonly receivers: ReadonlyMap<Recipient, Receiver>;
@@ -29,14 +30,6 @@ interface OutboxOptions {
   readonly onDead: (record: SessionRecord, now: number, message: OutboxMessage) => void;
 }
 
-/** While a node tries a message, no other one does. */
-const LEASE_PERIOD = 30_000;
-const FIRST_RETRY = 1_000;
-const LAST_RETRY = 60 * 60_000;
-/** The longest time that a receiver is left alone because it asks for it: 24 h. */
-const LONGEST_WAIT = 24 * 60 * 60_000;
-/** For how long a message is tried: 3 days. */
-const TRY_PERIOD = 3 * 24 * 60 * 60_000;
 /** How many sessions' messages are under way at a time; the others wait for the sweeper. */
 const MOST_AT_ONCE = 32;
 /** How long the sweeper waits for one of them to be over. */
@@ -79,13 +72,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const failure = error instanceof DeliveryError ? error.message : `the ${message.to} could not be told`;
     noteTrouble(message.to, failure);
     const now = await store.now();
-    const asked = error instanceof DeliveryError ? error.wait : null;
-    const wait = asked === null ? null : Math.min(asked, LONGEST_WAIT);
+    const wait = heededWait(error instanceof DeliveryError ? error.wait : null);
     if (error instanceof DeliveryError && error.isDown) pauses.begin(message.to, now, wait);
     const attempts = message.attempts + 1;
-    const backOff = Math.min(FIRST_RETRY * 2 ** (attempts - 1), LAST_RETRY);
-    const tried = { ...message, attempts, failure, nextAt: now + Math.max(backOff, wait ?? 0) };
-    const next = isOver(tried, now) ? { ...tried, deadAt: now } : tried;
+    const tried = { ...message, attempts, failure, nextAt: now + backOffAfter(attempts, wait) };
+    const next = isGivenUp(tried, now) ? { ...tried, deadAt: now } : tried;
     if ((await write(record, message.id, next)) && next !== tried) die(record, now, next);
   };
   const send = async (ended: EndedSession, message: OutboxMessage): Promise<void> => {
@@ -143,7 +134,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         if (!due.includes(message)) return message;
         const moved = { ...message, nextAt: nextAt(message.to, now) };
         const { failure = UNTRIED } = message;
-        return isPaused(message) && isOver(message, now) ? { ...moved, failure, deadAt: now } : moved;
+        return isPaused(message) && isGivenUp(message, now) ? { ...moved, failure, deadAt: now } : moved;
       });
       if (due.length === 0 && record === found) return;
       const changed = { ...record, outbox: next };
@@ -167,8 +158,4 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const first = firstMessages(record, { recipients }, () => ({ since: now, nextAt: now }));
     return { ...record, notice: null, ...first };
   }
-}
-
-function isOver({ since }: OutboxMessage, now: number): boolean {
-  return now >= since + TRY_PERIOD;
 }

@@ -1,21 +1,20 @@
 /** Which receivers are left alone for a while: one that is down is not asked again for each message that it has not had. */
-import type { Recipient } from "../record/outbox.js";
 
-interface Pauses {
+interface Pauses<To> {
   /** Until when the receiver is left alone; null where it may be told now. */
-  until(to: Recipient, now: number): number | null;
+  until(to: To, now: number): number | null;
   /** It is down. @param wait for how long it wants to be left alone; null where it does not say */
-  begin(to: Recipient, now: number, wait: number | null): void;
+  begin(to: To, now: number, wait: number | null): void;
   /** It has taken something. */
-  end(to: Recipient): void;
+  end(to: To): void;
 }
 
 const FIRST_PAUSE = 1_000;
 const LAST_PAUSE = 60_000;
 
 /** @param receivers who can be told from here: others are left to nodes that can */
-export function createPauses(receivers: readonly Recipient[]): Pauses {
-  const pauses = new Map<Recipient, { readonly until: number; readonly count: number }>();
+export function createPauses<To>(receivers: readonly To[]): Pauses<To> {
+  const pauses = new Map<To, { readonly until: number; readonly count: number }>();
   return {
     until(to, now) {
       if (!receivers.includes(to)) return now + LAST_PAUSE;

@@ -5,7 +5,7 @@ import type { Receiver } from "../lifecycle/receiver.js";
 import type { EndedSessionInfo } from "../lifecycle/view.js";
 import { systemClock } from "../platform/clock.js";
 import { createPostTo } from "../platform/outgoing.js";
-import type { WebhookOptions } from "./webhook-options.js";
+import type { WebhookOptions } from "../platform/webhook-options.js";
 
 /** What the app is told. Instants are server milliseconds. */
 interface EndDelivery {

@@ -1,6 +1,10 @@
 /** Addresses and networks: the one form of an address, which networks it lies in, who is a trusted proxy. */
 import { isIP, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
+import { remembering } from "./recent.js";
+
+/** How many addresses are kept with what was found out of them: reading one costs as much as many look-ups. */
+const REMEMBERED = 10_000;
 
 /** A peer on a Unix socket or a Windows pipe: a process of this machine, without an address. */
 export const UNIX_PEER = "unix";
@@ -28,12 +32,12 @@ const ZONE = /^([^%]+)%[\w.~-]+$/;
  * writes it, IPv4 inside IPv6 (`::ffff:10.0.0.1`) as IPv4. Null for what cannot be read, and for what two programs would
  * read differently (`010.0.0.1`).
  */
-export function readAddress(text: string): string | null {
+export const readAddress = remembering(REMEMBERED, (text: string): string | null => {
   const trimmed = text.replace(/^[ \t]+|[ \t]+$/g, "").replace(/^"(.*)"$/, "$1");
   const inside = BRACKETED.exec(trimmed)?.[1];
   if (inside !== undefined) return isIPv6(inside) ? canonical(inside) : null;
   return canonical(WITH_PORT.exec(trimmed)?.[1] ?? trimmed);
-}
+});
 
 function canonical(text: string): string | null {
   const bare = isIPv6(text) ? (ZONE.exec(text)?.[1] ?? text) : text;
@@ -67,8 +71,12 @@ export function ownNetwork(address: string): string {
  */
 export function addressMatcher(networks: readonly string[]): (address: string) => boolean {
   const inside = networks.flatMap((network) => rangesOf(network));
-  return (address) =>
-    isIP(address) !== 0 && ipaddr.subnetMatch(fourInSix(parsed(address)), { inside }, "outside") === "inside";
+  return remembering(
+    REMEMBERED,
+    (address) =>
+      isIP(address) !== 0 &&
+      ipaddr.subnetMatch(fourInSix(parsed(address)), { inside }, "outside") === "inside",
+  );
 }
 
 /** Whether an address (as `readAddress` gives it) is one of the internet's: none of this machine, of a private network or reserved. */

@@ -5,7 +5,7 @@ import { messageWithCause } from "./errors.js";
 /** What is posted. */
 interface Posting {
   readonly url: string;
-  readonly body: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
   readonly contentType: string;
   /** The value of `Authorization`. */
   readonly authorization?: string | undefined;
@@ -14,6 +14,7 @@ interface Posting {
 export interface PostAnswer {
   readonly status: number;
   readonly contentType: string;
+  readonly bytes: Uint8Array;
   readonly text: string;
 }
 
@@ -54,6 +55,7 @@ async function answerTo(posting: Posting, signal: AbortSignal): Promise<PostAnsw
     if (size > MOST_BYTES) throw new Error("it answers endlessly");
     chunks.push(chunk);
   }
-  const text = Buffer.concat(chunks).toString("utf8");
-  return { status: answer.status, contentType: answer.headers.get("content-type") ?? "", text };
+  const bytes = Buffer.concat(chunks);
+  const type = answer.headers.get("content-type") ?? "";
+  return { status: answer.status, contentType: type, bytes, text: bytes.toString("utf8") };
 }

@@ -1,16 +1,35 @@
 /** Random values, hashes and seals, from `node:crypto`. */
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import crypto, {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+} from "node:crypto";
 
-/** `bytes` random bytes in base64url. */
+/** How many random bytes are asked for at a time: asking costs as much as many of them. */
+const POOL = 4_096;
+let pool = Buffer.alloc(0);
+
+/** `bytes` random bytes in base64url. Those that were given out are wiped, so that no later reader of memory finds them here. */
 export function randomText(bytes: number): string {
-  return randomBytes(bytes).toString("base64url");
+  if (pool.length < bytes) pool = randomBytes(Math.max(POOL, bytes));
+  const taken = pool.subarray(0, bytes);
+  pool = pool.subarray(bytes);
+  const text = taken.toString("base64url");
+  taken.fill(0);
+  return text;
 }
+
+const { hash: hashAtOnce } = crypto as Partial<Pick<typeof crypto, "hash">>;
 
 /** SHA-256 over the parts, in base64url. */
 export function sha256(...parts: readonly (string | Uint8Array)[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest("base64url");
+  const [first = "", ...more] = parts;
+  const whole = more.length === 0 ? first : Buffer.concat(parts.map((part) => Buffer.from(part)));
+  // In one call where Node can (20.12 and later): a hash of a few hundred bytes costs half as much so.
+  return hashAtOnce?.("sha256", whole, "base64url") ?? createHash("sha256").update(whole).digest("base64url");
 }
 
 /** A pseudonym that only the holder of `key` can link to `value`. */

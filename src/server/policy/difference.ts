@@ -5,6 +5,7 @@ import { type Origin, originsOf, type Person, pathsOf, peopleOf, refuseTooMany }
 import type { Policy } from "./policy.types.js";
 import { resolveRoute, resolveTimeouts, type SessionContext } from "./resolve.js";
 import { networksOf } from "./rule-networks.js";
+import { EARLY_RULES } from "./watch-thresholds.js";
 
 /** One thing that the second policy says otherwise. */
 export interface PolicyDifference {
@@ -51,6 +52,12 @@ const SETTINGS: Readonly<Record<string, (policy: Policy) => Allowed>> = {
     text: enforceFromAt === null ? "enforced" : isoInstant(enforceFromAt),
     amount: enforceFromAt ?? 0,
   }),
+  ...Object.fromEntries(
+    EARLY_RULES.map((rule) => [
+      `watch.warnEarly ${rule}`,
+      ({ watch }: Policy) => choice(watch.warnEarly?.includes(rule) === true ? "yes" : "no", "no"),
+    ]),
+  ),
   unsafeForTesting: ({ unsafeForTesting }) => choice(String(unsafeForTesting), "true"),
 };
 
@@ -88,7 +95,7 @@ function compareOccasions(policies: readonly [Policy, Policy], compare: Compare)
       const contexts = both(policies, (policy) => contextOf(policy, person, origin));
       const before = resolveTimeouts(first, contexts[0]);
       const after = resolveTimeouts(second, contexts[1]);
-      const where = wordsOf(person, origin);
+      const where = caseOf(person, origin);
       compare("idle", duration(before.idleTimeout), duration(after.idleTimeout), where);
       compare("absolute", duration(before.absoluteTimeout), duration(after.absoluteTimeout), where);
       compare("warning", lessOf(before.warningPeriod), lessOf(after.warningPeriod), where);
@@ -164,18 +171,23 @@ interface Demand {
   readonly roles: RequiredRoles;
 }
 
-function demandOf(policy: Policy, context: SessionContext, path: string, ofSession: number): Demand {
+export function demandOf(policy: Policy, context: SessionContext, path: string, ofSession: number): Demand {
   const { idleTimeout, freshPeriod, requiredRoles } = resolveRoute(policy, context, path);
   const isAsked = idleTimeout !== null && idleTimeout < ofSession;
   return { isAsked, idle: isAsked ? idleTimeout : ofSession, fresh: freshPeriod, roles: requiredRoles };
 }
 
-function wordsOf({ roles, attributes }: Person, { address, isRelayed }: Origin): string {
+/** For whom and from where, in words. */
+export function caseOf(person: Person, { address, isRelayed }: Origin): string {
+  const whom = whoOf(person);
+  if (address === null) return `${whom} from an address that nobody knows`;
+  return `${whom} ${isRelayed ? "behind an unknown proxy at" : "from"} ${address}`;
+}
+
+export function whoOf({ roles, attributes }: Person): string {
   const of = [
     ...roles.map((role) => `role ${JSON.stringify(role)}`),
     ...Object.entries(attributes).map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
   ].join(" and ");
-  const whom = of || "whoever has no role and attribute that a rule names";
-  if (address === null) return `${whom} from an address that nobody knows`;
-  return `${whom} ${isRelayed ? "behind an unknown proxy at" : "from"} ${address}`;
+  return of || "whoever has no role and attribute that a rule names";
 }

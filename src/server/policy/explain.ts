@@ -3,6 +3,7 @@ import { isoInstant } from "../platform/clock.js";
 import { ConfigurationError } from "../platform/errors.js";
 import { memberOf } from "../platform/members.js";
 import { writeDuration as text } from "./durations.js";
+import { watchLines } from "./explain-watch.js";
 import type { Policy, PolicyRule } from "./policy.types.js";
 import { presetOf } from "./presets.js";
 import { standardMistakes, standards } from "./standards.js";
@@ -32,15 +33,18 @@ export function explainPolicy(policy: Policy): string {
     ...section("Sign-in after an end by time", signInOf(policy)),
     ...section("Rules", rulesOf(policy)),
     ...section("Sessions of one subject", [sessionsOf(policy)]),
+    ...section("Watch", watchLines(policy)),
     ...section("Standards", standardsOf(policy)),
+    ...section("Who answers for it", answersOf(policy)),
     ...section("Enforcement", [enforcementOf(policy)]),
     ...section("Fingerprint", [`${policy.fingerprint} (SHA-256 of the canonical JSON)`]),
     "",
   ].join("\n");
 }
 
+/** A section without lines is none. */
 function section(title: string, lines: readonly string[]): readonly string[] {
-  return ["", title, ...lines.map((line) => `  ${line}`)];
+  return lines.length === 0 ? [] : ["", title, ...lines.map((line) => `  ${line}`)];
 }
 
 function row(name: string, value: string): string {
@@ -174,4 +178,14 @@ function enforcementOf({ enforceFromAt }: Policy): string {
   if (enforceFromAt === null) return "Enforced.";
   const instant = isoInstant(enforceFromAt);
   return `OBSERVE ONLY until ${instant}: everything is run and audited, and nothing ends by time before. A sign-out still ends.`;
+}
+
+function answersOf({ owner, approvals = [], reviewBy }: Policy): readonly string[] {
+  return [
+    ...(owner === undefined ? [] : [row("owner", quoted(owner))]),
+    ...approvals.map(({ by, on, note }) =>
+      row("approved", `${on} by ${quoted(by)}${note === undefined ? "" : `: ${quoted(note)}`}`),
+    ),
+    ...(reviewBy === undefined ? [] : [row("reviewBy", reviewBy)]),
+  ];
 }

@@ -7,6 +7,7 @@ import { DEFAULT_REACH, MAX_IDP_SKEW } from "./periods.js";
 import type { AttributeValue, StandardId } from "./policy.types.js";
 import { patternMistake } from "./routes.js";
 import { standards } from "./standards.js";
+import { watchSchema } from "./watch-thresholds.js";
 
 const text = v.string("must be a text");
 const someText = v.pipe(text, v.nonEmpty("must not be empty"));
@@ -50,6 +51,19 @@ const instant = v.pipe(
       `is ${describe(input)}; write a date, such as "2027-01-31", or an instant with its zone, such as "2027-01-31T08:00:00+01:00"`,
   ),
   v.transform((value) => Date.parse(value)),
+);
+
+const day = v.pipe(
+  text,
+  v.check(
+    (value) => /^\d{4}-\d\d-\d\d$/.test(value) && isInstant(value),
+    ({ input }) => `is ${describe(input)}; write a day, such as "2027-01-31"`,
+  ),
+);
+
+const approval = v.strictObject(
+  { by: someText, on: day, note: v.exactOptional(someText) },
+  'must be an object, such as { by: "J. Doe, CISO", on: "2027-01-31" }',
 );
 
 const never = v.pipe(
@@ -107,6 +121,11 @@ export const policySchema = v.strictObject(
     rules: v.optional(v.array(v.unknown(), 'must be a list, such as [{ roles: ["admin"], idle: "5m" }]'), []),
     standards: v.optional(v.array(standard, 'must be a list, such as ["pci-dss-8.2.8"]'), []),
     justification: v.optional(someText),
+    owner: v.exactOptional(someText),
+    approvals: v.exactOptional(
+      v.array(approval, 'must be a list, such as [{ by: "J. Doe, CISO", on: "2027-01-31" }]'),
+    ),
+    reviewBy: v.exactOptional(day),
     maxSessions: v.optional(
       v.pipe(
         v.number("must be a number of sessions"),
@@ -127,6 +146,7 @@ export const policySchema = v.strictObject(
     ),
     enforce: v.optional(yesOrNo, true),
     enforceFrom: v.optional(instant),
+    watch: v.optional(watchSchema, {}),
     unsafeForTesting: v.optional(yesOrNo, false),
   },
   'must be an object, such as { idle: "15m", absolute: "12h" }',

@@ -18,6 +18,7 @@ import { policySchema } from "./policy-schema.js";
 import { presetOf, presets } from "./presets.js";
 import { mistakesInRules, readRule } from "./rules.js";
 import { standardMistakes } from "./standards.js";
+import { isDefaultWatch } from "./watch-thresholds.js";
 
 /** A policy as it is written, once it has the shape of one. */
 type Written = NonNullable<ReturnType<typeof readKeys>["value"]>;
@@ -68,13 +69,17 @@ function documentOf(policy: Omit<Policy, "fingerprint">): string {
   return canonicalJson(withoutLaterDefaults(policy));
 }
 
-/** What a later release added, left out where it says what that release does by itself: an upgrade changes no fingerprint. */
+/**
+ * What a later release added, left out where it says what that release does by itself: an upgrade changes no fingerprint.
+ * So is who answers for the policy: an approval is of the fingerprint, and does not change it.
+ */
 function withoutLaterDefaults(policy: Omit<Policy, "fingerprint">): object {
-  const { staleSignIn, idpSkew, reachPeriod, activity, ...rest } = policy;
+  const { staleSignIn, idpSkew, reachPeriod, activity, watch, owner, approvals, reviewBy, ...rest } = policy;
   return {
     ...rest,
     ...(activity === "own" ? {} : { activity }),
     ...(staleSignIn === "subject" ? {} : { staleSignIn }),
+    ...(isDefaultWatch(watch) ? {} : { watch }),
     ...(idpSkew === defaultIdpSkew(policy.idleTimeout) ? {} : { idpSkew }),
     ...(reachPeriod === readDuration(DEFAULT_REACH) ? {} : { reachPeriod }),
   };
@@ -142,6 +147,9 @@ function rulesIn(options: unknown): readonly unknown[] {
 function mistakesInKeys(written: Written): readonly string[] {
   const { idle, idpSkew, enforce, enforceFrom, maxSessions, onLimit, activity, justification } = written;
   return [
+    written.watch.warnEarly !== undefined &&
+      written.dismissWarning === "activity" &&
+      'policy.watch.warnEarly opens the warning for a person to answer, and dismissWarning "activity" lets any movement answer it; leave dismissWarning out, or warnEarly',
     activity === "group" &&
       justification === undefined &&
       'policy.justification is missing; activity "group" lets a session live that nobody uses here, write why (ASVS 7.1.1), such as justification: "One desk, three apps: people work in one of them at a time"',

@@ -5,6 +5,7 @@ import type {
   DismissWarning,
   WithoutScript,
 } from "../../protocol/policy-words.js";
+import type { WatchPolicyOptions, WatchThresholds } from "./watch.types.js";
 
 /** What an app may say of a subject, for the policy's rules. */
 export type AttributeValue = string | number | boolean;
@@ -21,6 +22,8 @@ type StaleSignIn = "subject" | "browser";
 /** The standards that a policy can be held to. */
 export type StandardId =
   | "pci-dss-8.2.8"
+  | "disa-asd-user"
+  | "disa-asd-admin"
   | "nist-aal2"
   | "nist-aal3"
   | "psd2"
@@ -62,6 +65,14 @@ export interface RuleOptions {
   readonly justification?: string;
 }
 
+/** Somebody has agreed to the policy. */
+export interface Approval {
+  readonly by: string;
+  /** A day, such as `"2027-01-31"`. */
+  readonly on: string;
+  readonly note?: string;
+}
+
 interface PolicyKeys {
   /** What the policy is called in status, log and audit. Default `default`. */
   readonly name?: string;
@@ -95,6 +106,12 @@ interface PolicyKeys {
   readonly standards?: readonly StandardId[];
   /** Why these times (ASVS 7.1.1); `curfew policy` prints it. */
   readonly justification?: string;
+  /** Who answers for the policy; the printed document says so. Gives nobody anything, and is no part of the fingerprint, as `approvals` and `reviewBy`. */
+  readonly owner?: string;
+  /** Who has agreed to it, and when. */
+  readonly approvals?: readonly Approval[];
+  /** The day by which somebody must look at it again, such as `"2027-12-31"`. From the day after, log and `health()` say so. */
+  readonly reviewBy?: string;
   /** How many sessions one subject may have at a time. Default: any number. */
   readonly maxSessions?: number;
   /** What happens at `maxSessions`. Default `deny`. */
@@ -107,6 +124,8 @@ interface PolicyKeys {
   readonly enforce?: boolean;
   /** From when the policy is enforced: a date (midnight UTC), or an instant with its zone. Goes with `enforce: false`. */
   readonly enforceFrom?: string;
+  /** From when on the rules of the watch alert (docs/alerts.md). Which of them run is the verifier's option `watch`. */
+  readonly watch?: WatchPolicyOptions;
   /** Lifts the lower bounds, for tests only. Status, log and every audit record say so. */
   readonly unsafeForTesting?: boolean;
 }
@@ -168,6 +187,9 @@ export interface Policy {
   /** The policy's own and those of its preset. */
   readonly standards: readonly StandardId[];
   readonly justification: string | null;
+  readonly owner?: string;
+  readonly approvals?: readonly Approval[];
+  readonly reviewBy?: string;
   readonly maxSessions: number | null;
   readonly onLimit: OnLimit;
   readonly staleSignIn: StaleSignIn;
@@ -176,6 +198,7 @@ export interface Policy {
   /** Until this instant the policy only observes: nothing ends by time. Null: it is enforced. */
   readonly enforceFromAt: number | null;
   readonly preset: string | null;
+  readonly watch: WatchThresholds;
   readonly unsafeForTesting: boolean;
   /** SHA-256 of the policy's canonical JSON, base64url. */
   readonly fingerprint: string;

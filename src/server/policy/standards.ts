@@ -14,6 +14,8 @@ interface Standard {
   readonly idleTimeout: number | null;
   /** The longest time overall, in milliseconds; null: not bounded. */
   readonly absoluteTimeout: number | null;
+  /** The longest inactivity of whoever has this role; absent: not bounded apart. */
+  readonly privileged?: { readonly role: string; readonly idleTimeout: number };
   /** Whether the timeouts must be enforced for it to hold. */
   readonly enforced: boolean;
   /** Whether people must be able to extend: 20 s to answer, and ten times (WCAG). */
@@ -37,6 +39,17 @@ export const standards: Readonly<Record<StandardId, Standard>> = {
     title: "PCI DSS v4 8.2.8",
     asks: "reauthentication after more than 15 minutes of inactivity",
     ...bounds(15 * MINUTE, null),
+  },
+  "disa-asd-user": {
+    title: "DISA ASD STIG V-222389",
+    asks: "an end after at most 15 minutes of inactivity",
+    ...bounds(15 * MINUTE, null),
+  },
+  "disa-asd-admin": {
+    title: "DISA ASD STIG V-222390",
+    asks: 'an end after at most 10 minutes of inactivity for whoever has a privileged role: the rule for the role "admin", or the policy itself',
+    ...bounds(null, null),
+    privileged: { role: "admin", idleTimeout: 10 * MINUTE },
   },
   "nist-aal2": {
     title: "NIST SP 800-63B-4 2.2.3 (AAL2)",
@@ -100,6 +113,7 @@ export function standardMistakes(policy: Checked, id: StandardId): readonly stri
       : []),
     ...places.flatMap((place) => idleMistakes(policy, place, standard, drop)),
     ...places.flatMap((place) => absoluteMistakes(place, standard, drop)),
+    ...privilegedMistakes(policy, standard, drop),
     ...(standard.extendable ? places.flatMap((place) => extensionMistakes(place, standard, drop)) : []),
   ];
 }
@@ -147,6 +161,36 @@ function absoluteMistakes(
   if (most === null || absoluteTimeout === null || absoluteTimeout <= most) return [];
   return [
     `${at}.absolute (${text(absoluteTimeout)}) breaks ${title} (at most ${text(most)} overall); write absolute: "${text(most)}" or less, ${drop}`,
+  ];
+}
+
+/**
+ * What whoever has the privileged role lives by, with no other role or attribute, and with each rule besides that may match
+ * them too: one that relaxes for another role lengthens theirs as well.
+ */
+function privilegedMistakes(
+  policy: Checked,
+  { privileged, title }: Standard,
+  drop: string,
+): readonly string[] {
+  if (privileged === undefined) return [];
+  const { role, idleTimeout: most } = privileged;
+  const session = policy.rules.filter((rule) => rule.routes === null);
+  const own = session.filter(
+    (rule) =>
+      rule.roles?.includes(role) === true &&
+      rule.attributes === null &&
+      rule.networks === null &&
+      !rule.relax,
+  );
+  const longest = Math.max(
+    ...[null, ...session.filter(({ relax }) => relax)].map(
+      (other) => resolveRules(policy, other === null ? own : [...own, other]).idleTimeout,
+    ),
+  );
+  if (longest + policy.mediaPeriod <= most) return [];
+  return [
+    `whoever has the role ${JSON.stringify(role)} may be inactive for ${text(longest + policy.mediaPeriod)}, which breaks ${title} (at most ${text(most)} for privileged roles); write a rule { roles: [${JSON.stringify(role)}], idle: "${text(most)}" }, ${drop}`,
   ];
 }
 

@@ -24,6 +24,13 @@ export function withMember(record: SubjectRecord, { app, subject }: Member): Sub
   return { ...record, members: [...members, { app, subject, beats: [] }] };
 }
 
+/** The record without the app; null where it is not among its members. */
+export function withoutMember(record: SubjectRecord, app: string): SubjectRecord | null {
+  const { members = [] } = record;
+  const others = members.filter((known) => known.app !== app);
+  return others.length === members.length ? null : { ...record, members: others };
+}
+
 /** The record with one more heartbeat that the app has accepted. */
 export function withBeat(record: SubjectRecord, member: Member, beat: ToldBeat): SubjectRecord {
   const joined = withMember(record, member);

@@ -40,7 +40,8 @@ interface RecordFacts
   /** Default: one by chance. */
   readonly sid?: string;
   /** When the sign-in began, and in which epochs. */
-  readonly beginning: Required<Pick<SessionRecord, "epoch" | "everybodyEpoch">> & { readonly now: number };
+  readonly beginning: Required<Pick<SessionRecord, "epoch" | "everybodyEpoch">> &
+    Pick<SessionRecord, "pseudonym"> & { readonly now: number };
   /** What the browser presents. */
   readonly secret: string;
   readonly networks: readonly string[];
@@ -54,7 +55,7 @@ export function newRecord(
 ): SessionRecord {
   const { sid = randomText(SID_BYTES), secret, networks, authenticatedAt, lastActiveAt } = facts;
   const { claimedAt, previousSid, group, idleTimeout, absoluteTimeout } = facts;
-  const { now, epoch, everybodyEpoch } = facts.beginning;
+  const { now, epoch, everybodyEpoch, pseudonym } = facts.beginning;
   return {
     v: RECORD_VERSION,
     app,
@@ -70,6 +71,7 @@ export function newRecord(
     ...(group === undefined ? {} : { group }),
     ...(previousSid === undefined ? {} : { previousSid }),
     ...(claimedAt === undefined ? {} : { claimedAt }),
+    ...(pseudonym === undefined ? {} : { pseudonym }),
     startedAt: now,
     epoch,
     everybodyEpoch,

@@ -3,130 +3,16 @@
  * refused. What is refused is never taken for "no session", and one odd record does not spoil a list of others.
  *
  * Two releases run side by side on one store while a new one is rolled out, so neighbouring versions read each other:
- * - A new member is optional, has an entry below, and needs no new version. A release that does not know it keeps it.
+ * - A new member is optional, has an entry in `schemas.ts`, and needs no new version. A release that does not know it keeps it.
  * - A new version makes members required that were optional in the version before, and changes nothing else. So the
  *   release before reads it too, and the reader here fills in what a record of the version before lacks.
  */
 import * as v from "valibot";
 import { isText } from "../../protocol/members.js";
-import { END_REASONS, REQUESTED_ENDS } from "../../session/end.js";
 import { UnreadableRecordError } from "../platform/errors.js";
+import { attribute, sessionSchema, subjectSchema } from "./schemas.js";
 import { RECORD_VERSION, type SessionRecord } from "./session.js";
 import { SUBJECT_VERSION, type SubjectRecord } from "./subject.js";
-
-/** One schema for each member: a member that is added to the interface and not here does not compile. */
-type EntriesOf<Kept> = { readonly [Member in keyof Kept]-?: v.GenericSchema<unknown, Kept[Member]> };
-
-const text = v.string();
-/** Milliseconds, and counts. Anything else would make each comparison with a deadline false. */
-const whole = v.pipe(v.number(), v.safeInteger());
-const attribute = v.union([text, v.number(), v.boolean()]);
-const key = v.looseObject({
-  thumbprint: text,
-  jwk: v.looseObject({ crv: v.literal("P-256"), kty: v.literal("EC"), x: text, y: text }),
-});
-
-const sessionSchema = v.looseObject({
-  v: whole,
-  app: text,
-  sid: text,
-  subject: text,
-  roles: v.array(text),
-  secretHash: text,
-  startedAt: whole,
-  epoch: v.exactOptional(whole),
-  everybodyEpoch: v.exactOptional(whole),
-  authenticatedAt: whole,
-  lastActiveAt: whole,
-  idleTimeout: whole,
-  absoluteTimeout: whole,
-  policyName: text,
-  policyFingerprint: text,
-  key: v.nullable(key),
-  bindUntil: whole,
-  nonce: text,
-  lastHeartbeat: v.nullable(text),
-  ended: v.nullable(v.looseObject({ reason: v.picklist(END_REASONS), endedAt: whole })),
-  notice: v.exactOptional(v.nullable(v.looseObject({ attempts: whole, nextAt: whole }))),
-  outbox: v.exactOptional(
-    v.array(
-      v.looseObject({
-        id: text,
-        to: v.picklist(["webhook", "provider"]),
-        since: whole,
-        attempts: whole,
-        nextAt: whole,
-        failure: v.exactOptional(text),
-        deadAt: v.exactOptional(whole),
-        sealed: v.exactOptional(text),
-      }),
-    ),
-  ),
-  attributes: v.exactOptional(v.record(text, attribute)),
-  networks: v.exactOptional(v.array(text)),
-  longestGap: v.exactOptional(whole),
-  lastInputAt: v.exactOptional(whole),
-  beats: v.exactOptional(v.looseObject({ startedAt: whole, count: whole })),
-  rhythm: v.exactOptional(v.looseObject({ interval: whole, count: whole })),
-  observed: v.exactOptional(v.looseObject({ expiresAt: whole, until: whole })),
-  challenges: v.exactOptional(v.array(v.looseObject({ value: text, expiresAt: whole }))),
-  ownId: v.exactOptional(text),
-  idp: v.exactOptional(v.looseObject({ iss: text, sid: text })),
-  group: v.exactOptional(v.looseObject({ key: text, epoch: v.exactOptional(whole) })),
-  idpToken: v.exactOptional(text),
-  previousSid: v.exactOptional(text),
-  claimedAt: v.exactOptional(whole),
-  changes: v.exactOptional(whole),
-  revision: whole,
-} satisfies EntriesOf<SessionRecord>);
-
-const timedOut = v.looseObject({
-  sid: text,
-  reason: v.picklist(["idle", "absolute"]),
-  startedAt: whole,
-  endedAt: whole,
-  authenticatedAt: whole,
-  isProviders: v.boolean(),
-  previousSid: v.exactOptional(text),
-});
-
-const member = v.looseObject({
-  app: text,
-  subject: text,
-  beats: v.array(
-    v.looseObject({
-      at: whole,
-      activeAt: whole,
-      heartbeat: text,
-      automated: v.exactOptional(v.literal(true)),
-    }),
-  ),
-});
-
-const subjectSchema = v.looseObject({
-  v: whole,
-  app: text,
-  subject: text,
-  epoch: whole,
-  revokedAt: v.nullable(whole),
-  endings: v.exactOptional(
-    v.array(
-      v.looseObject({
-        epoch: whole,
-        endedAt: whole,
-        reason: v.picklist(REQUESTED_ENDS),
-        sparedSid: v.exactOptional(text),
-        actor: v.exactOptional(text),
-        note: v.exactOptional(text),
-      }),
-    ),
-  ),
-  places: v.array(v.looseObject({ sid: text, takenAt: whole })),
-  timedOut: v.exactOptional(v.array(timedOut)),
-  members: v.exactOptional(v.array(member)),
-  purgeAt: whole,
-  revision: whole,
-} satisfies EntriesOf<SubjectRecord>);
 
 /**
  * Reads what a store kept of a session. Members that this release does not know stay in the record.

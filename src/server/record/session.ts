@@ -15,6 +15,19 @@ export interface Challenge {
   readonly expiresAt: number;
 }
 
+/** The record of an end that the audit trail may not have yet: what it says besides what stands in the session's record. */
+export interface UnrecordedEnd {
+  /** When whoever sweeps writes it, if nobody has said by then that it was written. */
+  readonly nextAt: number;
+  /** The time that it bears. */
+  readonly at: number;
+  readonly idleTimeout: number;
+  readonly absoluteTimeout: number;
+  readonly actor?: string;
+  readonly note?: string;
+  readonly from?: string;
+}
+
 interface EndNotice {
   readonly attempts: number;
   readonly nextAt: number;
@@ -39,6 +52,7 @@ export interface SessionRecord extends SessionTimes {
   /** The app's name. */
   readonly app: string;
   readonly sid: string;
+  /** Empty once the person was forgotten. */
   readonly subject: string;
   readonly roles: readonly string[];
   /** SHA-256 of the cookie's secret; the secret itself is nowhere but in the browser. */
@@ -61,6 +75,8 @@ export interface SessionRecord extends SessionTimes {
   readonly ended: SessionEnd | null;
   /** With an end that `onEnd` must still hear of: how often that was tried, and when it is tried next. */
   readonly notice?: EndNotice | null;
+  /** With an end whose record the audit trail may not have yet; null once it has it. */
+  readonly unrecorded?: UnrecordedEnd | null;
   /** What others must still be told of the session; empty once they were told. */
   readonly outbox?: readonly OutboxMessage[];
   /** What the app says of the subject, for the policy's rules. */
@@ -91,10 +107,21 @@ export interface SessionRecord extends SessionTimes {
   readonly previousSid?: string;
   /** The `authenticatedAt` that was claimed, where it lay ahead of the store's clock. */
   readonly claimedAt?: number;
+  /** What the audit trail calls the person, where each person has a key of their own; else the secret says it. */
+  readonly pseudonym?: string;
+  /** With an end: the person is to be forgotten once nobody must be told of it any more. */
+  readonly forgotten?: true;
+  /** The suspicion by which its warning opens early (policy `watch.warnEarly`): a person's answer takes it away. */
+  readonly early?: { readonly rule: string; readonly at: number };
   /** How many changes of the session the audit trail tells of; absent where an older release began it. */
   readonly changes?: number;
   /** Counts the changes; every write is a compare-and-set on it. */
   readonly revision: number;
+}
+
+/** The session of a person who has shown that they are there: no suspicion of before holds its warning open. */
+export function answered({ early: _, ...record }: SessionRecord): SessionRecord {
+  return record;
 }
 
 /** The number of the next change that the audit trail tells of. */
@@ -115,10 +142,13 @@ export function keepingOf(record: SessionRecord): {
   readonly dueAt: number | null;
   readonly purgeAt: number;
 } {
-  const { ended, notice, outbox = [] } = record;
+  const { ended, notice, unrecorded, outbox = [] } = record;
   const { expiresAt, absoluteExpiresAt } = deadlinesOf(record);
   const liveUntil = record.observed?.expiresAt === expiresAt ? record.observed.until : expiresAt;
-  const dueAt = ended === null ? liveUntil : earlierOf(notice?.nextAt ?? null, outboxDueAt(outbox));
+  const untoldAt = [notice?.nextAt ?? null, unrecorded?.nextAt ?? null, outboxDueAt(outbox)].reduce(
+    earlierOf,
+  );
+  const dueAt = ended === null ? liveUntil : untoldAt;
   return { dueAt, purgeAt: Math.max(absoluteExpiresAt + TOMBSTONE_PERIOD, outboxKeptUntil(outbox)) };
 }
 
@@ -130,9 +160,26 @@ function earlierOf(a: number | null, b: number | null): number | null {
  * Whether the record says that the session has just ended; what is written of an end later only concerns who is told of
  * it. Where two are to be told it may be said twice, which harms nobody: it is for hints.
  */
-export function isFreshEnd({ ended, notice, outbox }: SessionRecord): boolean {
+export function isFreshEnd({ ended, notice, unrecorded, outbox }: SessionRecord): boolean {
   const isUntold = notice === undefined || notice?.attempts === 0;
   const isUnsent =
     outbox === undefined || (outbox.length > 0 && outbox.every(({ attempts }) => attempts === 0));
-  return ended !== null && isUntold && isUnsent;
+  return ended !== null && unrecorded !== null && isUntold && isUnsent;
+}
+
+/** Whether somebody must still be told of the end, and whose session it was. */
+function isUntold({ notice, outbox = [] }: SessionRecord): boolean {
+  return (notice ?? null) !== null || outbox.length > 0;
+}
+
+/** The tombstone of a person who is forgotten: it names nobody, as soon as nobody must be told of the end any more. */
+export function forgotten(record: SessionRecord): SessionRecord {
+  if (isUntold(record)) return { ...record, forgotten: true };
+  const { ownId, idp, group, idpToken, forgotten: _, ...rest } = record;
+  return { ...rest, subject: "", roles: [], attributes: {} };
+}
+
+/** Whether it was the session of somebody who is forgotten. */
+export function isNobodys({ subject }: Pick<SessionRecord, "subject">): boolean {
+  return subject === "";
 }

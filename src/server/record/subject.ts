@@ -4,6 +4,8 @@
  */
 import type { DeadlineCause, GroupBeat } from "../../session/deadlines.js";
 import type { RequestedEnd } from "../../session/end.js";
+import type { WaitingAlert } from "./alerts.js";
+import type { KeptNodes, KeptPolicy } from "./nodes.js";
 
 /** The version of the record's shape; release N reads N − 1. */
 export const SUBJECT_VERSION = 1;
@@ -81,6 +83,14 @@ export interface SubjectRecord {
   readonly timedOut?: readonly TimedOut[];
   /** The apps of one sign-in, where several share a clock. */
   readonly members?: readonly GroupMember[];
+  /** In the record of an app's nodes alone. */
+  readonly nodes?: KeptNodes;
+  /** In the record of an app's last policy alone. */
+  readonly lastPolicy?: KeptPolicy;
+  /** In the record of an app's alerts alone. */
+  readonly alerts?: readonly WaitingAlert[];
+  /** What the person's pseudonym in the audit trail is made of, where each person has a key of their own. */
+  readonly pseudonymKey?: string;
   /** Until when the record must be kept. */
   readonly purgeAt: number;
   /** Counts the changes; every write is a compare-and-set on it. */

@@ -7,6 +7,7 @@ import { readConfiguration } from "../policy/configuration.js";
 import { readListed, readSessionRecord, readSubjectRecord } from "../record/read.js";
 import { keepingOf, type SessionRecord } from "../record/session.js";
 import type { SubjectRecord } from "../record/subject.js";
+import { type Calendar, createCalendar } from "./calendar.js";
 import { clockOption } from "./clock-option.js";
 import type { EndedSince, Expected, Found, SessionPage, SessionStore, WarningListener } from "./store.js";
 
@@ -34,8 +35,15 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
     const kept = subjects.get(idOf(app, subject));
     return kept === undefined ? null : readSubjectRecord(kept);
   };
+  /** What was read of each record: a record is never edited, so it is read once. */
+  const read = new WeakMap<SessionRecord, SessionRecord>();
+  const recordOf = (kept: SessionRecord): SessionRecord => {
+    const record = read.get(kept) ?? readSessionRecord(kept);
+    read.set(kept, record);
+    return record;
+  };
   const known = (kept: SessionRecord): Found => ({
-    record: readSessionRecord(kept),
+    record: recordOf(kept),
     subject: subjectOf(kept.app, kept.subject),
     now: now(),
   });
@@ -46,11 +54,21 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
     onWarning(listed);
     return [];
   };
+  const due = new Map<string, Calendar>();
+  const dueOf = (app: string): Calendar => {
+    const calendar = due.get(app) ?? createCalendar();
+    due.set(app, calendar);
+    return calendar;
+  };
+  const purges = createCalendar();
   const live = createLiveSids();
   const ends = createEnds();
   const put = (record: SessionRecord) => {
     records.set(record.sid, record);
     bySecret.set(record.secretHash, record.sid);
+    const { dueAt, purgeAt } = keepingOf(record);
+    dueOf(record.app).put(record.sid, dueAt);
+    purges.put(record.sid, purgeAt);
     const id = idOf(record.app, record.subject);
     if (record.ended === null) live.add(id, record.sid);
     else live.remove(id, record.sid);
@@ -94,10 +112,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
     },
     async due(app, limit) {
       const at = now();
-      return [...records.values()]
-        .filter((record) => record.app === app && at >= (keepingOf(record).dueAt ?? Number.POSITIVE_INFINITY))
-        .flatMap(readable)
-        .slice(0, limit);
+      const found: Found[] = [];
+      for (const sid of dueOf(app).until(at)) {
+        if (found.length === limit) break;
+        const record = records.get(sid);
+        if (record !== undefined) found.push(...readable(record));
+      }
+      return found;
     },
     async *all(app) {
       let unreadable: UnreadableRecordError | null = null;
@@ -112,12 +133,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
     async purge() {
       const at = now();
       for (const [id, { purgeAt }] of subjects) if (at >= purgeAt) subjects.delete(id);
-      for (const record of records.values()) {
-        const isOver = at >= keepingOf(record).purgeAt;
-        if (!isOver) continue;
-        records.delete(record.sid);
+      for (const sid of purges.until(at)) {
+        const record = records.get(sid);
+        if (record === undefined) continue;
+        records.delete(sid);
         bySecret.delete(record.secretHash);
-        live.remove(idOf(record.app, record.subject), record.sid);
+        live.remove(idOf(record.app, record.subject), sid);
+        dueOf(record.app).put(sid, null);
+        purges.put(sid, null);
       }
     },
     onClockStep(listener) {

@@ -4,8 +4,10 @@
  */
 import { isOver } from "../../session/deadlines.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { currentSession, replaceLive, settleFound, whileLive } from "../lifecycle/settle.js";
+import { replaceRecorded } from "../lifecycle/recorded-write.js";
+import { currentSession, settleFound, whileLive } from "../lifecycle/settle.js";
 import { timeoutsFor } from "../lifecycle/times.js";
+import { UNCONFIRMED } from "../lifecycle/unconfirmed.js";
 import { SessionError } from "../platform/errors.js";
 import { seal, sha256 } from "../platform/secrets.js";
 import { newRecord } from "../record/new.js";
@@ -96,10 +98,11 @@ async function adopt(
   const { authenticatedAt } = authentication;
   const isFresh = now < authenticatedAt + ADOPT_PERIOD;
   const isDue = isFresh || (options.adoptUntilAt !== null && now < options.adoptUntilAt);
-  const same = await sameSignIn(context, subject, identity.authenticatedAt);
+  const { pseudonym } = beginning;
+  const same = await sameSignIn(context, { subject, pseudonym }, identity.authenticatedAt);
   const before = same && (await follow(context, same, id));
   if (before?.status === "active") return before;
-  const claim = { subject, authenticatedAt: identity.authenticatedAt, idp, previous: null };
+  const claim = { subject, pseudonym, authenticatedAt: identity.authenticatedAt, idp, previous: null };
   const held = await endAgainst(context, claim);
   if (held !== null) {
     auditOften(context, claim, held, now);
@@ -109,7 +112,7 @@ async function adopt(
   if (same !== null || !isDue || authenticatedAt <= beginning.lastEndedAt) return before;
   const facts = {
     ...authentication,
-    sid: sidOfSignIn(context, subject, identity.authenticatedAt),
+    sid: sidOfSignIn(context, pseudonym ?? subject, identity.authenticatedAt),
     beginning,
     lastActiveAt: isFresh ? authenticatedAt : now,
     secret: ownSecret(id),
@@ -120,14 +123,17 @@ async function adopt(
   const record = newRecord(context, owner, facts);
   if (isOver(record, now)) return null;
   try {
-    const { terms } = await insertSession(context, record);
-    context.audit.record("session_adopted", now, record, toldTerms(record));
+    const told = toldTerms(record);
+    const { terms } = await insertSession(context, record, () =>
+      context.audit.record("session_adopted", now, record, { ...told, ...UNCONFIRMED }),
+    );
+    context.audit.record("session_adopted", now, record, told);
     return { status: "active", record, terms, now };
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
     // Another request of the same browser was first, or the sign-in is not allowed.
     const first = await settleFound(context, await findOwn(context, id), options.networks);
-    const other = first ?? (await sameSignIn(context, subject, identity.authenticatedAt));
+    const other = first ?? (await sameSignIn(context, { subject, pseudonym }, identity.authenticatedAt));
     return first ?? (other && follow(context, other, id));
   }
 }
@@ -161,10 +167,13 @@ async function isHeldBack(context: ServerContext, identity: Identity): Promise<b
 /** What has become of the session that came of the same sign-in under another id: the app rotates its ids. */
 async function sameSignIn(
   context: ServerContext,
-  subject: string,
+  { subject, pseudonym }: Pick<ClaimedSignIn, "subject" | "pseudonym">,
   authenticatedAt: number,
 ): Promise<SettledSession | null> {
-  const first = await currentSession(context, sidOfSignIn(context, subject, authenticatedAt));
+  const under = (person: string) => currentSession(context, sidOfSignIn(context, person, authenticatedAt));
+  // It may be of the time before the person had a key of their own.
+  const own = pseudonym === undefined ? null : await under(pseudonym);
+  const first = own ?? (await under(subject));
   if (first?.status === "active") return first;
   // One that was reauthenticated since, or that another browser began by the same authentication.
   const live = (await liveSessions(context, subject)).find(
@@ -205,7 +214,7 @@ async function move(context: ServerContext, live: LiveSession, id: string) {
   const ownId = seal(context.secret, id);
   const changes = nextChange(record);
   const secretHash = sha256(ownSecret(id));
-  const written = await replaceLive(context, live, { ...record, secretHash, ownId, changes });
-  if (written !== null) context.audit.record("session_moved", now, record, { change: changes });
-  return written;
+  return replaceRecorded(context, live, { ...record, secretHash, ownId, changes }, (confirmation) =>
+    context.audit.record("session_moved", now, record, { change: changes, ...confirmation }),
+  );
 }

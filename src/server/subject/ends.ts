@@ -10,6 +10,7 @@ import { currentSession } from "../lifecycle/settle.js";
 import { passMilliseconds } from "../platform/clock.js";
 import { StoreUnavailableError, UnreadableRecordError } from "../platform/errors.js";
 import type { SettledSession } from "../record/outcome.js";
+import { isNobodys } from "../record/session.js";
 import {
   actorOf,
   everybodyOf,
@@ -30,7 +31,8 @@ export async function endSubject(
 ): Promise<number> {
   refuseNoText("endAll() was given", "subject", subject);
   refuseIllFormed("endAll() was given", { subject });
-  return endTogether(context, { app: context.app, subject }, { reason }, settledSessions(context, subject));
+  const whose = { app: context.app, subject };
+  return (await endTogether(context, whose, { reason }, settledSessions(context, subject))).ended;
 }
 
 /**
@@ -44,10 +46,11 @@ export async function endOtherSessions(
 ): Promise<number> {
   // One that is over is not spared: its tombstone is there before the moment is written down.
   const session = await currentSession(context, sid);
-  if (session === null) return 0;
+  if (session === null || isNobodys(session.record)) return 0;
   const { subject } = session.record;
   const whose = { app: context.app, subject };
-  return endTogether(context, whose, { reason, sparedSid: sid }, settledSessions(context, subject));
+  const others = settledSessions(context, subject);
+  return (await endTogether(context, whose, { reason, sparedSid: sid }, others)).ended;
 }
 
 /**
@@ -59,21 +62,25 @@ export async function endEverySession(context: ServerContext): Promise<number> {
   const settled = settleEach(records, async ({ sid, ended }) =>
     ended === null ? currentSession(context, sid) : null,
   );
-  return endTogether(context, everybodyOf(context.app), { reason: "revoked" }, settled);
+  return (await endTogether(context, everybodyOf(context.app), { reason: "revoked" }, settled)).ended;
 }
 
-async function endTogether(
+/**
+ * @param alter what else changes in the moment's own write
+ * @returns how many have ended, and the moment that was written down
+ */
+export async function endTogether(
   context: ServerContext,
   whose: Pick<SubjectRecord, "app" | "subject">,
   ending: Pick<SubjectEnding, "reason" | "sparedSid">,
   settled: AsyncIterable<SettledSession>,
-): Promise<number> {
+  alter: (record: SubjectRecord) => SubjectRecord = (record) => record,
+): Promise<{ readonly ended: number; readonly ending: Pick<SubjectEnding, "epoch" | "endedAt"> }> {
   const by = actorOf(context.by);
-  const endedAt = lastEndedAt(
-    await changeSubject(context, whose, (record, now) =>
-      withEnding(record, { ...ending, ...by, endedAt: now }),
-    ),
+  const kept = await changeSubject(context, whose, (record, now) =>
+    alter(withEnding(record, { ...ending, ...by, endedAt: now })),
   );
+  const endedAt = lastEndedAt(kept);
   await context.everybody.ask();
   let ended = 0;
   try {
@@ -85,5 +92,5 @@ async function endTogether(
   }
   // An authentication of the very millisecond counts as one from before: whoever signs in after this call is later.
   if ((await context.store.now()) <= endedAt) passMilliseconds(2);
-  return ended;
+  return { ended, ending: { epoch: kept.epoch, endedAt } };
 }

@@ -48,21 +48,18 @@ export function ownSecret(id: string): string {
 /**
  * The sid of the session that comes of a sign-in: under whatever id the app presents that sign-in again, it is found by
  * this, also after its end.
+ * @param person the pseudonym, where each person has a key of their own, so that it tells nothing without it; else the subject
  */
-export function sidOfSignIn(
-  { app, secret }: ServerContext,
-  subject: string,
-  authenticatedAt: number,
-): string {
-  return keyedHash(secret, JSON.stringify(["sign-in", app, subject, authenticatedAt])).slice(0, SID_LENGTH);
+export function sidOfSignIn({ app, secret }: ServerContext, person: string, authenticatedAt: number): string {
+  return keyedHash(secret, JSON.stringify(["sign-in", app, person, authenticatedAt])).slice(0, SID_LENGTH);
 }
 
 /** Two browsers may sign in by one authentication at an identity provider: the second gets a sid by chance. */
 export async function freeSid(
   context: ServerContext,
-  subject: string,
+  person: string,
   authenticatedAt: number,
 ): Promise<{ readonly sid?: string }> {
-  const sid = sidOfSignIn(context, subject, authenticatedAt);
+  const sid = sidOfSignIn(context, person, authenticatedAt);
   return (await context.store.find(sid)) === null ? { sid } : {};
 }

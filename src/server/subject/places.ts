@@ -2,8 +2,11 @@
 
 import { changeSubject } from "../lifecycle/change-subject.js";
 import type { ServerContext } from "../lifecycle/context.js";
+import { forgetSession } from "../lifecycle/forget-session.js";
+import { isOutdated } from "../lifecycle/pseudonym.js";
 import { currentSession, endSession, settleSession } from "../lifecycle/settle.js";
 import { isProviderOver, rememberBegun } from "../lifecycle/timed-out.js";
+import { unlessUnknown } from "../lifecycle/unconfirmed.js";
 import { SessionError } from "../platform/errors.js";
 import type { LiveSession } from "../record/outcome.js";
 import type { SessionRecord } from "../record/session.js";
@@ -16,23 +19,38 @@ const SIGN_IN_PERIOD = 10_000;
 
 /**
  * Writes the record of a session that begins, in its place among the subject's.
+ * @param tell says in the trail that it may have begun: where the store does not answer, and where it ends at once
  * @throws SessionError `too-many-sessions`, `revoked`, `id-taken`
  */
-export async function insertSession(context: ServerContext, record: SessionRecord): Promise<LiveSession> {
+export async function insertSession(
+  context: ServerContext,
+  record: SessionRecord,
+  tell: () => void,
+): Promise<LiveSession> {
   if (await isProviderOver(context, record)) throw revoked();
   await rememberBegun(context, record);
   await takePlace(context, record);
-  if ((await context.store.insert(record)) === "exists") {
+  if ((await unlessUnknown(() => context.store.insert(record), tell)) === "exists") {
     await leavePlace(context, record);
     throw new SessionError("id-taken", "a session of this id exists already: give each session a new id");
   }
   // Nobody gets the cookie before this is known: what was ended meanwhile has ended this sign-in.
+  const { left, found } = await unlessUnknown(() => lookAgain(context, record), tell);
+  if (left !== null) return left;
+  tell();
+  const ended = await endSession(context, record.sid, "revoked");
+  if (ended !== null && isOutdated(context, record.pseudonym, found?.subject ?? null))
+    await forgetSession(context, ended.record);
+  throw revoked();
+}
+
+/** The session as it is now, where it still may begin; null where something has ended it meanwhile. */
+async function lookAgain(context: ServerContext, record: SessionRecord) {
   const [, found] = await Promise.all([context.everybody.ask(), context.store.find(record.sid)]);
   const settled = found && (await settleSession(context, found));
   const isLeft = settled?.status === "active" && hasPlace(context, record.sid, found?.subject ?? null);
-  if (isLeft && !(await isProviderOver(context, record))) return settled;
-  await endSession(context, record.sid, "revoked");
-  throw revoked();
+  const isOver = !isLeft || (await isProviderOver(context, record));
+  return { left: isOver ? null : settled, found };
 }
 
 /**
@@ -41,7 +59,7 @@ export async function insertSession(context: ServerContext, record: SessionRecor
  */
 async function takePlace(context: ServerContext, session: SessionRecord): Promise<void> {
   const { policy } = context;
-  const { sid, subject } = session;
+  const { sid } = session;
   if (policy.maxSessions === null) return;
   const most = policy.maxSessions;
   await changeSubject(context, session, async (record, now) => {
@@ -49,7 +67,7 @@ async function takePlace(context: ServerContext, session: SessionRecord): Promis
     const taken = await placesTaken(context, record, now);
     const surplus = taken.length + 1 - most;
     if (surplus > 0 && policy.onLimit === "deny") {
-      context.audit.record("session_denied", now, { sid, subject }, { code: "too-many-sessions" });
+      context.audit.record("session_denied", now, session, { code: "too-many-sessions" });
       throw new SessionError(
         "too-many-sessions",
         `this subject has ${taken.length} sessions, and the policy allows ${most}: end one of them first`,

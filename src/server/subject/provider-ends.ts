@@ -5,7 +5,7 @@ import { currentSession, endSession } from "../lifecycle/settle.js";
 import { rememberProviderEnd } from "../lifecycle/timed-out.js";
 import { SessionError } from "../platform/errors.js";
 import { isFilledText } from "../platform/members.js";
-import type { ProviderSession } from "../record/session.js";
+import { isNobodys, type ProviderSession } from "../record/session.js";
 import { endSubject } from "./ends.js";
 import { settledSessions } from "./sessions.js";
 import { refuseIllFormed } from "./well-formed.js";
@@ -56,7 +56,9 @@ export async function endByProvider(
   const begun = await Promise.all(
     (await rememberProviderEnd(context, idp)).map((one) => currentSession(context, one)),
   );
-  const known = begun.filter((session) => session !== null).map(({ record }) => record.subject);
+  const known = begun.flatMap((session) =>
+    session === null || isNobodys(session.record) ? [] : session.record.subject,
+  );
   const subjects = new Set(subject === null ? known : [...known, subject]);
   let ended = 0;
   for (const one of subjects)

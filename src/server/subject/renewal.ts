@@ -2,7 +2,8 @@
 import { acceptActivity, deadlinesOf, isOver, stricterTimeouts } from "../../session/deadlines.js";
 import { recordThinned } from "../audit/thinned.js";
 import type { ServerContext } from "../lifecycle/context.js";
-import { currentSession, endSession, replaceLive, whileLive } from "../lifecycle/settle.js";
+import { replaceRecorded } from "../lifecycle/recorded-write.js";
+import { currentSession, endSession, whileLive } from "../lifecycle/settle.js";
 import { isProviderOver, rememberBegun } from "../lifecycle/timed-out.js";
 import { contextOf, timeoutsFor } from "../lifecycle/times.js";
 import { SessionError } from "../platform/errors.js";
@@ -10,7 +11,7 @@ import { randomText, sha256 } from "../platform/secrets.js";
 import type { SessionContext } from "../policy/resolve.js";
 import type { LiveSession } from "../record/outcome.js";
 import { keptToken } from "../record/provider-token.js";
-import { claimOf, nextChange, type SessionRecord } from "../record/session.js";
+import { answered, claimOf, nextChange, type SessionRecord } from "../record/session.js";
 import {
   authenticationOf,
   refuseBadIdp,
@@ -61,11 +62,17 @@ async function refuseOld(
 ): Promise<void> {
   const { record, now } = live;
   if (authenticatedAt === undefined) return;
+  const { pseudonym } = record;
   if (authenticatedAt <= claimOf(record)) {
     recordThinned(context, "idp_silent_sign_in", now, record, { authenticatedAt, code: "session" });
     throw stale("reauthenticate() was given an authentication that is not newer than the session's own");
   }
-  await refuseSilent(context, "reauthenticate()", { subject, authenticatedAt, idp, previous: live }, now);
+  await refuseSilent(
+    context,
+    "reauthenticate()",
+    { subject, pseudonym, authenticatedAt, idp, previous: live },
+    now,
+  );
 }
 
 async function writeReauthentication(
@@ -78,7 +85,7 @@ async function writeReauthentication(
   const { policy } = context;
   const authentication = authenticationOf(options.authenticatedAt, now);
   await refuseOld(context, { ...live, now }, options);
-  const { claimedAt: _before, ...known } = record;
+  const { claimedAt: _before, ...known } = answered(record);
   const { authenticatedAt: activeAt } = authentication;
   const { lastActiveAt: seen } = acceptActivity(record, { activeAt, now });
   const secret = randomText(32);
@@ -105,10 +112,10 @@ async function writeReauthentication(
   };
   if (isOver(next, now)) throw tooOld("reauthenticate()");
   await rememberBegun(context, next);
-  const written = await replaceLive(context, live, next);
-  if (written === null) return null;
-  context.audit.record("session_reauthenticated", now, record, toldTerms(next));
-  return { ...written, secret };
+  const written = await replaceRecorded(context, live, next, (confirmation) =>
+    context.audit.record("session_reauthenticated", now, record, { ...toldTerms(next), ...confirmation }),
+  );
+  return written && { ...written, secret };
 }
 
 /**
@@ -135,11 +142,11 @@ export async function updateSession(
       ...keptToken(context, changes.idpTokens),
       changes: nextChange(record),
     };
-    const written = await replaceLive(context, current, next);
     const { expiresAt } = deadlinesOf(next);
-    if (written !== null)
-      context.audit.record("session_updated", now, record, { ...toldChange(next), ...timeouts, expiresAt });
-    return written;
+    const told = { ...toldChange(next), ...timeouts, expiresAt };
+    return replaceRecorded(context, current, next, (confirmation) =>
+      context.audit.record("session_updated", now, record, { ...told, ...confirmation }),
+    );
   });
   if (updated?.status === "active") return updated;
   throw new SessionError("ended", "update() found that the session has ended");

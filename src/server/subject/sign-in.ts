@@ -4,6 +4,7 @@ import { isByTime } from "../../session/end.js";
 import type { ServerContext } from "../lifecycle/context.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
 import { timeoutsFor } from "../lifecycle/times.js";
+import { UNCONFIRMED, unlessUnknown } from "../lifecycle/unconfirmed.js";
 import { SessionError } from "../platform/errors.js";
 import { isFilledText } from "../platform/members.js";
 import { randomText } from "../platform/secrets.js";
@@ -57,13 +58,16 @@ export async function startSession(
     throw revoked();
   const previous = await asOf(context, browser.previous, now);
   const secret = options.id === undefined ? randomText(32) : ownSecret(options.id);
-  await refuseSilent(context, "start()", { ...options, previous }, now);
+  const { pseudonym } = beginning;
+  await refuseSilent(context, "start()", { ...options, pseudonym, previous }, now);
   const claim = options.authenticatedAt ?? now;
   const record = newRecord(context, options, {
     ...authentication,
     ...(await joinGroup(context, options)),
     ...lineOf(previous),
-    ...(options.id === undefined ? {} : await freeSid(context, options.subject, claim)),
+    ...(options.id === undefined
+      ? {}
+      : await freeSid(context, beginning.pseudonym ?? options.subject, claim)),
     beginning,
     lastActiveAt: seenAt(options, previous, now),
     secret,
@@ -77,9 +81,11 @@ export async function startSession(
   // Where the number of sessions is limited, the one that goes must not count against the one that comes.
   const isLimited = context.policy.maxSessions !== null;
   if (isLimited) await replace();
-  const { terms } = await insertSession(context, record);
-  if (!isLimited) await replace();
-  context.audit.record("session_created", now, record, toldTerms(record));
+  const told = toldTerms(record);
+  const tell = () => context.audit.record("session_created", now, record, { ...told, ...UNCONFIRMED });
+  const { terms } = await insertSession(context, record, tell);
+  if (!isLimited) await unlessUnknown(replace, tell);
+  context.audit.record("session_created", now, record, told);
   return { status: "active", record, terms, now, secret };
 }
 

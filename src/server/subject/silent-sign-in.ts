@@ -16,6 +16,8 @@ import { allOf, settledSessions } from "./sessions.js";
 /** A sign-in with an authentication of its own time. */
 export interface ClaimedSignIn {
   readonly subject: string;
+  /** What the trail calls the subject, where each person has a key of their own. */
+  readonly pseudonym?: string | undefined;
   /** As it was claimed, whatever the store's clock says. */
   readonly authenticatedAt: number;
   readonly idp?: ProviderSession | undefined;
@@ -90,7 +92,7 @@ const NAMED: Readonly<Record<HeldBy, string>> = {
 
 export function auditSilent(
   { audit }: ServerContext,
-  { subject, authenticatedAt }: Pick<ClaimedSignIn, "subject" | "authenticatedAt">,
+  { subject, pseudonym, authenticatedAt }: Pick<ClaimedSignIn, "subject" | "pseudonym" | "authenticatedAt">,
   { end, by }: HeldBack,
   now: number,
   count = 1,
@@ -99,7 +101,7 @@ export function auditSilent(
   audit.record(
     "idp_silent_sign_in",
     now,
-    { sid, subject },
+    { sid, subject, pseudonym },
     {
       reason,
       endedAt: endedAt,

@@ -14,12 +14,15 @@ import { createPresentedSessions } from "../http/presented-session.js";
 import { END_PATH } from "../http/provider-end.js";
 import { scriptInclude } from "../http/script-include.js";
 import type { ServerContext, SignInGroup } from "../lifecycle/context.js";
+import { createEndRecords } from "../lifecycle/end-records.js";
 import { createEverybody } from "../lifecycle/everybody.js";
 import { createSignInGroup } from "../lifecycle/group.js";
 import { createEndNotices } from "../lifecycle/notices.js";
 import { currentSession } from "../lifecycle/settle.js";
 import { createSessionSignals } from "../lifecycle/signals.js";
 import { createUnboundSessions } from "../lifecycle/unbound-sessions.js";
+import { createNodes } from "../nodes/nodes.js";
+import { createAlertOutbox } from "../outbox/alerts.js";
 import { createOutbox } from "../outbox/outbox.js";
 import { systemClock, within } from "../platform/clock.js";
 import {
@@ -30,13 +33,16 @@ import {
 } from "../platform/errors.js";
 import { createSignatureVerifier } from "../platform/signatures.js";
 import { policyDocument } from "../policy/policy.js";
+import { overdueReview } from "../policy/review.js";
 import type { SessionRecord } from "../record/session.js";
 import { boundedStore, storeFailure } from "../stores/bounded.js";
 import { selfTest } from "../stores/self-test.js";
 import type { SessionStore, WarningListener } from "../stores/store.js";
 import { createOwnSessions } from "../subject/adoption.js";
+import { deploymentFingerprint } from "./deployment.js";
 import type { CheckedOptions } from "./read-options.js";
 import { endsOf, receiversOf } from "./receivers.js";
+import { watchOf } from "./watching.js";
 
 /** How long a store may take to pass its self-test: 5 s. */
 const SELF_TEST_PERIOD = 5_000;
@@ -118,7 +124,12 @@ async function openContext(
     const warning = sink.warning?.() ?? null;
     if (warning !== null) onWarning(warning);
   }
-  const audit = createAuditTrail({ app, policy, sinks: options.audit, onEvent, secret, logger });
+  const watch = watchOf(options, { audit: () => audit, alerts: () => alerts, context: () => context });
+  const audit = createAuditTrail({ app, policy, sinks: options.audit, onEvent, watch, secret, logger });
+  const webhook = options.watch?.webhook;
+  const alerts =
+    webhook === undefined ? null : createAlertOutbox({ app, webhook, store, policy, logger, audit });
+  const document = policyDocument(policy);
   const context: ServerContext = {
     app,
     policy,
@@ -128,12 +139,23 @@ async function openContext(
     by: {},
     bursts: createBursts(),
     secret,
+    pseudonyms: options.pseudonyms,
     keepsToken: endsOf(options.idp)?.keeps ?? null,
     everybody: createEverybody(store, app, systemClock.monotonic),
     group: groupOf(options, store, onWarning),
     warnOnce,
     unbound: createUnboundSessions({ policy, base: options.base, logger }),
+    nodes: createNodes({
+      app,
+      policy,
+      document,
+      deployment: deploymentFingerprint(options),
+      store,
+      audit,
+      logger,
+    }),
     signatures: createSignatureVerifier(),
+    endRecords: createEndRecords(store, audit),
     notices: createEndNotices({
       onEnd,
       store,
@@ -153,6 +175,7 @@ async function openContext(
       onDead: (record, now, { to, attempts }) =>
         audit.record("outbox_dead", now, record, { ...endOf(record), code: to, count: attempts }),
     }),
+    alerts,
     signals: createSessionSignals({
       find: (sid) => currentSession(context, sid),
       endedSince: endedSince && ((since) => endedSince(app, since)),
@@ -166,7 +189,12 @@ async function openContext(
     );
     audit.record("clock_stepped", now, null, { step });
   });
-  audit.record("policy_in_force", await store.now(), null, { document: policyDocument(policy) });
+  const now = await store.now();
+  audit.record("policy_in_force", now, null, { document });
+  const overdue = overdueReview(policy, now);
+  if (overdue !== null) logger.warn(`curfew: ${overdue}`);
+  // Where it fails the sessions go on, and it is tried again.
+  await context.nodes.tend().catch(() => {});
   return context;
 }
 

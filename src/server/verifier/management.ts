@@ -3,16 +3,18 @@
 import type { RequestedEnd } from "../../session/end.js";
 import type { HttpContext } from "../http/context.js";
 import { actingFor } from "../lifecycle/acting.js";
-import type { ServerContext } from "../lifecycle/context.js";
+import type { NodesState, ServerContext } from "../lifecycle/context.js";
 import { currentSession, endSession } from "../lifecycle/settle.js";
-import { startSweeper } from "../lifecycle/sweeper.js";
+import { startComparing, startSweeper, startTelling } from "../lifecycle/sweeper.js";
 import { type Session, sessionOf } from "../lifecycle/view.js";
 import { type DeadLetter, deadLetters, replayDeadLetters } from "../outbox/dead-letters.js";
+import { reviewOf } from "../policy/review.js";
 import { boundedStore } from "../stores/bounded.js";
 import { type ActedBy, readActedBy } from "../subject/acted-by.js";
 import { moveSession, sessionOfOwnId } from "../subject/adoption.js";
 import { type EndScope, readScope, refuseBadReason, refuseNoText } from "../subject/call-values.js";
 import { endEverySession, endOtherSessions, endSubject } from "../subject/ends.js";
+import { forgetSubject, pseudonymsOf } from "../subject/forget.js";
 import { endByProvider, PLAIN_NAMES, type ProviderEnd, refuseBadEnd } from "../subject/provider-ends.js";
 import { allOf, listSessions } from "../subject/sessions.js";
 import { endWithGroup } from "../subject/shared-sign-in.js";
@@ -22,6 +24,19 @@ export interface EndOptions extends ActedBy {
   /** What ends: this session (default), or what all apps of the group have of its sign-in. */
   readonly scope?: EndScope;
 }
+
+export interface Health extends NodesState {
+  /** Whether the store answers. */
+  readonly status: "ok" | "unavailable";
+  /** The day by which the policy is to be reviewed, where it names one, and whether it is past. */
+  readonly review: { readonly by: string; readonly isPast: boolean } | null;
+}
+
+const UNKNOWN: Omit<Health, "status"> = {
+  drift: { status: "unknown", since: null, in: [] },
+  nodes: [],
+  review: null,
+};
 
 export interface Management {
   /**
@@ -52,6 +67,15 @@ export interface Management {
    * how many sessions there were.
    */
   endEverything(by?: ActedBy): Promise<number>;
+  /**
+   * Forgets a person, where the options say `pseudonyms: "own"`: ends their sessions as `endAll` does, deletes the key of their
+   * pseudonym, and takes their name out of what is kept of past sessions, so that nobody can tell which records of the trail
+   * were theirs (docs/privacy.md). Walks over every session: not for a request. Resolves with how many sessions have ended.
+   * @throws SessionError, StoreUnavailableError
+   */
+  forget(subject: string, by?: ActedBy): Promise<number>;
+  /** What the trail calls a person, the newest name first: by it their records are found. @throws SessionError, StoreUnavailableError */
+  pseudonyms(subject: string): Promise<readonly string[]>;
   /** What could not be told to others (docs/outbox.md). */
   readonly outbox: {
     /** What was tried for three days in vain, and is tried no more. Walks over every session: not for a request. @throws StoreUnavailableError */
@@ -65,8 +89,8 @@ export interface Management {
   moved(oldId: string, newId: string, by?: ActedBy): Promise<void>;
   /** Resolves once the store has passed its self-test and the provider, where it can be reached, its own. @throws ConfigurationError, StoreUnavailableError */
   ready(): Promise<void>;
-  /** Whether the store answers. */
-  health(): Promise<{ readonly status: "ok" | "unavailable" }>;
+  /** Whether the store answers, and whether the nodes that share it run the same. Never rejects. */
+  health(): Promise<Health>;
   /** Stops the sweeper and closes the sinks and the store; once, however often it is called. @throws StoreUnavailableError */
   close(): Promise<void>;
 }
@@ -76,23 +100,30 @@ export interface Management {
  * @param opened the same for whoever can wait until the store has passed its self-test, or failed it
  */
 export function createManagement(
-  { store, group, logger, idp }: Pick<CheckedOptions, "store" | "group" | "logger" | "idp">,
+  { store, group, logger, idp, watch }: Pick<CheckedOptions, "store" | "group" | "logger" | "idp" | "watch">,
   context: () => Promise<ServerContext>,
   opened: () => Promise<Pick<HttpContext, "context" | "events">>,
   provider: { ready(): Promise<void>; close(): void },
 ): Management {
-  const stopSweeping = startSweeper(context, logger);
+  const stops = [
+    startSweeper(context, logger),
+    startComparing(context, logger),
+    ...(watch?.webhook === undefined ? [] : [startTelling(context, logger)]),
+  ];
   let closing: Promise<void> | null = null;
   const close = async () => {
-    stopSweeping();
+    for (const stop of stops) stop();
     provider.close();
     const http = await opened().catch(() => null);
     http?.events.close();
     http?.context.signals.close();
+    await http?.context.endRecords.settled();
     await http?.context.notices.settled();
     await http?.context.outbox.settled();
     http?.context.bursts.tellRest();
     await http?.context.audit.close();
+    // Last, with the log's last head. Where the store is away, the others see by the time that this node is not there any more.
+    await http?.context.nodes.leave().catch(() => {});
     await boundedStore(store, () => {}).close();
     if (group?.store !== undefined) await boundedStore(group.store, () => {}).close();
   };
@@ -134,6 +165,12 @@ export function createManagement(
     async endEverything(by) {
       return endEverySession(await acting("endEverything() was given", by));
     },
+    async forget(subject, by) {
+      return forgetSubject(await acting("forget() was given", by), subject);
+    },
+    async pseudonyms(subject) {
+      return pseudonymsOf(await context(), subject);
+    },
     outbox: {
       deadLetters: async () => allOf(deadLetters(await context())),
       replay: async (id) => replayDeadLetters(await context(), id),
@@ -149,12 +186,15 @@ export function createManagement(
       await provider.ready();
     },
     async health() {
-      try {
-        await (await context()).store.now();
-        return { status: "ok" };
-      } catch {
-        return { status: "unavailable" };
-      }
+      const known = await context().catch(() => null);
+      if (known === null) return { status: "unavailable", ...UNKNOWN };
+      const answers = known.store.now().catch(() => null);
+      const [state, now] = await Promise.all([known.nodes.state(), answers]);
+      return {
+        status: now === null ? "unavailable" : "ok",
+        ...state,
+        review: now === null ? null : reviewOf(known.policy, now),
+      };
     },
     close() {
       closing ??= close();

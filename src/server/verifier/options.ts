@@ -7,14 +7,15 @@ import { DEFAULT_LIMITS, type Limits } from "../http/limits.js";
 import { isOrigin } from "../http/origins.js";
 import type { IdentityProvider } from "../idp/provider.types.js";
 import type { OnEnd } from "../lifecycle/notices.js";
-import { type WebhookOptions, webhookSchema } from "../outbox/webhook-options.js";
 import type { Logger } from "../platform/logger.js";
 import { isProxy } from "../platform/networks.js";
+import { type WebhookOptions, webhookSchema } from "../platform/webhook-options.js";
 import { describe } from "../policy/durations.js";
 import type { PolicyOptions } from "../policy/policy.types.js";
 import { isInstant } from "../policy/policy-schema.js";
 import type { SessionStore } from "../stores/store.js";
 import type { Identity } from "../subject/own-id.js";
+import { type WatchOptions, watchOptionsSchema } from "../watch/options.js";
 
 export interface SessionVerifierOptions {
   readonly policy: PolicyOptions;
@@ -41,10 +42,20 @@ export interface SessionVerifierOptions {
   readonly audit?: AuditSink | readonly AuditSink[];
   /** Told of every audit record. */
   readonly onEvent?: (record: AuditRecord) => void;
+  /**
+   * Runs rules over the audit records, and alerts: `{}` for all of them (docs/alerts.md). An alert is a record of its own
+   * (`alert_raised`), and is told to `onAlert`. Default: nothing is watched.
+   */
+  readonly watch?: WatchOptions;
   /** Default `console`. */
   readonly logger?: Logger;
   /** The key of the subjects' pseudonyms in the audit trail, at least 32 characters. Default: made once and kept in the store. */
   readonly secret?: string;
+  /**
+   * What a person's pseudonym in the audit trail is made of: `"shared"`, the `secret`; `"own"`, a key of each person besides, which
+   * `forget` deletes (docs/privacy.md). It concerns sessions that begin from then on. Default `"shared"`.
+   */
+  readonly pseudonyms?: "shared" | "own";
   /**
    * For an app that keeps its own session: says which one a request presents, in place of Curfew's cookie. It is given
    * the framework's own request (`IncomingMessage`, `Request`).
@@ -163,10 +174,12 @@ export const optionsSchema = v.strictObject(
     clearCache: v.optional(v.boolean("must be true or false"), true),
     audit: v.optional(v.union([sink, v.array(sink)], "must be a sink or a list of sinks"), []),
     onEvent: v.optional(v.custom<(record: AuditRecord) => void>(isFunction, "must be a function")),
+    watch: v.exactOptional(watchOptionsSchema),
     logger: v.optional(
       v.custom<Logger>(has("info", "warn", "error"), "must have info, warn and error, as console has"),
     ),
     secret: v.optional(v.pipe(text, v.minLength(32, "must have at least 32 characters"))),
+    pseudonyms: v.optional(v.picklist(["shared", "own"], 'must be "shared" or "own"'), "shared"),
     identify: v.optional(v.custom<Identify>(isFunction, "must be a function of the request")),
     onEnd: v.optional(v.custom<OnEnd>(isFunction, "must be a function of the session that has ended")),
     webhook: v.optional(webhookSchema),

@@ -8,6 +8,7 @@ import { type Examples, gatherReadings, parseConfiguration } from "../policy/con
 import { describe } from "../policy/durations.js";
 import { policyDocument, readPolicy } from "../policy/policy.js";
 import type { Policy } from "../policy/policy.types.js";
+import { WATCH_RULES } from "../policy/watch-thresholds.js";
 import { memoryStore } from "../stores/memory.js";
 import type { SessionStore } from "../stores/store.js";
 import { type Identify, optionsSchema } from "./options.js";
@@ -49,6 +50,7 @@ export function readOptions(input: unknown, environment: string | undefined): Ch
       ...identifyMistakes(checked),
       ...storeMistakes(checked.store, environment),
       ...groupMistakes(checked, policy),
+      ...watchMistakes(checked, policy),
     ]);
   readings.refuseMistakes();
   if (checked === null || policy === null) throw new ConfigurationError("the options cannot be read");
@@ -122,6 +124,17 @@ function groupMistakes(
     group?.trusts.includes(name) &&
       `options.group.trusts names ${describe(name)}, which is this app itself: it counts anyway; leave it out, or give the apps names of their own`,
   ].filter((mistake) => typeof mistake === "string");
+}
+
+/** A rule that does not run opens no warning. */
+function watchMistakes({ watch }: Pick<Written, "watch">, policy: Policy | null): readonly string[] {
+  const running: readonly string[] = watch === undefined ? [] : (watch.rules ?? WATCH_RULES);
+  const idle = (policy?.watch.warnEarly ?? []).filter((rule) => !running.includes(rule));
+  if (idle.length === 0) return [];
+  const write = watch === undefined ? "write watch: {}" : `add ${idle.join(", ")} to options.watch.rules`;
+  return [
+    `policy.watch.warnEarly names ${idle.join(", ")}, and the watch does not run ${idle.length === 1 ? "it" : "them"}; ${write}, or leave warnEarly out`,
+  ];
 }
 
 function storeMistakes(store: SessionStore | undefined, environment: string | undefined): readonly string[] {

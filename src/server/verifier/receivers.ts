@@ -2,7 +2,7 @@
 import type { IdentityProvider, ProviderEnds } from "../idp/provider.types.js";
 import type { Receiver } from "../lifecycle/receiver.js";
 import { webhookReceiver } from "../outbox/webhook.js";
-import type { WebhookOptions } from "../outbox/webhook-options.js";
+import type { WebhookOptions } from "../platform/webhook-options.js";
 import type { Recipient } from "../record/outbox.js";
 
 interface ReceiverOptions {

@@ -1,5 +1,5 @@
 /** The warning's options as attributes: on the element itself, and as `data-*` on the script include. */
-import { nearest } from "../../words/intl.js";
+import { isTag } from "../../words/intl.js";
 import { RUNGS } from "../kinds/kinds.js";
 import type { WarningOptions } from "./options.js";
 
@@ -27,7 +27,7 @@ export type WarningAttributes = {
  */
 export function optionsFrom(get: (name: string) => string | null, complain: Complain): WarningOptions {
   const options: Record<string, unknown> = { locale: get("locale"), service: get("service") };
-  if (typeof options.locale === "string" && nearest(options.locale, [options.locale]) === null)
+  if (typeof options.locale === "string" && !isTag(options.locale))
     complain("locale", options.locale, ["a language tag, such as de"]);
   for (const [name, choices] of Object.entries<readonly string[]>(CHOICES)) {
     const value = get(name);

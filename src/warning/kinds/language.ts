@@ -33,10 +33,15 @@ export function languageOf(
   // Words in one language and a voice, or times, in another help nobody.
   const isSpoken = locale !== null || words !== undefined || /^en\b/i.test(tag);
   const lang = (isSpoken && tag) || "en";
+  let times: TimeWords | null = null;
   return {
     lang,
     words: { ...ENGLISH, ...locale?.words, ...words },
-    times: createTimeWords(withRegion(lang, navigator.languages), locale?.units),
+    // A page that loads has nothing to say of time yet.
+    get times() {
+      times ??= createTimeWords(withRegion(lang, navigator.languages), locale?.units);
+      return times;
+    },
   };
 }
 

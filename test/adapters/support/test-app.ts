@@ -101,7 +101,7 @@ export async function serve(
       store,
       signInUrl: "/login",
       logger: { ...SILENT, warn: (line) => warnings.push(line) },
-      onEvent: (record) => void (record.type === "policy_in_force" || audit.push(record)),
+      onEvent: (record) => void (record.type.startsWith("policy_") || audit.push(record)),
       ...options,
     },
     inFront,

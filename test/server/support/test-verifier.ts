@@ -13,7 +13,7 @@ export const MINUTE = 60_000;
 export interface TestVerifier {
   readonly clock: TestClock;
   readonly sessions: SessionVerifier;
-  /** What is told of sessions; the first record of a process, its policy, is left out. */
+  /** What is told of sessions; records of the policy are left out. */
   readonly audit: AuditRecord[];
 }
 
@@ -25,7 +25,7 @@ export function createTestVerifier(options: Partial<SessionVerifierOptions> = {}
     store: memoryStore({ clock }),
     signInUrl: "/login",
     logger: SILENT,
-    onEvent: (record) => void (record.type === "policy_in_force" || audit.push(record)),
+    onEvent: (record) => void (record.type.startsWith("policy_") || audit.push(record)),
     ...options,
     audit: [{ write: holdRecord }, ...[options.audit ?? []].flat()],
   });

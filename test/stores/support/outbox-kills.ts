@@ -4,14 +4,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { json, text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { sessionCookies } from "../../../src/server/http/cookies.js";
-import { originRules } from "../../../src/server/http/origins.js";
 import { sweep } from "../../../src/server/lifecycle/sweeper.js";
 import type { SessionStore } from "../../../src/server/stores/store.js";
-import { openHttp } from "../../../src/server/verifier/compose.js";
-import { readOptions } from "../../../src/server/verifier/read-options.js";
+import { openedNode } from "../../server/support/opened-node.js";
 import type { TestClock } from "../../server/support/test-clock.js";
-import { SILENT } from "../../server/support/test-verifier.js";
 
 interface Kills {
   /** What a process needs to reach the store (`outbox-process.ts`). */
@@ -75,11 +71,7 @@ export async function killAtSteps({ reach, open, clock, steps, atATime }: Kills)
   }
   const store = open();
   const webhook = { url, secret: "webhook-secret-of-the-tests-0123456789" };
-  const options = readOptions(
-    { policy: { idle: "15m", absolute: "12h" }, store, signInUrl: "/login", logger: SILENT, webhook },
-    "test",
-  );
-  const { context } = await openHttp(options, sessionCookies("curfew", "host"), originRules([]));
+  const { context } = await openedNode({ store, webhook });
   const ended = new Set<string>();
   for (let waiting = 1; waiting > 0; ) {
     clock.advance(GENERATION);

@@ -1,62 +1,17 @@
-/**
- * A node that ends sessions and tells a webhook of them, says each end that it has come back from on a line, and kills itself
- * with SIGKILL at the step that it is told: before a call of the store goes out, or when its answer has come.
- */
+/** A node that ends sessions and tells a webhook of them, says each end that it has come back from on a line, and kills itself at the step that it is told. */
 import { createSessionVerifier } from "../../../src/server/adapters/node.js";
-import { postgresStore } from "../../../src/server/stores/postgres/store.js";
-import { redisStore } from "../../../src/server/stores/redis/store.js";
-import { sqliteStore } from "../../../src/server/stores/sqlite/store.js";
-import type { SessionStore } from "../../../src/server/stores/store.js";
 import { recordAt } from "../../../src/testing/store-conformance-records.js";
+import { SILENT } from "../../server/support/test-verifier.js";
+import { killedNode } from "./killed-node.js";
 
-const [
-  url = "",
-  startAt = "",
-  name = "",
-  sessionCount = "",
-  killAt = "",
-  kind = "",
-  where = "",
-  prefix = "",
-] = process.argv.slice(2);
-const startedAt = performance.now();
-const sinceStart = () => performance.now() - startedAt;
-// Each node is half a minute further on than the one before, so that the leases of the dead ones have run out.
-const clock = { now: () => Math.floor(Number(startAt) + sinceStart()), monotonic: sinceStart };
-const STORES: Readonly<Record<string, () => SessionStore>> = {
-  postgres: () => postgresStore(where, { clock, prefix }),
-  redis: () => redisStore(where, { clock, prefix }),
-  sqlite: () => sqliteStore(where, { clock, durability: "relaxed" }),
-};
+const [url = "", startAt = "", name = "", sessionCount = "", killAt = "", ...reach] = process.argv.slice(2);
 const LIVES = { idleTimeout: 15 * 60_000, absoluteTimeout: 12 * 60 * 60_000 };
-let steps = Number.NEGATIVE_INFINITY;
-const step = () => {
-  if (++steps === Number(killAt)) process.kill(process.pid, "SIGKILL");
-};
-
-function stepping(store: SessionStore): SessionStore {
-  return new Proxy(store, {
-    get(target, method) {
-      const value: unknown = Reflect.get(target, method);
-      if (typeof value !== "function" || method === "all" || String(method).startsWith("on"))
-        return typeof value === "function" ? value.bind(target) : value;
-      return async (...values: unknown[]) => {
-        step();
-        const answer: unknown = await value.apply(target, values);
-        step();
-        return answer;
-      };
-    },
-  });
-}
-
-const opened = STORES[kind]?.();
-if (opened === undefined) throw new Error(`there is no store ${kind}`);
+const { clock, opened, store, begin } = killedNode(Number(startAt), Number(killAt), reach);
 const sessions = createSessionVerifier({
   policy: { idle: "15m", absolute: "12h", warning: "2m" },
-  store: stepping(opened),
+  store,
   signInUrl: "/login",
-  logger: { info: () => {}, warn: () => {}, error: () => {} },
+  logger: SILENT,
   webhook: { url, secret: "webhook-secret-of-the-tests-0123456789" },
 });
 await sessions.ready();
@@ -68,7 +23,7 @@ for (let at = 0; at < Number(sessionCount); at++) {
   const outbox = at % 2 === 1 ? { outbox: [before] } : {};
   await opened.insert(recordAt(now, sid, { app: "curfew", ...LIVES, ...outbox }));
 }
-steps = 0;
+begin();
 for (let at = 0; at < Number(sessionCount); at++) {
   await sessions.end(`${name}-${at}`);
   process.stdout.write(`${name}-${at}\n`);

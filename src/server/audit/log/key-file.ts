@@ -1,7 +1,8 @@
 /** A file with an Ed25519 key, made for its owner alone where there is none. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { ConfigurationError, messageOf } from "../../platform/errors.js";
+import { makeWhole } from "../../platform/files.js";
 
 interface KeyFile {
   /** 32 bytes (RFC 8032). */
@@ -10,7 +11,6 @@ interface KeyFile {
 }
 
 const PUBLIC_LENGTH = 32;
-const OWNER_ONLY = 0o600;
 
 /**
  * @param whose what the message begins with, such as `signedLog`
@@ -36,6 +36,5 @@ function makeKey(path: string): string {
     publicKeyEncoding: { type: "spki", format: "pem" },
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
   });
-  writeFileSync(path, privateKey, { mode: OWNER_ONLY, flag: "wx" });
-  return privateKey;
+  return makeWhole(path, privateKey) ? privateKey : readFileSync(path, "utf8");
 }

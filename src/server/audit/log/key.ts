@@ -1,5 +1,5 @@
 /** The key that a log signs its checkpoints with. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import {
   ED25519,
@@ -9,10 +9,14 @@ import {
   verifierKey,
 } from "../../../evidence/note.js";
 import { ConfigurationError } from "../../platform/errors.js";
+import { makeWhole } from "../../platform/files.js";
 import { nodeTools } from "../../platform/log-tools.js";
 import { randomText } from "../../platform/secrets.js";
 import { openKeyFile } from "./key-file.js";
 import { keyPath, verifierKeyPath } from "./paths.js";
+
+/** Whoever is to check the trail is given it. */
+const FOR_READERS = 0o666;
 
 /** Signs for a log. A key service can be one. */
 export interface LogSigner {
@@ -50,7 +54,7 @@ export function openKey(
     throw new ConfigurationError(
       `signedLog: the key is not the one of ${JSON.stringify(published)}: a log keeps its key; begin a log in another directory`,
     );
-  if (known === null) writeFileSync(published, `${formatVerifierKey(opened.key)}\n`);
+  if (known === null) makeWhole(published, `${formatVerifierKey(opened.key)}\n`, FOR_READERS);
   return opened;
 }
 

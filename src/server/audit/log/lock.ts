@@ -1,10 +1,11 @@
 /** One process writes a log: a second one is refused. */
-import { closeSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeSync } from "node:fs";
+import { readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { every, systemClock } from "../../platform/clock.js";
 import { isProcessAlive, processId } from "../../platform/environment.js";
-import { ConfigurationError, codeOf } from "../../platform/errors.js";
+import { ConfigurationError } from "../../platform/errors.js";
+import { makeWhole } from "../../platform/files.js";
 import { lockPath } from "./paths.js";
 
 /** How often a holder says that it is there, and after which silence it is taken for gone. */
@@ -61,13 +62,5 @@ function held(directory: string, path: string, holder: string): ConfigurationErr
 }
 
 function take(path: string): boolean {
-  try {
-    const file = openSync(path, "wx", 0o600);
-    writeSync(file, `${processId()} ${hostname()}\n`);
-    closeSync(file);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
-    throw error;
-  }
+  return makeWhole(path, `${processId()} ${hostname()}\n`);
 }

@@ -1,10 +1,13 @@
 /** The options of the signed log, read and checked. */
 import * as v from "valibot";
 import { ED25519_COSIGNATURE, parseVerifierKey, type VerifierKey } from "../../../evidence/note.js";
+import { ConfigurationError, messageOf } from "../../platform/errors.js";
 import { nodeTools } from "../../platform/log-tools.js";
+import { loadTimeStamps } from "../../platform/time-stamps.js";
 import { durationSchema, readConfiguration } from "../../policy/configuration.js";
 import { describe } from "../../policy/durations.js";
 import { type WhenLost, whenLost } from "../when-lost.js";
+import type { Authority } from "./authority.js";
 import type { LogSigner } from "./key.js";
 import type { Witness } from "./witnesses.js";
 
@@ -19,6 +22,17 @@ export interface SignedLogOptions extends WhenLost {
   readonly checkpointEvery?: string;
   /** Who is asked to sign each head too (C2SP tlog-witness): where, and by which key. Default: nobody. */
   readonly witnesses?: readonly WitnessOptions[];
+  /** Who is asked to time-stamp heads (RFC 3161): a URL, or more. Needs the package `pkijs`. Default: nobody. */
+  readonly timestamp?: string | TimestampOptions;
+}
+
+export interface TimestampOptions {
+  /** Where the authority answers, such as `http://timestamp.example/tsa`. */
+  readonly url: string;
+  /** How often a head is stamped, as text with a unit, `"10s"` to `"1d"`; the last one is at a close. Default: `"1h"`. */
+  readonly every?: string;
+  /** The certificates (PEM) that the authority's must lead to: an answer that does not is not kept. Default: not looked at. */
+  readonly ca?: string;
 }
 
 export interface WitnessOptions {
@@ -29,6 +43,8 @@ export interface WitnessOptions {
 }
 
 const LEAST_INTERVAL = 100;
+const LEAST_STAMP_INTERVAL = 10_000;
+const LONGEST_STAMP_INTERVAL = 86_400_000;
 /** A time in which nothing happened is signed too: else a cut looks like a pause. */
 export const SILENCE = 3_600_000;
 
@@ -64,6 +80,34 @@ const witnessSchema = v.strictObject(
     ),
   },
   'must be an object, such as { url: "https://witness.example", vkey: "witness.example+…" }',
+);
+
+const URL_OF_AUTHORITY =
+  'must be an http:// or https:// URL without user name and password, such as "http://timestamp.example/tsa"';
+const authorityUrl = v.pipe(v.string(URL_OF_AUTHORITY), v.check(isHttpUrl, URL_OF_AUTHORITY));
+
+const timestampSchema = v.union(
+  [
+    v.pipe(
+      authorityUrl,
+      v.transform((url) => ({ url, every: SILENCE, ca: undefined })),
+    ),
+    v.strictObject({
+      url: authorityUrl,
+      every: v.optional(
+        v.pipe(
+          durationSchema,
+          v.check(
+            (interval) => interval >= LEAST_STAMP_INTERVAL && interval <= LONGEST_STAMP_INTERVAL,
+            'is out of bounds; write one from "10s" to "1d"',
+          ),
+        ),
+        "1h",
+      ),
+      ca: v.optional(v.string("must be the text of PEM certificates")),
+    } satisfies Record<keyof TimestampOptions, v.GenericSchema>),
+  ],
+  "must be the URL of a time-stamping authority, or { url, every, ca }",
 );
 
 const schema = v.strictObject(
@@ -105,6 +149,7 @@ const schema = v.strictObject(
     ),
     whenLost,
     witnesses: v.optional(v.array(witnessSchema, "must be a list of { url, vkey }"), []),
+    timestamp: v.exactOptional(timestampSchema),
   } satisfies Record<keyof SignedLogOptions, v.GenericSchema>,
   'must be an object, such as { directory: "audit" }',
 );
@@ -116,16 +161,29 @@ interface CheckedLogOptions {
   readonly checkpointEvery: number;
   readonly whenLost: "continue" | "refuse";
   readonly witnesses: readonly Witness[];
+  readonly authority: Authority | null;
 }
 
 /** @throws ConfigurationError with every mistake, and what to write instead */
 export function readLogOptions(options: SignedLogOptions): CheckedLogOptions {
-  const { witnesses, ...checked } = readConfiguration(schema, options, "signedLog's options");
+  const { witnesses, timestamp, ...checked } = readConfiguration(schema, options, "signedLog's options");
   return {
     ...checked,
+    authority: timestamp === undefined ? null : authorityOf(timestamp),
     witnesses: witnesses.flatMap(({ url, vkey }) => {
       const key = witnessKey(vkey);
       return key === null ? [] : [{ url, key }];
     }),
   };
+}
+
+function authorityOf({ url, every: interval, ca }: v.InferOutput<typeof timestampSchema>): Authority {
+  const stamps = loadTimeStamps("signedLog");
+  try {
+    return { url, interval, stamps, roots: ca === undefined ? [] : stamps.roots(ca) };
+  } catch (error) {
+    throw new ConfigurationError(
+      `signedLog's options.timestamp.ca must be the text of PEM certificates: ${messageOf(error)}`,
+    );
+  }
 }

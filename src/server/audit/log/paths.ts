@@ -14,3 +14,9 @@ export const frontierPath = (directory: string): string => join(directory, "fron
 export const keyPath = (directory: string): string => join(directory, "log.key");
 export const verifierKeyPath = (directory: string): string => join(directory, "log.vkey");
 export const lockPath = (directory: string): string => join(directory, "lock");
+/** Heads as they were time-stamped, each beside its time-stamp. */
+export const timeStampsPath = (directory: string): string => join(directory, "timestamps");
+export const stampedPath = (directory: string, size: number): string =>
+  join(timeStampsPath(directory), `${String(size).padStart(DIGITS, "0")}.checkpoint`);
+export const timeStampPath = (directory: string, size: number): string =>
+  join(timeStampsPath(directory), `${String(size).padStart(DIGITS, "0")}.tsr`);

@@ -11,7 +11,8 @@ import { ConfigurationError, messageOf } from "../../platform/errors.js";
 import { narrowingOf } from "../../platform/files.js";
 import { nodeTools } from "../../platform/log-tools.js";
 import { auditLine } from "../audit-line.js";
-import type { AuditRecord, AuditSink, AuditType } from "../audit-record.js";
+import type { AuditRecord, AuditSink, AuditType, LogHead } from "../audit-record.js";
+import { type Authority, askAuthority } from "./authority.js";
 import { type OpenedKey, openKey } from "./key.js";
 import { lockDirectory } from "./lock.js";
 import { appendWhole } from "./notes.js";
@@ -75,11 +76,13 @@ interface Opening {
   readonly whenLost: "continue" | "refuse";
   readonly key: OpenedKey;
   readonly witnesses: readonly Witness[];
+  readonly authority: Authority | null;
   /** Gives the directory back. */
   readonly release: () => void;
 }
 
-function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release }: Opening): SignedLog {
+function openLog(opening: Opening): SignedLog {
+  const { directory, checkpointEvery, whenLost, key, witnesses, authority, release } = opening;
   const recovered = recoverLog(directory);
   const { tree } = recovered;
   const files = segmentFiles(directory, recovered.segment);
@@ -87,6 +90,8 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
   let signedAt = systemClock.now();
   let hashes: Uint8Array[] = [];
   let frame: Frame | null = null;
+  let news = -1;
+  let head: LogHead = { origin: key.key.name, size: 0, news, checkpoint: "" };
   let lost = 0;
   let lostFrame: Frame | null = null;
   let isBlocked = false;
@@ -94,7 +99,10 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
   let tornBytes = recovered.tornBytes;
   let signing: Promise<void> = Promise.resolve();
   let tell: (trouble: unknown) => void = () => {};
-  const asked = askWitnesses(directory, witnesses, (trouble) => tell(trouble));
+  const asked = [
+    askWitnesses(directory, witnesses, (trouble) => tell(trouble)),
+    askAuthority(directory, authority, (trouble) => tell(trouble)),
+  ];
 
   const put = (record: AuditRecord): AuditRecord => {
     const { v, ...rest } = record;
@@ -110,6 +118,7 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
     tree.append(hash);
     hashes.push(hash);
     frame = frameOf(record);
+    if (record.type !== "audit_checkpoint") news = tree.size - 1;
     return numbered;
   };
   const own = (type: AuditType, of: Frame, at: string, count?: number) =>
@@ -122,8 +131,8 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
   };
   const sign = async (): Promise<void> => {
     const [size, root, frontier, file] = [tree.size, tree.root(), tree.frontier(), files.current()];
-    await keepHashes(file.first);
-    await synced(file.descriptor);
+    const signedNews = news;
+    await Promise.all([keepHashes(file.first), synced(file.descriptor)]);
     const text = checkpointText({ origin: key.key.name, size, root });
     const bytes = await key.sign(utf8(text));
     const note = formatNote({ text, signatures: [{ ...key.key, bytes }] });
@@ -131,7 +140,8 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
     keepFrontier(directory, frontier);
     signedSize = size;
     signedAt = systemClock.now();
-    asked.ask({ note, size, frontier });
+    head = { ...head, size, news: signedNews, checkpoint: note };
+    for (const other of asked) other.ask({ note, size, frontier });
     if (!files.isFull()) return;
     // None comes between the last of them and the turn.
     while (hashes.length > 0) await keepHashes(file.first);
@@ -176,6 +186,7 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
     append,
     write: (record) => void append(record),
     checkpoint,
+    head: () => head,
     longestLine: LONGEST_LINE,
     isRefusing: () => whenLost === "refuse" && isBlocked,
     onTrouble(listener) {
@@ -197,7 +208,7 @@ function openLog({ directory, checkpointEvery, whenLost, key, witnesses, release
         if (frame !== null) own("audit_closed", frame, isoInstant(systemClock.now()));
         await checkpoint();
       } finally {
-        await asked.finish();
+        await Promise.all(asked.map((other) => other.finish()));
         files.close();
         release();
       }

@@ -5,13 +5,14 @@ import { parseCheckpoint } from "../../../evidence/checkpoint.js";
 import { proveConsistency } from "../../../evidence/consistency.js";
 import { formatNote, type VerifierKey, verifyNote } from "../../../evidence/note.js";
 import { growingTree } from "../../../evidence/tree.js";
-import { every, systemClock, within } from "../../platform/clock.js";
+import { every, within } from "../../platform/clock.js";
 import { messageOf } from "../../platform/errors.js";
 import { nodeTools } from "../../platform/log-tools.js";
 import { type PostAnswer, post } from "../../platform/post.js";
 import { hashesBetween } from "./directory.js";
 import { appendWhole } from "./notes.js";
 import { cosignedPath } from "./paths.js";
+import { FIRST_PAUSE, type Retry, retryPauses } from "./retry.js";
 
 export interface Witness {
   /** Where `add-checkpoint` stands behind. */
@@ -20,7 +21,7 @@ export interface Witness {
 }
 
 /** A head as the log has just signed it. */
-interface SignedHead {
+export interface SignedHead {
   readonly note: string;
   readonly size: number;
   readonly frontier: readonly Uint8Array[];
@@ -33,10 +34,8 @@ interface Witnesses {
   finish(): Promise<void>;
 }
 
-/** How long one answer may take, and how long one that gave none is left alone: twice as long each time. */
+/** How long one answer may take. */
 const TIMEOUT = 5_000;
-const FIRST_PAUSE = 1_000;
-const LONGEST_PAUSE = 600_000;
 
 /** What is known of one witness. */
 interface Asked {
@@ -44,8 +43,7 @@ interface Asked {
   /** What it has last signed: the proof begins there. */
   size: number;
   frontier: readonly Uint8Array[];
-  pause: number;
-  againAt: number;
+  readonly retry: Retry;
 }
 
 /** @param tell told once of each trouble with a witness, until it signs again */
@@ -54,30 +52,28 @@ export function askWitnesses(
   witnesses: readonly Witness[],
   tell: (trouble: Error) => void,
 ): Witnesses {
-  const all = witnesses.map((witness): Asked => ({ witness, size: 0, frontier: [], pause: 0, againAt: 0 }));
+  const all = witnesses.map((witness): Asked => ({ witness, size: 0, frontier: [], retry: retryPauses() }));
   let newest: SignedHead | null = null;
   let round: Promise<void> | null = null;
   const failed = (asked: Asked, error: unknown) => {
-    if (asked.pause === 0)
+    if (asked.retry.failed())
       tell(
         new Error(
           `the witness ${asked.witness.key.name} has not signed the audit log: ${messageOf(error)}. It is asked again; what is newer than its last signature is not anchored`,
         ),
       );
-    asked.pause = Math.min(Math.max(FIRST_PAUSE, 2 * asked.pause), LONGEST_PAUSE);
-    asked.againAt = systemClock.monotonic() + asked.pause;
   };
   const askOne = async (asked: Asked, head: SignedHead): Promise<void> => {
     try {
       const cosigned = await cosignedBy(directory, asked, head);
       await appendWhole(cosignedPath(directory), cosigned);
-      Object.assign(asked, { size: head.size, frontier: head.frontier, pause: 0 });
+      Object.assign(asked, { size: head.size, frontier: head.frontier });
+      asked.retry.answered();
     } catch (error) {
       failed(asked, error);
     }
   };
-  const due = (head: SignedHead) =>
-    all.filter(({ size, againAt }) => size < head.size && againAt <= systemClock.monotonic());
+  const due = (head: SignedHead) => all.filter(({ size, retry }) => size < head.size && retry.isDue());
   const run = async (): Promise<void> => {
     // One head at a time: what is appended stands in the order of the sizes.
     for (let head = newest; head !== null && due(head).length > 0; head = newest) {

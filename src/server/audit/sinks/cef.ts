@@ -1,7 +1,7 @@
 /** Records in ArcSight's Common Event Format (CEF, version 0). */
 import { auditLine } from "../audit-line.js";
 import type { AuditRecord } from "../audit-record.js";
-import { type Level, MEANINGS } from "./meaning.js";
+import { type Level, meaningOf } from "./meaning.js";
 
 /** Of 10. */
 const SEVERITY: Readonly<Record<Level, number>> = { info: 2, notice: 4, warning: 6, error: 8 };
@@ -20,7 +20,7 @@ const OUTCOME = {
  * signed log `cn1`. The whole record is in `msg` as JSON.
  */
 export function toCef(record: AuditRecord): string {
-  const { level, what } = MEANINGS[record.type];
+  const { level, what } = meaningOf(record);
   const { type, at, app, sid, subject, reason, code, seq, count, actor, policy } = record;
   const header = [
     "CEF:0",

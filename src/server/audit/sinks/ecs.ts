@@ -1,7 +1,7 @@
 /** Records as documents of the Elastic Common Schema. */
 import { auditLine } from "../audit-line.js";
 import type { AuditRecord } from "../audit-record.js";
-import { MEANINGS } from "./meaning.js";
+import { meaningOf } from "./meaning.js";
 
 /** The release of the schema that the fields are named after. */
 const ECS_VERSION = "9.4.0";
@@ -16,7 +16,7 @@ const OUTCOMES = {
 
 /** Fields of ECS; what it has none for stands below `curfew`, as the record has it. */
 export function toEcs(record: AuditRecord): Readonly<Record<string, unknown>> {
-  const { level, what } = MEANINGS[record.type];
+  const { level, what } = meaningOf(record);
   const { at, type, app, seq, reason, code, subject, method, path } = record;
   return {
     "@timestamp": at,

@@ -1,5 +1,5 @@
 /** What each record means to whoever watches: one table for all formats. */
-import type { AuditType } from "../audit-record.js";
+import type { AuditRecord, AuditType } from "../audit-record.js";
 
 /** How urgent: as in RFC 5424 `info` (6), `notice` (5), `warning` (4), `error` (3). */
 export type Level = "info" | "notice" | "warning" | "error";
@@ -14,6 +14,8 @@ const of = (what: Meaning["what"], level: Level = "info"): Meaning => ({ what, l
 
 export const MEANINGS: Readonly<Record<AuditType, Meaning>> = {
   policy_in_force: of("told"),
+  policy_changed: of("told", "notice"),
+  policy_drift: of("told", "warning"),
   session_created: of("start"),
   session_adopted: of("start"),
   session_moved: of("change"),
@@ -22,6 +24,7 @@ export const MEANINGS: Readonly<Record<AuditType, Meaning>> = {
   key_bound: of("change"),
   key_refused: of("refused", "warning"),
   session_renewed: of("change"),
+  session_warned_early: of("change", "notice"),
   session_updated: of("change"),
   session_context_changed: of("change", "notice"),
   session_expired: of("end"),
@@ -37,6 +40,7 @@ export const MEANINGS: Readonly<Record<AuditType, Meaning>> = {
   proof_refused: of("refused", "warning"),
   rate_limited: of("refused", "notice"),
   suspicious_activity: of("told", "warning"),
+  alert_raised: of("told", "warning"),
   would_expire: of("told"),
   would_refuse: of("told"),
   end_notice_failed: of("told", "error"),
@@ -44,9 +48,16 @@ export const MEANINGS: Readonly<Record<AuditType, Meaning>> = {
   idp_silent_sign_in: of("refused", "notice"),
   idp_logout: of("told"),
   idp_logout_refused: of("refused", "warning"),
+  subject_forgotten: of("told", "notice"),
   clock_stepped: of("told", "warning"),
   audit_gap: of("told", "error"),
+  audit_checkpoint: of("told"),
   audit_torn: of("told", "warning"),
   audit_silence: of("told"),
   audit_closed: of("told"),
 };
+
+/** An alert is as urgent as its rule says. */
+export function meaningOf({ type, severity }: Pick<AuditRecord, "type" | "severity">): Meaning {
+  return severity === undefined ? MEANINGS[type] : { ...MEANINGS[type], level: severity };
+}

@@ -1,6 +1,6 @@
 /** Records as events of the Open Cybersecurity Schema Framework (OCSF 1.8). */
 import type { AuditRecord } from "../audit-record.js";
-import { type Level, MEANINGS } from "./meaning.js";
+import { type Level, meaningOf } from "./meaning.js";
 
 const OCSF_VERSION = "1.8.0";
 const LOGON = 1;
@@ -18,7 +18,7 @@ const STATUS = { start: 1, end: 1, change: 1, refused: 2, told: null } as const;
 
 /** A record of a session is of the class *Authentication*, any other one a *Base Event*. The whole record is `unmapped`. */
 export function toOcsf(record: AuditRecord): Readonly<Record<string, unknown>> {
-  const { level, what } = MEANINGS[record.type];
+  const { level, what } = meaningOf(record);
   const { at, app, type, sid, subject, count, reason, code, seq, actor, note } = record;
   const isOfSession = sid !== undefined && subject !== undefined;
   const activity = !isOfSession ? OTHER : what === "start" ? LOGON : what === "end" ? LOGOFF : OTHER;

@@ -4,7 +4,7 @@ import { ConfigurationError, messageOf } from "../../platform/errors.js";
 import { requireOptional } from "../../platform/optional.js";
 import { readConfiguration } from "../../policy/configuration.js";
 import type { AuditRecord, AuditSink } from "../audit-record.js";
-import { type Level, MEANINGS } from "./meaning.js";
+import { type Level, meaningOf } from "./meaning.js";
 
 /** What is used of a logger of `@opentelemetry/api-logs`. */
 export interface OtelLogger {
@@ -54,7 +54,7 @@ export function otelAudit(options: OtelAuditOptions = {}): AuditSink {
   const { logger = globalLogger() } = readConfiguration(schema, options, "otelAudit's options");
   return {
     write(record) {
-      const { level, what } = MEANINGS[record.type];
+      const { level, what } = meaningOf(record);
       logger.emit({
         timestamp: Date.parse(record.at),
         severityNumber: SEVERITY[level],
@@ -68,7 +68,10 @@ export function otelAudit(options: OtelAuditOptions = {}): AuditSink {
 }
 
 function attributesOf(record: AuditRecord): Record<string, string | number | boolean> {
-  const own = Object.entries(record).map(([name, value]) => [`curfew.${name}`, value] as const);
+  const own = Object.entries(record).map(([name, value]) => [
+    `curfew.${name}`,
+    Array.isArray(value) ? value.join(" ") : value,
+  ]);
   const { sid } = record;
   return Object.fromEntries(sid === undefined ? own : [["session.id", sid] as const, ...own]);
 }

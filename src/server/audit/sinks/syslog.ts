@@ -8,7 +8,7 @@ import { readConfiguration } from "../../policy/configuration.js";
 import { auditLine } from "../audit-line.js";
 import type { AuditRecord } from "../audit-record.js";
 import { toCef } from "./cef.js";
-import { type Level, MEANINGS } from "./meaning.js";
+import { type Level, meaningOf } from "./meaning.js";
 import { type QueuedSink, queued } from "./queue.js";
 import { type QueueOptions, queueEntries } from "./queue-options.js";
 
@@ -68,7 +68,7 @@ export function syslogAudit(options: SyslogAuditOptions): QueuedSink {
   );
   const own = hostname();
   const message = (record: AuditRecord) => {
-    const priority = facility * 8 + SEVERITY[MEANINGS[record.type].level];
+    const priority = facility * 8 + SEVERITY[meaningOf(record).level];
     const header = `<${priority}>1 ${record.at} ${printable(own, 255)} ${printable(record.app, 48)} ${processId()} ${record.type} -`;
     // A text that is not ASCII begins with a mark of its encoding (RFC 5424, section 6.4).
     const body = format === "cef" ? `\uFEFF${toCef(record)}` : ascii(auditLine(record));

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { type Clock, type StepListener, steadyClock, systemClock } from "../../platform/clock.js";
 import { StoreUnavailableError, UnreadableRecordError } from "../../platform/errors.js";
+import { remembering } from "../../platform/recent.js";
 import { randomText } from "../../platform/secrets.js";
 import { readConfiguration } from "../../policy/configuration.js";
 import { readListed, readSessionRecord, readSubjectRecord } from "../../record/read.js";
@@ -15,7 +16,8 @@ import {
   type WarningListener,
 } from "../store.js";
 import type { SqlDatabase } from "./driver.js";
-import { openStore, openToOthers, rollBack } from "./open.js";
+import { gatherWrites } from "./gathered.js";
+import { openStore, openToOthers } from "./open.js";
 import { columnsOf, isRow, numberAt, rowsOf, statementsOf, textAt } from "./statements.js";
 
 export interface SqliteStoreOptions {
@@ -38,6 +40,9 @@ const schema = v.strictObject(
 
 /** How many records are read at a time where all are. */
 const BATCH = 500;
+/** How many records are kept as they were read, by their text: reading one costs more than finding it. */
+const REMEMBERED = 2_000;
+const LONGEST_REMEMBERED = 8_000;
 /** How many ends are kept for `endedSince`. */
 const MOST_ENDS = 10_000;
 
@@ -63,37 +68,36 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
     (step, at) => onStep(step, at),
     Number(textAt(sql.readTime.get(), "value") || 0),
   );
+  const recordOf = remembering(REMEMBERED, readSessionRecord, LONGEST_REMEMBERED);
+  const subjectOf = remembering(REMEMBERED, readSubjectRecord, LONGEST_REMEMBERED);
   let isOpen = true;
-  const ask = async <T>(work: () => T): Promise<T> => {
+  const refuseClosed = () => {
     // Not every driver refuses to go on.
     if (!isOpen) throw new StoreUnavailableError("the SQLite store is closed");
+  };
+  const failed = (error: unknown): never => {
+    if (error instanceof UnreadableRecordError) throw error;
+    throw new StoreUnavailableError("the SQLite store cannot be used", { cause: error });
+  };
+  const ask = async <T>(work: () => T): Promise<T> => {
+    refuseClosed();
     try {
       return work();
     } catch (error) {
-      if (error instanceof UnreadableRecordError) throw error;
-      throw new StoreUnavailableError("the SQLite store cannot be used", { cause: error });
+      return failed(error);
     }
   };
   /** Writes, keeping the highest time beside the record so that it survives a restart. */
-  const write = <T>(work: (at: number) => T): Promise<T> =>
-    ask(() => {
-      database.exec("BEGIN IMMEDIATE");
-      try {
-        const at = now();
-        const result = work(at);
-        sql.keepTime.run(String(at));
-        database.exec("COMMIT");
-        return result;
-      } catch (error) {
-        rollBack(database);
-        throw error;
-      }
-    });
+  const gathered = gatherWrites(database, () => sql.keepTime.run(String(now())));
+  const write = async <T>(work: (at: number) => T): Promise<T> => {
+    refuseClosed();
+    return gathered.write(() => work(now())).catch(failed);
+  };
   const foundAt = (row: unknown, at: number): Found => {
     const about = textAt(row, "about_subject");
     return {
-      record: readSessionRecord(textAt(row, "record")),
-      subject: about === "" ? null : readSubjectRecord(about),
+      record: recordOf(textAt(row, "record")),
+      subject: about === "" ? null : subjectOf(about),
       now: at,
     };
   };
@@ -202,6 +206,7 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
     },
     close: () =>
       ask(() => {
+        gathered.flush();
         isOpen = false;
         database.close();
       }),

@@ -1,4 +1,4 @@
-/** The option `webhook`: where ends are posted, and by which secrets. */
+/** The options `webhook` and `watch.webhook`: where something is posted, and by which secrets it is signed. */
 import * as v from "valibot";
 
 export interface WebhookOptions {

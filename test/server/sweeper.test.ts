@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createSessionVerifier } from "../../src/server/adapters/node.js";
+import { memoryStore } from "../../src/server/stores/memory.js";
+
+const MANY = 2_500;
+
+// The sweeper's pause stands still here, and ends when the test says so.
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+afterEach(() => void vi.useRealTimers());
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test("however many sessions expire at once, one sweep ends them all, and lets others have their turn between", async () => {
+  const start = Date.parse("2026-01-01T00:00:00Z");
+  const clock = { ahead: 0, now: () => start + clock.ahead, monotonic: () => clock.ahead };
+  let ended = 0;
+  const sessions = createSessionVerifier({
+    policy: { idle: "15m", absolute: "12h" },
+    store: memoryStore({ clock }),
+    signInUrl: "/login",
+    logger: { info: () => {}, warn: () => {}, error: console.error },
+    onEvent({ type }) {
+      if (type === "session_expired") ended++;
+    },
+  });
+  await sessions.ready();
+  for (let at = 0; at < MANY; at++)
+    await sessions.start(new Request("https://app.test/login", { method: "POST" }), {
+      subject: `person ${at}`,
+    });
+  clock.ahead = 15 * 60_000;
+  await vi.advanceTimersByTimeAsync(500);
+  let turns = 0;
+  for (; ended < MANY && turns < 100_000; turns++) await turn();
+  expect(ended).toBe(MANY);
+  expect(turns).toBeGreaterThan(5);
+  await sessions.close();
+});
