@@ -1,6 +1,7 @@
 import { expect, type Locator, type Page } from "@playwright/test";
+import { freePort } from "../test/free-port.js";
 import { chromiumLaunch } from "./browsers.js";
-import { type Example, freePort, installExample } from "./examples.js";
+import { type Example, installExample } from "./examples.js";
 import { dialog, paced, type Status } from "./fixtures.js";
 import { test as base, pacedEnd, pacedText } from "./pace.js";
 

@@ -1,6 +1,7 @@
 /** The page on one origin and the API on another, and a development server's proxy in between. */
+
 import type { Page } from "@playwright/test";
-import { freePort } from "./examples.js";
+import { freePort } from "../test/free-port.js";
 import { test as base, dialog, expect } from "./fixtures.js";
 import { press } from "./support/behind.js";
 import { move, truthOf } from "./support/network.js";

@@ -1,6 +1,7 @@
 import { expect } from "@playwright/test";
 import { type HttpAnswer, HttpBrowser, send } from "../test/adapters/support/http-browser.js";
-import { type Environment, type Example, freePort, installExample } from "./examples.js";
+import { freePort } from "../test/free-port.js";
+import { type Environment, type Example, installExample } from "./examples.js";
 import { test as base, pacedEnd } from "./pace.js";
 
 /** An example without a page of its own to look at: real requests are enough. */

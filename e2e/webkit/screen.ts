@@ -1,8 +1,9 @@
 /** Processes that the tests of WebKitGTK need: a screen that nobody sees, and the driver. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { freePort } from "../../test/free-port.js";
 import { webkitDriverPath } from "../browsers.js";
 
 export interface Driver {
@@ -59,16 +60,6 @@ async function startScreen(): Promise<{ screen: ChildProcess; display: string }>
     screen.once("exit", (code) => reject(new Error(`Xvfb ended with ${code} before it had a screen.`)));
   });
   return { screen, display: `:${number}` };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function isReady(driver: ChildProcess, url: string): Promise<void> {

@@ -18,13 +18,21 @@ export function write(file, event) {
   appendFileSync(file, `${JSON.stringify(event)}\n`);
 }
 
-/** The first line of an error, with what was expected and received where further lines say so. */
+const LONGEST = 600;
+
+/** The first line of an error, with what it announces, or with what was expected and received where further lines say so. */
 export function firstLine(message = "") {
   const lines = stripVTControlCharacters(message)
     .split("\n")
     .map((line) => line.trim());
   const first = lines.findIndex((line) => line !== "");
   if (first < 0) return "no message";
+  if (lines[first].endsWith(":") && lines.length > first + 1)
+    return lines
+      .slice(first)
+      .filter((line) => line !== "")
+      .join(" ")
+      .slice(0, LONGEST);
   const values = lines.slice(first + 1).filter((line) => /^(?:Expected|Received)\b.*:/.test(line));
   return [lines[first], ...values.slice(0, 2)].join("; ");
 }

@@ -1,4 +1,5 @@
 /** The backends whose programs are small enough for every run; test/houses/backends.test.ts has the others. */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -6,11 +7,11 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { send } from "../adapters/support/http-browser.js";
 import { createVisitor } from "../examples/visitor.js";
+import { freePort } from "../free-port.js";
 import { blocksOf } from "../package/readme.js";
 import { paced } from "../timing.js";
 import { DJANGO, describeBackend, FLASK, PHP } from "./support/backends.js";
 import { ROOT, temporaryFolder } from "./support/program.js";
-import { freePort } from "./support/proxies.js";
 
 for (const backend of [PHP, DJANGO, FLASK]) describeBackend(backend);
 

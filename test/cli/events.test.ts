@@ -1,11 +1,13 @@
 /** The stream of news through real proxies, from a sidecar on one node, of ends on another: one Redis behind both. */
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EventReader, openEvents } from "../adapters/support/event-reader.js";
 import { send } from "../adapters/support/http-browser.js";
+import { freePort } from "../free-port.js";
 import { type RedisServer, startRedis } from "../stores/support/redis-server.js";
 import { startPythonApp } from "./support/nginx-app.js";
 import { type Folder, type Program, temporaryFolder } from "./support/program.js";
-import { freePort, type RunningProxy, startCaddy, startNginx } from "./support/proxies.js";
+import { type RunningProxy, startCaddy, startNginx } from "./support/proxies.js";
 import { BASIC, cookieFrom, type RunningSidecar, startSidecar } from "./support/sidecar.js";
 
 const REACH = 10_000;

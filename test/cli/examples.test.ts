@@ -1,4 +1,5 @@
 /** The example configurations: those that are not run elsewhere are read, and the Python app's signature check is tried. */
+
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -7,9 +8,9 @@ import { text as streamText } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signedFields } from "../../src/server/outbox/webhook.js";
 import { send } from "../adapters/support/http-browser.js";
+import { freePort } from "../free-port.js";
 import { startPythonApp } from "./support/nginx-app.js";
 import { type Program, ROOT } from "./support/program.js";
-import { freePort } from "./support/proxies.js";
 import { runCurfew, TOKEN, WEBHOOK_SECRET } from "./support/sidecar.js";
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");

@@ -1,9 +1,11 @@
 /** The example behind a real nginx and a real sidecar, with a real provider: every part a process of its own but the provider. */
+
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startProgram, temporaryFolder } from "../cli/support/program.js";
-import { freePort, startNginx } from "../cli/support/proxies.js";
+import { startNginx } from "../cli/support/proxies.js";
 import { BASIC, startSidecar, TOKEN } from "../cli/support/sidecar.js";
+import { freePort } from "../free-port.js";
 import { CLIENT, startIdentityProvider } from "../sso/identity-provider.js";
 import { Person } from "../sso/person.js";
 import { folderOf } from "./installed.js";

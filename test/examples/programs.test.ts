@@ -1,9 +1,11 @@
 /** Each example as a program: its types hold, it starts, and the tests that it shows can fail. */
+
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, inject, test, vi } from "vitest";
-import { freePort, start } from "../../e2e/examples.js";
+import { start } from "../../e2e/examples.js";
+import { freePort } from "../free-port.js";
 import { runProgram } from "../package/project.js";
 import { CLIENT, startIdentityProvider } from "../sso/identity-provider.js";
 import { folderOf, postJson } from "./installed.js";

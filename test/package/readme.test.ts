@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { describe, expect, inject, test } from "vitest";
+import { freePort } from "../free-port.js";
 import { compileIn, type Files } from "./compile.js";
 import { manifest, ROOT, runNode } from "./project.js";
 import { type Block, blocks, blocksOf, blocksToCheck, readme } from "./readme.js";
@@ -247,14 +247,6 @@ async function navigate(url: string): Promise<readonly [number | undefined, stri
   const [answer] = (await once(request, "response")) as [IncomingMessage];
   answer.resume();
   return [answer.statusCode, answer.headers.location];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 describe("blocks to run", () => {

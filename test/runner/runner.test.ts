@@ -75,11 +75,12 @@ describe.concurrent("npm test", () => {
         const { code, output, lastLine, reports } = await run({ files, silence: SILENCE });
         const found = output.slice(output.indexOf("Failed:"));
         expect(found).toContain("fails.fixture.ts > adds up: expected 1 to be 2");
+        expect(found).toContain("tells what came before it: the program said: no such port and ended");
         expect(found).toContain("fails.fixture.ts > a suite whose hook fails: the hook failed");
         expect(found).toContain('crashes.fixture.ts: its process ended in "crashes"');
         expect(found).toContain("does-not-load.fixture.ts: this file does not load");
         expect(found).toMatch(/hangs\.fixture\.ts: stood still for \d+ s in "never lets go"/);
-        expect(lastLine).toBe("2 passed, 5 failed, 1 skipped");
+        expect(lastLine).toBe("2 passed, 6 failed, 1 skipped");
         expect(code).toBe(1);
         const left = Number(readFileSync(join(reports, "left"), "utf8"));
         expect(left).toBeGreaterThan(0);

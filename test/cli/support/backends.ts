@@ -1,11 +1,13 @@
 /** The examples of backends that are not Node: how each is started, and what all of them must do behind nginx and the sidecar. */
+
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HttpBrowser, send } from "../../adapters/support/http-browser.js";
 import { createVisitor } from "../../examples/visitor.js";
+import { freePort } from "../../free-port.js";
 import { createTestKey } from "../../server/support/test-browser.js";
 import { type Folder, type Program, ROOT, startProgram, temporaryFolder } from "./program.js";
-import { freePort, type RunningProxy, startNginx } from "./proxies.js";
+import { type RunningProxy, startNginx } from "./proxies.js";
 import { BASIC, type RunningSidecar, startSidecar, TOKEN } from "./sidecar.js";
 
 export interface Backend {

@@ -1,7 +1,9 @@
 /** A real nginx on the example's configuration, in front of the Python example and a sidecar. */
+
 import { join } from "node:path";
+import { freePort } from "../../free-port.js";
 import { type Folder, type Program, ROOT, startProgram, temporaryFolder } from "./program.js";
-import { freePort, startNginx } from "./proxies.js";
+import { startNginx } from "./proxies.js";
 import { BASIC, type Config, type RunningSidecar, startSidecar, TOKEN, WEBHOOK_SECRET } from "./sidecar.js";
 
 export interface NginxApp {

@@ -1,8 +1,8 @@
 /** Real proxies on the examples' configurations, with no change but the addresses. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { send } from "../../adapters/support/http-browser.js";
+import { freePort } from "../../free-port.js";
 import { until } from "../../stores/support/redis-server.js";
 import { type Folder, type Program, ROOT, startProgram } from "./program.js";
 import type { RunningSidecar } from "./sidecar.js";
@@ -49,7 +49,7 @@ http { access_log off; ${temporary.join(" ")} ${http.replaceAll("PORT", String(p
   const program = startProgram("nginx", ["-c", folder.file("nginx.conf")], {
     PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin`,
   });
-  return answering({ url: `http://127.0.0.1:${port}`, program });
+  return answering({ url: `http://127.0.0.1:${port}`, program }, folder.file("nginx.log"));
 }
 
 /** @param more what else stands in the site, before the example */
@@ -91,24 +91,22 @@ function hostOf(address: string): string {
   return address.replace("http://", "");
 }
 
-async function answering(proxy: RunningProxy): Promise<RunningProxy> {
-  const answers = () =>
-    send(proxy.url, "GET", "/login").then(
-      // A sign-in page, or the way to the provider's.
-      ({ status }) => status === 200 || status === 302,
-      () => false,
-    );
-  await until(answers, `the proxy does not answer:\n${proxy.program.lines.join("\n")}`);
+/** @param log where the program writes what it does not say */
+async function answering(proxy: RunningProxy, log?: string): Promise<RunningProxy> {
+  const { url, program } = proxy;
+  let last = "";
+  const answers = async () => {
+    const { exitCode } = program.child;
+    if (exitCode !== null) throw new Error(`The proxy ended with ${exitCode}:\n${program.lines.join("\n")}`);
+    const { status, text } = await send(url, "GET", "/login").catch((error: unknown) => ({
+      status: 0,
+      text: String(error),
+    }));
+    last = `${status} ${text}`;
+    // A sign-in page, or the way to the provider's.
+    return status === 200 || status === 302;
+  };
+  const said = () => [last, ...program.lines, ...(log === undefined ? [] : [readFileSync(log, "utf8")])];
+  await until(answers, () => `the proxy does not answer:\n${said().join("\n")}`);
   return proxy;
-}
-
-export function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

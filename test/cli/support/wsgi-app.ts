@@ -1,8 +1,9 @@
 /** gunicorn, which makes one variable of a header's name with hyphens and of the same name with underscores. */
+
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { freePort } from "../../free-port.js";
 import { type Program, ROOT, startProgram } from "./program.js";
-import { freePort } from "./proxies.js";
 
 export interface WsgiApp {
   readonly port: number;

@@ -4,6 +4,10 @@ test("adds up", () => {
   expect(1).toBe(2);
 });
 
+test("tells what came before it", () => {
+  throw new Error("the program said:\nno such port\nand ended");
+});
+
 describe("a suite whose hook fails", () => {
   beforeAll(() => {
     throw new Error("the hook failed");

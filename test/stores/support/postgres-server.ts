@@ -1,4 +1,5 @@
 /** Real PostgreSQL servers for tests: made and started on free ports in folders of their own, killed at the end. */
+
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { pgbouncer, postgresFolder } from "../../../scripts/postgres.mjs";
-import { freePort, until } from "./redis-server.js";
+import { freePort } from "../../free-port.js";
+import { until } from "./redis-server.js";
 
 export interface PostgresServer {
   readonly port: number;

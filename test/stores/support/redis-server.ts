@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { freePort } from "../../free-port.js";
 import { paced } from "../../timing.js";
 
 export interface RedisServer {
@@ -24,16 +24,20 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** Asks until the answer is yes. */
+/**
+ * Asks until the answer is yes.
+ * @param what is missing as long as it is no; a function, where that is known at the end alone
+ */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  what: string,
+  what: string | (() => string),
   timeout = paced(30_000),
 ): Promise<void> {
   const startedAt = performance.now();
   for (;;) {
     if (await condition()) return;
-    if (performance.now() - startedAt > timeout) throw new Error(`after ${timeout} ms: ${what}`);
+    if (performance.now() - startedAt > timeout)
+      throw new Error(`after ${timeout} ms: ${typeof what === "string" ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -90,22 +94,6 @@ function spawnRedis(args: readonly string[]): ChildProcess {
     );
   });
   return child;
-}
-
-/** Below the ephemeral ports, and with room for a cluster's bus 10,000 above. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    if ((await isFree(port)) && (await isFree(port + 10_000))) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
 }
 
 const SLOTS = 16_384;
