@@ -44,7 +44,7 @@ export function isOver(times: SessionTimes, now: number): boolean {
  * counts from the input, not from the message, so a claim is clamped to `[lastActiveAt, now]` and can neither move a
  * deadline back nor lie ahead of now. Whoever calls has found that the session lives: this revives nothing.
  */
-export function acceptActivity<Times extends SessionTimes>(
+export function acceptActivity<Times extends Pick<SessionTimes, "lastActiveAt">>(
   times: Times,
   claim: { readonly activeAt: number; readonly now: number },
 ): Times {
@@ -53,7 +53,7 @@ export function acceptActivity<Times extends SessionTimes>(
 }
 
 /** The times of a session of which it is known when its last input was that was not media alone. */
-interface HeardTimes extends SessionTimes {
+interface HeardTimes extends Pick<SessionTimes, "lastActiveAt"> {
   /** Absent: the last activity was such an input. */
   readonly lastInputAt?: number;
 }
@@ -78,7 +78,7 @@ export function acceptReport(
 ): Required<Pick<HeardTimes, "lastActiveAt" | "lastInputAt">> {
   const lastInputAt = times.lastInputAt ?? times.lastActiveAt;
   const latest = isMediaAlone ? Math.min(now, lastInputAt + mediaPeriod) : now;
-  const { lastActiveAt } = acceptActivity(times, { activeAt, now: latest });
+  const { lastActiveAt } = acceptActivity({ lastActiveAt: times.lastActiveAt }, { activeAt, now: latest });
   return { lastActiveAt, lastInputAt: isMediaAlone ? lastInputAt : lastActiveAt };
 }
 

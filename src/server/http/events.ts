@@ -22,7 +22,7 @@ export async function answerEvents(http: HttpContext, request: HttpRequest): Pro
   const { context, presented, limits, events } = http;
   if (context.policy.reachPeriod === 0) return refused("not-found");
   if (events.isFull()) return full();
-  const session = await presented.find(request);
+  const session = await presented.find(request, context);
   // Nobody is signed in, so there is nothing to tell: no fault, and no red line in the console.
   if (session.status === "absent") return { status: 204, headers: [NO_STORE], body: null };
   if (session.status === "unknown") return noSession(context.signInUrl);

@@ -74,7 +74,7 @@ export async function checkRequest(
 
 async function check(http: HttpContext, request: HttpRequest, rules: GuardRules): Promise<CheckResult> {
   const { context, presented } = http;
-  const session = await presented.find(request);
+  const session = await presented.find(request, context);
   if (!isSession(session)) return none(http);
   if (session.status === "ended") return ended(http, request, session);
   const demanded = refusedByRules(http, request, rules, session);

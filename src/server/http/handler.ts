@@ -47,7 +47,7 @@ async function route(http: HttpContext, request: HttpRequest, path: string): Pro
 
 async function getSession(http: HttpContext, request: HttpRequest): Promise<Reply> {
   const { context, presented, keptPages } = http;
-  const session = await presented.find(request);
+  const session = await presented.find(request, context);
   const asked = echoOf(request.query.get("ask"));
   if (session.status === "absent") return json(200, { v: PROTOCOL_VERSION, status: "none", ...asked });
   if (session.status === "unknown") return noSession(context.signInUrl);

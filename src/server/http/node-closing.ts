@@ -4,12 +4,15 @@ import type { IncomingMessage } from "node:http";
 import type { Writable } from "node:stream";
 import { memberOf } from "../platform/members.js";
 
-/** Which answer belongs to a request, where the verifier was given both. */
-const responses = new WeakMap<IncomingMessage, Writable>();
+/**
+ * Where a request has its answer, where the verifier was given both. On the request itself: a WeakMap that gets an entry
+ * with each request makes the collector keep some of the requests for long.
+ */
+const ANSWER = Symbol("curfew.answer");
 
 /** @param response as the framework hands it on; anything else is left aside */
-export function rememberResponse(message: IncomingMessage, response: unknown): void {
-  if (isWritable(response)) responses.set(message, response);
+export function rememberResponse(message: Answerable, response: unknown): void {
+  if (isWritable(response)) message[ANSWER] = response;
 }
 
 /** What frameworks and HTTP/2 add to a request. */
@@ -20,16 +23,17 @@ interface Answerable extends IncomingMessage {
   readonly stream?: unknown;
   /** Whether the socket is handed over to another protocol. */
   readonly upgrade?: unknown;
+  [ANSWER]?: Writable;
 }
 
 /** As `HttpRequest.onClosed`. */
 export function onNodeClosed(message: IncomingMessage, listener: (isAnswered: boolean) => void): boolean {
-  const { res, stream, upgrade, socket }: Answerable = message;
+  const { res, stream, upgrade, socket, [ANSWER]: given }: Answerable = message;
   if (upgrade === true) {
     onClose(socket, () => listener(false));
     return true;
   }
-  const answer = [responses.get(message), res, stream, answerOn(socket, message)].find(isWritable);
+  const answer = [given, res, stream, answerOn(socket, message)].find(isWritable);
   if (answer === undefined) return false;
   // A stream of HTTP/2 that the browser has given up counts as finished, and says besides that it was aborted.
   onClose(answer, () => listener(answer.writableFinished && memberOf(answer, "aborted") !== true));

@@ -39,24 +39,31 @@ export function fromNodeRequest(
     return Array.isArray(value) ? value.join(", ") : (value ?? null);
   };
   // Not by `new URL`: it would take "//host/path" for another host.
-  const [path = "/", ...search] = (told?.url ?? request.originalUrl ?? request.url ?? "/").split("?");
+  const url = told?.url ?? request.originalUrl ?? request.url ?? "/";
+  const mark = url.indexOf("?");
+  const search = mark < 0 ? "" : url.slice(mark + 1);
+  const sender = readSender(
+    {
+      peer: peerOf(request.socket),
+      scheme: "encrypted" in request.socket ? "https" : "http",
+      host: hostsIn({ headers, rawHeaders: request.rawHeaders }),
+      relayed: told !== null,
+      header,
+    },
+    trusts,
+  );
   return {
     method: told?.method ?? request.method ?? "GET",
-    ...readSender(
-      {
-        peer: peerOf(request.socket),
-        scheme: "encrypted" in request.socket ? "https" : "http",
-        host: hostsIn({ headers, rawHeaders: request.rawHeaders }).join(", "),
-        relayed: told !== null,
-        header,
-      },
-      trusts,
-    ),
+    origin: sender.origin,
+    unknownOrigin: sender.unknownOrigin,
+    address: sender.address,
+    unknownAddress: sender.unknownAddress,
+    unlistedProxy: sender.unlistedProxy,
     source: told ?? message,
-    path,
-    search: search.join("?"),
+    path: mark < 0 ? url : url.slice(0, mark),
+    search,
     get query() {
-      return new URLSearchParams(search.join("?"));
+      return new URLSearchParams(search);
     },
     header,
     body: (limit) => readBody(request, limit),
@@ -82,10 +89,16 @@ export function appendHeaders(response: ServerResponse, headers: readonly HttpHe
 }
 
 /** Node keeps the first of several `Host` lines, another program the last; over HTTP/2 `:authority` may say something else. */
-function hostsIn({ headers, rawHeaders = [] }: Partial<Pick<IncomingMessage, "headers" | "rawHeaders">>) {
+function hostsIn({
+  headers,
+  rawHeaders = [],
+}: Partial<Pick<IncomingMessage, "headers" | "rawHeaders">>): string {
   const authority: unknown = headers?.[":authority"];
-  const named = [headers?.host, authority, ...linesOf("host", rawHeaders)];
-  return [...new Set(named.filter((host) => typeof host === "string"))];
+  const lines = linesOf("host", rawHeaders);
+  // As good as always.
+  if (typeof headers?.host === "string" && authority === undefined && lines.length === 0) return headers.host;
+  const named = [headers?.host, authority, ...lines];
+  return [...new Set(named.filter((host) => typeof host === "string"))].join(", ");
 }
 
 /** Every value under a name, where it stands more than once; else nothing. */

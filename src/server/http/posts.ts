@@ -85,7 +85,7 @@ async function withLiveSession(
   work: (session: LiveSession) => Promise<SettledSession | null>,
 ): Promise<Reply> {
   const { context, presented, keptPages } = http;
-  const session = await presented.find(request);
+  const session = await presented.find(request, context);
   if (session.status === "unknown") await http.onUnknownSession(sid);
   if (!isSession(session)) return noSession(context.signInUrl);
   await refuseOther(http, request, sid, session);
@@ -155,7 +155,7 @@ function postEnd({ sid, scope = "session", ...others }: JsonObject): Message {
     );
   return async (http, request) => {
     const { context, cookies, presented, keptPages } = http;
-    const session = await presented.find(request);
+    const session = await presented.find(request, context);
     if (!isSession(session)) return noSession(context.signInUrl);
     await refuseOther(http, request, sid, session);
     const persons = contextOfRequest(context, request, "person");

@@ -12,8 +12,11 @@ import type { HttpRequest } from "./exchange.js";
 import { contextOfRequest } from "./request-context.js";
 
 export interface PresentedSessions {
-  /** @throws Refusal `bad-request` for two session cookies */
-  find(request: HttpRequest): Promise<PresentedSession>;
+  /**
+   * @param asked the context of this very request; absent: it is made
+   * @throws Refusal `bad-request` for two session cookies
+   */
+  find(request: HttpRequest, asked?: ServerContext): Promise<PresentedSession>;
   /** The session that a sign-in takes the place of; nothing is adopted by asking. */
   findPrevious(request: HttpRequest, ownIds: PreviousIds): Promise<PresentedSession>;
   /**
@@ -43,9 +46,11 @@ export function createPresentedSessions(
     const found = await asked.store.findBySecret(sha256(secret));
     return (await settleFound(asked, found, networks)) ?? { status: "unknown" };
   };
-  const find = async (request: HttpRequest): Promise<PresentedSession> => {
+  const find = async (
+    request: HttpRequest,
+    asked: ServerContext = contextOfRequest(context, request),
+  ): Promise<PresentedSession> => {
     const networks = clientNetworks(context, request);
-    const asked = contextOfRequest(context, request);
     const presented =
       own === null
         ? await byCookie(asked, request, networks)

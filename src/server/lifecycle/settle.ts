@@ -62,8 +62,7 @@ async function decide(
     const by = isByTime(end) ? {} : actorOf(together);
     return writeEnd(actingFor(context, by), record, { ...end, times: terms.times }, now);
   }
-  const seen: SessionRecord = { ...record, networks };
-  const terms = termsOf(seen, context.policy);
+  const terms = termsOf(record, context.policy, networks);
   const { cause, expiresAt, endsAt, times } = terms;
   const changes = nextChange(record);
   if (now >= endsAt) return writeEnd(nobodys(), record, { reason: cause, endedAt: endsAt, times }, now);
@@ -81,6 +80,7 @@ async function decide(
         }),
     );
   if (sameTexts(record.networks ?? [], networks)) return { status: "active", record, terms, now };
+  const seen: SessionRecord = { ...record, networks };
   const { idleTimeout, absoluteTimeout } = times;
   const told = { networks: networks.join(" ") };
   if (idleTimeout === record.idleTimeout && absoluteTimeout === record.absoluteTimeout)

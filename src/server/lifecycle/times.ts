@@ -7,22 +7,33 @@ import type { SessionTerms } from "../record/outcome.js";
 import type { SessionRecord } from "../record/session.js";
 
 /** What the policy's rules go by. */
-export function contextOf({ roles, attributes = {}, networks = [] }: SessionRecord): SessionContext {
-  return { roles, attributes, networks };
+export function contextOf(
+  { roles, attributes = {}, networks = [] }: SessionRecord,
+  seenIn = networks,
+): SessionContext {
+  return { roles, attributes, networks: seenIn };
 }
 
-/** The stricter of what the session was given and what the policy says now. */
-export function termsOf(record: SessionRecord, policy: Policy): SessionTerms {
+/**
+ * The stricter of what the session was given and what the policy says now.
+ * @param networks absent: the record's
+ */
+export function termsOf(record: SessionRecord, policy: Policy, networks?: readonly string[]): SessionTerms {
   const { authenticatedAt, lastActiveAt } = record;
-  const current = resolveTimeouts(policy, contextOf(record));
-  const times = { authenticatedAt, lastActiveAt, ...stricterTimeouts(record, current) };
-  const deadlines = deadlinesOf(times);
+  const current = resolveTimeouts(policy, contextOf(record, networks));
+  const { idleTimeout, absoluteTimeout } = stricterTimeouts(record, current);
+  const times = { authenticatedAt, lastActiveAt, idleTimeout, absoluteTimeout };
+  const { idleExpiresAt, absoluteExpiresAt, expiresAt, cause } = deadlinesOf(times);
+  const { warningPeriod, heartbeatInterval } = periodsWithin(idleTimeout, current);
   return {
     times,
-    ...deadlines,
-    endsAt: endsAtOf(deadlines, policy.enforceFromAt),
-    ...periodsWithin(times.idleTimeout, current),
-    ...(warnsEarly(record, policy) && activityCouldExtend(times) ? { warningPeriod: times.idleTimeout } : {}),
+    idleExpiresAt,
+    absoluteExpiresAt,
+    expiresAt,
+    cause,
+    endsAt: endsAtOf({ expiresAt }, policy.enforceFromAt),
+    warningPeriod: warnsEarly(record, policy) && activityCouldExtend(times) ? idleTimeout : warningPeriod,
+    heartbeatInterval,
   };
 }
 

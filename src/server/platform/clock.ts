@@ -77,44 +77,50 @@ export function afterThisTurn(task: () => void): void {
 /** How many looks `within` takes until the time is up. */
 const LOOKS = 20;
 
+const NOTHING = Promise.resolve();
+
 /**
  * The promise, or a rejection with `late()` once `budget` milliseconds have passed in which this process could have
  * heard an answer. Where its event loop stands still, timers fire before what has arrived is read: so the time is
  * counted in small steps, a step that took longer counts as two, and after each the loop reads first.
  */
-export async function within<T>(budget: number, promise: Promise<T>, late: () => Error): Promise<T> {
-  // What is settled already takes its turn before this function goes on, and needs no timer.
-  let isSettled = false;
-  const settled = () => {
-    isSettled = true;
-  };
-  promise.then(settled, settled);
-  await null;
-  if (isSettled) return promise;
-  const step = budget / LOOKS;
-  let stop = () => {};
-  const limit = new Promise<never>((_resolve, reject) => {
-    let left = budget;
-    const look = () => {
-      if (left <= 0) return reject(late());
-      const startedAt = systemClock.monotonic();
-      const timer = setTimeout(
-        () => {
-          const turn = setImmediate(look);
-          stop = () => clearImmediate(turn);
-          left -= Math.min(systemClock.monotonic() - startedAt, 2 * step);
-        },
-        Math.min(step, left),
-      );
-      stop = () => clearTimeout(timer);
+export function within<T>(budget: number, promise: Promise<T>, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let isSettled = false;
+    let stop = () => {};
+    const settled = () => {
+      isSettled = true;
+      stop();
     };
-    look();
+    promise.then(settled, settled);
+    promise.then(resolve, reject);
+    // What is settled already has taken its turn by then, and needs no timer.
+    void NOTHING.then(() => {
+      if (!isSettled) stop = startLimit(budget, () => reject(late()));
+    });
   });
-  try {
-    return await Promise.race([promise, limit]);
-  } finally {
-    stop();
-  }
+}
+
+/** @returns what to call where the answer has come */
+function startLimit(budget: number, onLate: () => void): () => void {
+  const step = budget / LOOKS;
+  let left = budget;
+  let stop = () => {};
+  const look = () => {
+    if (left <= 0) return onLate();
+    const startedAt = systemClock.monotonic();
+    const timer = setTimeout(
+      () => {
+        const turn = setImmediate(look);
+        stop = () => clearImmediate(turn);
+        left -= Math.min(systemClock.monotonic() - startedAt, 2 * step);
+      },
+      Math.min(step, left),
+    );
+    stop = () => clearTimeout(timer);
+  };
+  look();
+  return () => stop();
 }
 
 /** Calls back once after `wait` milliseconds (a longer wait than a timer holds is cut short). Never keeps the process alive. */

@@ -1,4 +1,5 @@
 /** What a policy says for one session and for one route: its numbers, and the rules that match. */
+import { remembering } from "../platform/recent.js";
 import { fittingPeriods, type Numbers, type WantedPeriods } from "./periods.js";
 import type { AttributeValue, Policy, PolicyRule } from "./policy.types.js";
 import { readingsOf, routeMatcher } from "./routes.js";
@@ -32,10 +33,30 @@ interface RouteDemand {
 
 /** The numbers of a session: what relaxes lifts the policy's, then the strictest of the other rules that match wins. */
 export function resolveTimeouts(policy: Policy, context: SessionContext): Resolved {
-  return resolveRules(
-    policy,
-    policy.rules.filter((rule) => rule.routes === null && concerns(rule, context)),
+  const matching = policy.rules.flatMap((rule, place) =>
+    rule.routes === null && concerns(rule, context) ? [place] : [],
   );
+  return resolverOf(policy)(matching.join(" "));
+}
+
+/** For how many sets of rules that match together the numbers are kept. */
+const REMEMBERED_SETS = 1_000;
+
+const resolvers = new WeakMap<Policy, (places: string) => Resolved>();
+
+/** The numbers by the places of the rules that match: each request asks for them, and most match alike. */
+function resolverOf(policy: Policy): (places: string) => Resolved {
+  const known = resolvers.get(policy);
+  if (known !== undefined) return known;
+  const resolver = remembering(REMEMBERED_SETS, (places) => {
+    const matching = new Set(places.split(" "));
+    return resolveRules(
+      policy,
+      policy.rules.filter((_, place) => matching.has(String(place))),
+    );
+  });
+  resolvers.set(policy, resolver);
+  return resolver;
 }
 
 /** The numbers where exactly these rules match. */

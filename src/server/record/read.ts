@@ -10,6 +10,7 @@
 import * as v from "valibot";
 import { isText } from "../../protocol/members.js";
 import { UnreadableRecordError } from "../platform/errors.js";
+import { remembering } from "../platform/recent.js";
 import { attribute, sessionSchema, subjectSchema } from "./schemas.js";
 import { RECORD_VERSION, type SessionRecord } from "./session.js";
 import { SUBJECT_VERSION, type SubjectRecord } from "./subject.js";
@@ -20,10 +21,34 @@ import { SUBJECT_VERSION, type SubjectRecord } from "./subject.js";
  * @throws UnreadableRecordError for a version or a shape that this release does not know: 503 for that session alone
  */
 export function readSessionRecord(kept: unknown): SessionRecord {
+  return readSession(kept, sessionSchema);
+}
+
+/** The same for a state of a record of which another state has been read: what is alike in both is not read again. */
+export function readChangedRecord(kept: SessionRecord, before: SessionRecord): SessionRecord {
+  const changed = MEMBERS.filter((member) => kept[member] !== before[member]);
+  return readSession(kept, schemaOfMembers(changed.join(" ")));
+}
+
+const MEMBERS = Object.keys(sessionSchema.entries) as (keyof SessionRecord)[];
+
+/** The members that change together are few: those of a heartbeat, of an end. */
+const schemaOfMembers = remembering(100, (members) =>
+  v.object(
+    Object.fromEntries(
+      MEMBERS.filter((member) => members.split(" ").includes(member)).map((member) => [
+        member,
+        sessionSchema.entries[member],
+      ]),
+    ),
+  ),
+);
+
+function readSession(kept: unknown, schema: v.GenericSchema<unknown>): SessionRecord {
   const value = withoutUnnameable(parsed(kept, "a session"));
   const { sid } = value;
   const what = typeof sid === "string" ? `the session ${sid}` : "a session";
-  return read(sessionSchema, value, { what, version: RECORD_VERSION });
+  return read<SessionRecord>(schema, value, { what, version: RECORD_VERSION });
 }
 
 /**
@@ -51,7 +76,10 @@ function withoutUnnameable(value: Readonly<Record<string, unknown>>): Readonly<R
  */
 export function readSubjectRecord(kept: unknown): SubjectRecord {
   // Without the subject's name: it may be an e-mail address, and this goes to the log.
-  return read(subjectSchema, parsed(kept, "a subject"), { what: "a subject", version: SUBJECT_VERSION });
+  return read<SubjectRecord>(subjectSchema, parsed(kept, "a subject"), {
+    what: "a subject",
+    version: SUBJECT_VERSION,
+  });
 }
 
 /** Reads one entry of a list. An error that says it cannot be read is the answer, so that the others are heard. */
@@ -77,7 +105,7 @@ function parsed(kept: unknown, what: string): Readonly<Record<string, unknown>> 
 }
 
 function read<Kept extends { readonly v: number }>(
-  schema: v.GenericSchema<unknown, Kept>,
+  schema: v.GenericSchema<unknown>,
   value: Readonly<Record<string, unknown>>,
   { what, version }: { readonly what: string; readonly version: number },
 ): Kept {

@@ -120,8 +120,10 @@ export interface SessionRecord extends SessionTimes {
 }
 
 /** The session of a person who has shown that they are there: no suspicion of before holds its warning open. */
-export function answered({ early: _, ...record }: SessionRecord): SessionRecord {
-  return record;
+export function answered(record: SessionRecord): SessionRecord {
+  if (record.early === undefined) return record;
+  const { early: _, ...rest } = record;
+  return rest;
 }
 
 /** The number of the next change that the audit trail tells of. */

@@ -13,6 +13,12 @@ export function storeFailure({ name }: SessionStore, error: unknown): StoreUnava
   return new StoreUnavailableError(`the ${name} store failed${reason}`, { cause: error });
 }
 
+const refuse = async (): Promise<never> => {
+  throw new StoreUnavailableError(
+    "the audit trail takes no records, and nothing may happen that it does not have (whenLost)",
+  );
+};
+
 /**
  * @param onWarning told of a record that cannot be read when it is asked for by itself
  * @param isRefusing whether nothing may happen now, for a reason that is not the store's: sessions are unavailable then
@@ -34,13 +40,7 @@ export function boundedStore(
       throw storeFailure(store, error);
     }
   };
-  const sessions = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (isRefusing())
-      throw new StoreUnavailableError(
-        "the audit trail takes no records, and nothing may happen that it does not have (whenLost)",
-      );
-    return await bound(work);
-  };
+  const sessions = <T>(work: () => Promise<T>): Promise<T> => (isRefusing() ? refuse() : bound(work));
   const endedSince = store.endedSince?.bind(store);
   return {
     name: store.name,

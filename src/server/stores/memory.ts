@@ -4,7 +4,7 @@ import { type Clock, type StepListener, steadyClock, systemClock } from "../plat
 import { UnreadableRecordError } from "../platform/errors.js";
 import { randomText } from "../platform/secrets.js";
 import { readConfiguration } from "../policy/configuration.js";
-import { readListed, readSessionRecord, readSubjectRecord } from "../record/read.js";
+import { readChangedRecord, readListed, readSessionRecord, readSubjectRecord } from "../record/read.js";
 import { keepingOf, type SessionRecord } from "../record/session.js";
 import type { SubjectRecord } from "../record/subject.js";
 import { type Calendar, createCalendar } from "./calendar.js";
@@ -35,11 +35,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
     const kept = subjects.get(idOf(app, subject));
     return kept === undefined ? null : readSubjectRecord(kept);
   };
-  /** What was read of each record: a record is never edited, so it is read once. */
-  const read = new WeakMap<SessionRecord, SessionRecord>();
+  /** What was read last of each: a record is never edited, so what is as it was is not read again. */
+  const lastRead = new Map<string, SessionRecord>();
   const recordOf = (kept: SessionRecord): SessionRecord => {
-    const record = read.get(kept) ?? readSessionRecord(kept);
-    read.set(kept, record);
+    const before = lastRead.get(kept.sid);
+    if (before === kept) return kept;
+    const record = before === undefined ? readSessionRecord(kept) : readChangedRecord(kept, before);
+    lastRead.set(kept.sid, record);
     return record;
   };
   const known = (kept: SessionRecord): Found => ({
@@ -137,6 +139,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
         const record = records.get(sid);
         if (record === undefined) continue;
         records.delete(sid);
+        lastRead.delete(sid);
         bySecret.delete(record.secretHash);
         live.remove(idOf(record.app, record.subject), sid);
         dueOf(record.app).put(sid, null);

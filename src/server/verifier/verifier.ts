@@ -1,5 +1,6 @@
 /** The verifier without a framework: options in, answers to requests out. Every adapter and the sidecar are made of it. */
 import type { IncomingMessage } from "node:http";
+import type { HttpContext } from "../http/context.js";
 import { sessionCookies } from "../http/cookies.js";
 import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
 import {
@@ -95,8 +96,12 @@ export function createVerifier(options: SessionVerifierOptions): Verifier {
   const provider = checked.idp === true ? undefined : checked.idp;
   const ends = endsOf(checked.idp);
   const opened = openOnce(() => openHttp(checked, cookies, origins).catch(tellOnce));
+  let http: HttpContext | null = null;
   /** In the time that a request may wait. @throws StoreUnavailableError while the store is still being tried */
-  const open = () => within(STORE_BUDGET, opened(), () => stillTried(store));
+  const open = async () => {
+    http ??= await within(STORE_BUDGET, opened(), () => stillTried(store));
+    return http;
+  };
   const context = async () => (await open()).context;
   const logouts = provider === undefined ? null : createLogouts(provider, context, logger);
   // The store is tried at once, so that a wrong one is told of at start.
