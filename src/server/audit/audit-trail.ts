@@ -31,7 +31,7 @@ export interface AuditTrail {
   /** A keyed hash of the place that the call came from; null where nobody tells it. */
   place(): string | null;
   /** What each record of one event says of who acted, why and from where. */
-  readonly said: Pick<AuditDetails, "actor" | "note" | "from">;
+  said(): Pick<AuditDetails, "actor" | "note" | "from">;
   /** The same trail for what comes of one call: its records say who acted, why and from where. */
   by(attribution: Attribution): AuditTrail;
   /** The head that the signed log has signed last; null where there is no such log. */
@@ -114,9 +114,7 @@ export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
     };
   };
   const trailBy = (by: Attribution): AuditTrail => ({
-    get said() {
-      return saidBy(by);
-    },
+    said: () => saidBy(by),
     record(type, now, of, facts = {}) {
       if (!isHeard) return;
       // A record that stands for several events is from no one place.

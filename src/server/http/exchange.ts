@@ -1,5 +1,6 @@
 /** A request and an answer as the one handler sees them, whatever framework carried them. */
 
+/** Without accessors, and so is whatever else is made for each request: an object literal with one is a slow dictionary. */
 export interface HttpRequest {
   readonly method: string;
   /** Scheme and host of the request, as the browser would write the origin; empty where they are not known. */
@@ -16,7 +17,7 @@ export interface HttpRequest {
   readonly path: string;
   /** The query as sent, without its question mark. */
   readonly search: string;
-  readonly query: URLSearchParams;
+  query(): URLSearchParams;
   header(name: string): string | null;
   /** The raw body, at most `limit` bytes. */
   body(limit: number): Promise<HttpBody>;

@@ -89,17 +89,26 @@ async function check(http: HttpContext, request: HttpRequest, rules: GuardRules)
   return current.status === "active" ? passed(http, request, current) : current;
 }
 
+class Passed implements PassedCheck {
+  readonly status = "active";
+  readonly session: Session;
+  readonly #signalOf: () => AbortSignal;
+  #signal: AbortSignal | undefined;
+
+  constructor(session: Session, signalOf: () => AbortSignal) {
+    this.session = session;
+    this.#signalOf = signalOf;
+  }
+
+  /** Asked for once, and kept: after the end a new one would be of a session that nobody watches any more. */
+  get signal(): AbortSignal {
+    this.#signal ??= this.#signalOf();
+    return this.#signal;
+  }
+}
+
 function passed({ context }: HttpContext, request: HttpRequest, live: LiveSession): PassedCheck {
-  // Asked for once, and kept: after the end a new one would be of a session that nobody watches any more.
-  let signal: AbortSignal | undefined;
-  return {
-    status: "active",
-    session: sessionOf(live),
-    get signal() {
-      signal ??= context.signals.signalOf(live, request);
-      return signal;
-    },
-  };
+  return new Passed(sessionOf(live), () => context.signals.signalOf(live, request));
 }
 
 function none({ context }: HttpContext): RefusedCheck {

@@ -48,12 +48,12 @@ async function route(http: HttpContext, request: HttpRequest, path: string): Pro
 async function getSession(http: HttpContext, request: HttpRequest): Promise<Reply> {
   const { context, presented, keptPages } = http;
   const session = await presented.find(request, context);
-  const asked = echoOf(request.query.get("ask"));
+  const asked = echoOf(request.query().get("ask"));
   if (session.status === "absent") return json(200, { v: PROTOCOL_VERSION, status: "none", ...asked });
   if (session.status === "unknown") return noSession(context.signInUrl);
   if (session.status === "ended") return keptPages.ended(request, session);
   await http.limits.askStatus({ sid: session.record.sid, address: request.address });
-  const was = request.query.get("was");
+  const was = request.query().get("was");
   const same = was === null ? {} : { sameSubject: await hadSameSubject(context, was, session) };
   return json(200, { ...statusOf(session, context), ...same, ...asked });
 }

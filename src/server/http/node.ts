@@ -62,9 +62,7 @@ export function fromNodeRequest(
     source: told ?? message,
     path: mark < 0 ? url : url.slice(0, mark),
     search,
-    get query() {
-      return new URLSearchParams(search);
-    },
+    query: () => new URLSearchParams(search),
     header,
     body: (limit) => readBody(request, limit),
     peek: (limit) => peekBody(request, limit),

@@ -104,7 +104,7 @@ const ANY_HOST = "http://here.invalid";
 function isSignInPage(signInUrl: string, request: HttpRequest): boolean {
   const signIn = signInHere(signInUrl, request);
   const isExactly = signIn !== null && request.path === signIn.pathname;
-  return (isExactly && hasParameters(request.query, signIn)) || isLedHere(signInUrl, request);
+  return (isExactly && hasParameters(request.query(), signIn)) || isLedHere(signInUrl, request);
 }
 
 /**
@@ -112,7 +112,8 @@ function isSignInPage(signInUrl: string, request: HttpRequest): boolean {
  * or cuts off a part of the path, hides that this is the sign-in page.
  */
 function isLedHere(signInUrl: string, request: HttpRequest): boolean {
-  const { path, query } = request;
+  const { path } = request;
+  const query = request.query();
   const signIn = new URL(signInUrl, ANY_HOST);
   // A spelling of the sign-in page is led to its own once more.
   if (!query.getAll("return").some(isWayBack) || readsAsSignIn(signInUrl, request, pathWithQuery(request)))

@@ -39,7 +39,7 @@ export function fromWebRequest(
     source: request,
     path: url.pathname,
     search: url.search.slice(1),
-    query: url.searchParams,
+    query: () => url.searchParams,
     header,
     body: (limit) => readBody(request, limit, discard),
     peek: async (limit) =>

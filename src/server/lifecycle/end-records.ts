@@ -41,8 +41,8 @@ export function createEndRecords(store: SessionStore, audit: AuditTrail): EndRec
     running.add(work);
   };
   return {
-    first: ({ said }, { idleTimeout, absoluteTimeout }, now) => ({
-      unrecorded: { nextAt: now + LEASE_PERIOD, at: now, idleTimeout, absoluteTimeout, ...said },
+    first: (trail, { idleTimeout, absoluteTimeout }, now) => ({
+      unrecorded: { nextAt: now + LEASE_PERIOD, at: now, idleTimeout, absoluteTimeout, ...trail.said() },
     }),
     deliver(ended) {
       const { unrecorded } = ended.record;

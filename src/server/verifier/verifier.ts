@@ -154,7 +154,15 @@ export function createVerifier(options: SessionVerifierOptions): Verifier {
       // No rule can read an empty path, so the strictest of them holds.
       const asked = path === undefined ? request : { ...request, path: path ?? "" };
       const result = await verifier.checkBy(rules, asked);
-      return result.status === "active" ? result : { status: result.status, problem: result.problem };
+      if (result.status !== "active") return { status: result.status, problem: result.problem };
+      const { status, session } = result;
+      return {
+        status,
+        session,
+        get signal() {
+          return result.signal;
+        },
+      };
     },
     async checkBy(rules, request) {
       try {
