@@ -5,11 +5,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createSessionVerifier, type SessionVerifier } from "../src/server/adapters/node.js";
-import type { SessionRecord } from "../src/server/record/session.js";
-import { memoryStore } from "../src/server/stores/memory.js";
-import { sqliteStore } from "../src/server/stores/sqlite/store.js";
-import type { SessionStore } from "../src/server/stores/store.js";
+import {
+  createSessionVerifier,
+  memoryStore,
+  type SessionRecord,
+  type SessionStore,
+  type SessionVerifier,
+} from "curfew/server";
+import { sqliteStore } from "curfew/server/sqlite";
 import { TestBrowser } from "../test/server/support/test-browser.js";
 
 export interface GrowthResult {

@@ -1,6 +1,6 @@
 /** Tidies up: writes the ends that nobody has asked about yet, so that the audit trail has them promptly, and forgets old ones. */
 
-import { afterThisTurn, every } from "../platform/clock.js";
+import { afterThisTurn, every, systemClock } from "../platform/clock.js";
 import { messageOf } from "../platform/errors.js";
 import type { Logger } from "../platform/logger.js";
 import type { Found } from "../stores/store.js";
@@ -17,6 +17,8 @@ const BATCH = 200;
 const MOST_IDLE_ROUNDS = 5;
 /** How many ends are written side by side: a store answers many in the time of one, and no request waits long for its turn. */
 const LANES = 16;
+/** For how long a store in this process keeps others waiting, who came after it had begun: 4 ms. */
+const LONGEST_TURN = 4;
 const SWEEPS_PER_PURGE = 120;
 
 /**
@@ -60,10 +62,20 @@ function groupsOf(sessions: readonly Found[]): readonly (readonly Found[])[] {
 }
 
 async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  // The lanes share what is left.
+  // The lanes share what is left, and a turn for those who wait.
   const rest = items.values();
+  let turnedAt = systemClock.monotonic();
+  let turn = Promise.resolve();
   const lane = async () => {
-    for (const item of rest) await work(item);
+    for (const item of rest) {
+      await turn;
+      await work(item);
+      if (systemClock.monotonic() - turnedAt < LONGEST_TURN) continue;
+      turnedAt = Number.POSITIVE_INFINITY;
+      turn = new Promise<void>(afterThisTurn).then(() => {
+        turnedAt = systemClock.monotonic();
+      });
+    }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
 }

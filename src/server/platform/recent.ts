@@ -21,7 +21,8 @@ export function putRecent<Key, Value>(
 const LONGEST = 500;
 
 /**
- * The same function, which makes the same of the same text once and keeps its last results.
+ * The same function, which makes the same of the same text once and keeps its last results: at least half of `capacity`
+ * of them. In two generations, for to look for the oldest entry of a map means to pass all that were there before it.
  * @param work always gives the same for the same text
  */
 export function remembering<Value>(
@@ -29,12 +30,18 @@ export function remembering<Value>(
   work: (text: string) => Value,
   longest = LONGEST,
 ): (text: string) => Value {
-  const results = new Map<string, Value>();
+  let young = new Map<string, Value>();
+  let old = new Map<string, Value>();
   return (text) => {
-    const known = results.get(text);
+    const known = young.get(text);
     if (known !== undefined) return known;
-    const value = work(text);
-    if (text.length <= longest) putRecent(results, capacity, text, value);
+    const value = old.get(text) ?? work(text);
+    if (text.length > longest) return value;
+    if (young.size >= capacity / 2) {
+      old = young;
+      young = new Map();
+    }
+    young.set(text, value);
     return value;
   };
 }

@@ -21,13 +21,14 @@ import { SUBJECT_VERSION, type SubjectRecord } from "./subject.js";
  * @throws UnreadableRecordError for a version or a shape that this release does not know: 503 for that session alone
  */
 export function readSessionRecord(kept: unknown): SessionRecord {
-  return readSession(kept, sessionSchema);
+  return readSession(kept, () => sessionSchema);
 }
 
 /** The same for a state of a record of which another state has been read: what is alike in both is not read again. */
-export function readChangedRecord(kept: SessionRecord, before: SessionRecord): SessionRecord {
-  const changed = MEMBERS.filter((member) => kept[member] !== before[member]);
-  return readSession(kept, schemaOfMembers(changed.join(" ")));
+export function readChangedRecord(kept: unknown, before: SessionRecord): SessionRecord {
+  return readSession(kept, (value) =>
+    schemaOfMembers(MEMBERS.filter((member) => value[member] !== before[member]).join(" ")),
+  );
 }
 
 const MEMBERS = Object.keys(sessionSchema.entries) as (keyof SessionRecord)[];
@@ -44,11 +45,14 @@ const schemaOfMembers = remembering(100, (members) =>
   ),
 );
 
-function readSession(kept: unknown, schema: v.GenericSchema<unknown>): SessionRecord {
+function readSession(
+  kept: unknown,
+  schemaFor: (value: Readonly<Record<string, unknown>>) => v.GenericSchema<unknown>,
+): SessionRecord {
   const value = withoutUnnameable(parsed(kept, "a session"));
   const { sid } = value;
   const what = typeof sid === "string" ? `the session ${sid}` : "a session";
-  return read<SessionRecord>(schema, value, { what, version: RECORD_VERSION });
+  return read<SessionRecord>(schemaFor(value), value, { what, version: RECORD_VERSION });
 }
 
 /**

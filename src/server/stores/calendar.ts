@@ -36,6 +36,7 @@ export function createCalendar(): Calendar {
   };
   return {
     put(name, at) {
+      if (at !== null && times.get(name) === at) return;
       takeAway(name);
       if (at === null) return;
       times.set(name, at);

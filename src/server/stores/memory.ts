@@ -4,7 +4,8 @@ import { type Clock, type StepListener, steadyClock, systemClock } from "../plat
 import { UnreadableRecordError } from "../platform/errors.js";
 import { randomText } from "../platform/secrets.js";
 import { readConfiguration } from "../policy/configuration.js";
-import { readChangedRecord, readListed, readSessionRecord, readSubjectRecord } from "../record/read.js";
+import { readListed, readSessionRecord, readSubjectRecord } from "../record/read.js";
+import { createSessionReader } from "../record/reader.js";
 import { keepingOf, type SessionRecord } from "../record/session.js";
 import type { SubjectRecord } from "../record/subject.js";
 import { type Calendar, createCalendar } from "./calendar.js";
@@ -35,17 +36,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
     const kept = subjects.get(idOf(app, subject));
     return kept === undefined ? null : readSubjectRecord(kept);
   };
-  /** What was read last of each: a record is never edited, so what is as it was is not read again. */
-  const lastRead = new Map<string, SessionRecord>();
-  const recordOf = (kept: SessionRecord): SessionRecord => {
-    const before = lastRead.get(kept.sid);
-    if (before === kept) return kept;
-    const record = before === undefined ? readSessionRecord(kept) : readChangedRecord(kept, before);
-    lastRead.set(kept.sid, record);
-    return record;
-  };
+  const reader = createSessionReader(Number.POSITIVE_INFINITY);
   const known = (kept: SessionRecord): Found => ({
-    record: recordOf(kept),
+    record: reader.read(kept.sid, kept),
     subject: subjectOf(kept.app, kept.subject),
     now: now(),
   });
@@ -139,7 +132,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
         const record = records.get(sid);
         if (record === undefined) continue;
         records.delete(sid);
-        lastRead.delete(sid);
+        reader.forget(sid);
         bySecret.delete(record.secretHash);
         live.remove(idOf(record.app, record.subject), sid);
         dueOf(record.app).put(sid, null);

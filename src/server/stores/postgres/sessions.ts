@@ -1,6 +1,7 @@
 /** Sessions in PostgreSQL: one row each. A change holds the row, compares, and writes by the time that it reads then. */
 import { codeOf, UnreadableRecordError } from "../../platform/errors.js";
 import { readListed, readSessionRecord, readSubjectRecord } from "../../record/read.js";
+import { createSessionReader, type SessionReader } from "../../record/reader.js";
 import { isFreshEnd, keepingOf, type SessionRecord } from "../../record/session.js";
 import {
   type Found,
@@ -30,15 +31,16 @@ export function postgresSessions(
   { onWarning, onEnd }: PostgresSessionsOptions,
 ): Pick<SessionStore, "insert" | "find" | "findBySecret" | "listBySubject" | "replace" | "due" | "all"> {
   /** One of a list: the others go on where it cannot be read. */
+  const reader = createSessionReader();
   const readable = (row: Row): readonly Found[] => {
-    const listed = readListed(() => foundAt(row));
+    const listed = readListed(() => foundAt(reader, row));
     if (!(listed instanceof UnreadableRecordError)) return [listed];
     onWarning(listed);
     return [];
   };
   const one = async (statement: string, value: string): Promise<Found | null> => {
     const [row] = (await run(statement, storable(value))).rows.filter(isSession);
-    return row === undefined ? null : foundAt(row);
+    return row === undefined ? null : foundAt(reader, row);
   };
   return {
     find: (sid) => one(sql.bySid, sid),
@@ -95,9 +97,9 @@ function isSession({ columns: [sid] }: Row): boolean {
   return sid !== null;
 }
 
-function foundAt({ now, columns: [, record, about = null] }: Row): Found {
+function foundAt(reader: SessionReader, { now, columns: [sid, record, about = null] }: Row): Found {
   return {
-    record: readSessionRecord(record),
+    record: reader.read(sid ?? "", record),
     subject: about === null ? null : readSubjectRecord(about),
     now,
   };

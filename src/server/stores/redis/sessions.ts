@@ -3,7 +3,7 @@
  * crash in between leaves a pointer to nothing, never a session that nobody finds, and the record has the last word.
  */
 import { UnreadableRecordError } from "../../platform/errors.js";
-import { readSessionRecord } from "../../record/read.js";
+import { createSessionReader } from "../../record/reader.js";
 import { isFreshEnd, keepingOf, type SessionRecord } from "../../record/session.js";
 import type {
   Expected,
@@ -51,6 +51,7 @@ export function redisSessions(
   { confirms, onWarning }: RedisSessionsOptions,
 ): Sessions {
   const hints = redisHints();
+  const reader = createSessionReader();
   const readListed = listed(read);
   const due = redisDue(caller, keys, { session: readListed, whole: listed(find) });
   const ends = redisEnds(caller, keys);
@@ -60,7 +61,7 @@ export function redisSessions(
     const { now, values } = await caller.run(FIND, keys.session(sid));
     const text = textOf(values[0]);
     if (text === "") return null;
-    const record = readSessionRecord(text);
+    const record = reader.read(sid, text);
     const isConfirmed = textOf(values[1]) === String(record.revision);
     // An end that was written and not confirmed may be seen only once it cannot be lost.
     if (confirms && record.ended !== null && !isConfirmed)

@@ -6,6 +6,7 @@ import { remembering } from "../../platform/recent.js";
 import { randomText } from "../../platform/secrets.js";
 import { readConfiguration } from "../../policy/configuration.js";
 import { readListed, readSessionRecord, readSubjectRecord } from "../../record/read.js";
+import { createSessionReader } from "../../record/reader.js";
 import { isFreshEnd } from "../../record/session.js";
 import { clockOption } from "../clock-option.js";
 import {
@@ -40,7 +41,7 @@ const schema = v.strictObject(
 
 /** How many records are read at a time where all are. */
 const BATCH = 500;
-/** How many records are kept as they were read, by their text: reading one costs more than finding it. */
+/** How many subjects are kept as they were read, by their text: reading one costs more than finding it. */
 const REMEMBERED = 2_000;
 const LONGEST_REMEMBERED = 8_000;
 /** How many ends are kept for `endedSince`. */
@@ -68,7 +69,7 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
     (step, at) => onStep(step, at),
     Number(textAt(sql.readTime.get(), "value") || 0),
   );
-  const recordOf = remembering(REMEMBERED, readSessionRecord, LONGEST_REMEMBERED);
+  const reader = createSessionReader();
   const subjectOf = remembering(REMEMBERED, readSubjectRecord, LONGEST_REMEMBERED);
   let isOpen = true;
   const refuseClosed = () => {
@@ -96,7 +97,7 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
   const foundAt = (row: unknown, at: number): Found => {
     const about = textAt(row, "about_subject");
     return {
-      record: recordOf(textAt(row, "record")),
+      record: reader.read(textAt(row, "sid"), textAt(row, "record")),
       subject: about === "" ? null : subjectOf(about),
       now: at,
     };

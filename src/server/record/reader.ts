@@ -1,0 +1,33 @@
+/** Reads sessions again and again: what is as it was read the last time is not read anew. */
+import { putRecent } from "../platform/recent.js";
+import { readChangedRecord, readSessionRecord } from "./read.js";
+import type { SessionRecord } from "./session.js";
+
+export interface SessionReader {
+  /**
+   * As `readSessionRecord`.
+   * @param sid under which the store found it
+   * @throws UnreadableRecordError
+   */
+  read(sid: string, kept: unknown): SessionRecord;
+  /** The store has it no more. */
+  forget(sid: string): void;
+}
+
+/** Some MB. */
+const CAPACITY = 2_000;
+
+/** Records are never edited, so the last one of each session can be handed out again. @param capacity of how many sessions */
+export function createSessionReader(capacity = CAPACITY): SessionReader {
+  const last = new Map<string, { readonly kept: unknown; readonly record: SessionRecord }>();
+  return {
+    read(sid, kept) {
+      const known = last.get(sid);
+      if (known !== undefined && known.kept === kept) return known.record;
+      const record = known === undefined ? readSessionRecord(kept) : readChangedRecord(kept, known.record);
+      putRecent(last, capacity, sid, { kept, record });
+      return record;
+    },
+    forget: (sid) => void last.delete(sid),
+  };
+}
