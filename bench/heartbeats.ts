@@ -26,6 +26,7 @@ type Row = readonly [
 /** The first is the floor; the frameworks alone follow those that have Curfew. */
 const ROWS: readonly Row[] = [
   ["the floor", { app: "floor" }, { calls: ["heartbeat", "status", "plain"] }],
+  ["the protocol in a straight line", { app: "straight" }, { calls: ["heartbeat", "status"] }],
   ["Curfew, memory", { app: "node" }],
   ["Curfew, memory, `jsonLinesAudit`", { app: "node", audit: "json lines" }],
   ["Curfew, memory, `signedLog`", { app: "node", audit: "signed log" }],

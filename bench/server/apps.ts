@@ -20,6 +20,7 @@ import { betterAuthApp } from "../peers/better-auth.mjs";
 import { dpop } from "../peers/dpop.mjs";
 import { expressSession } from "../peers/express-session.mjs";
 import { floor } from "./floor.js";
+import { straight } from "./straight.js";
 
 /** What a measured server is made of, and where it may keep things. */
 export interface Setting {
@@ -64,6 +65,7 @@ const nameIn = (url: string | undefined) => new URLSearchParams(url?.split("?")[
 /** Each framework with Curfew, and without it. */
 const APPS: Readonly<Record<string, (setting: Setting) => Server | Promise<Server>>> = {
   floor,
+  straight,
   dpop,
   "better-auth": betterAuthApp,
   "express-session": expressSession,
