@@ -57,6 +57,23 @@ test("an answer that comes late is told of as well: what the title says changes 
   expect(focused).toEqual(["We cannot check whether you are signed in", "We signed you out"]);
 });
 
+test("a page that is shown no warning is not made to lay itself out, as it is by asking where it has scrolled to", () => {
+  const asked = vi.fn(() => 0);
+  const own = Object.getOwnPropertyDescriptor(globalThis, "scrollX");
+  Object.defineProperty(globalThis, "scrollX", { configurable: true, get: asked });
+  detach();
+  session = createFakeSession();
+  detach = attachWarning(session);
+  session.become(ACTIVE, null);
+  const before = asked.mock.calls.length;
+  session.become(absoluteState(), 20_000);
+  session.become({ status: "ended", reason: "absolute", endedAt: 0 }, null);
+  session.become(ACTIVE, null);
+  Object.defineProperty(globalThis, "scrollX", own ?? { configurable: true, value: 0 });
+  expect(before).toBe(0);
+  expect(asked).toHaveBeenCalled();
+});
+
 test("a second look at the same state moves no focus", () => {
   session.become({ status: "ended", reason: "idle", endedAt: 0 }, null);
   const focused = titlesFocused();

@@ -127,7 +127,8 @@ export function createContainer({
   /** Again a moment later, as the page may still be covered now and its elements unable to take the focus. */
   function hide(): void {
     const hadFocus = mode === "modal" || root.activeElement !== null;
-    const { scrollX: left, scrollY: top } = globalThis;
+    // Whoever asks where a page has scrolled to makes the browser lay it out at once: not where nothing was shown.
+    const [left = 0, top = 0] = hadFocus ? [globalThis.scrollX, globalThis.scrollY] : [];
     mode = kind = null;
     dialog.close();
     takeNoticeDown();
