@@ -96,9 +96,9 @@ function guardBy(verifier: Verifier, rules: GuardRules): MiddlewareHandler {
  * and kept it.
  */
 function requestIn(verifier: Verifier, c: Context): HttpRequest {
-  const web = verifier.read(c.req.raw, connectionIn(c));
+  const web = () => verifier.read(c.req.raw, connectionIn(c));
   const message = nodeMessageIn(c.env);
-  const known = message === null ? web : verifier.read(message);
+  const known = message === null ? web() : verifier.read(message);
   if (message !== null) rememberResponse(message, memberOf(memberOf(c.env, "server") ?? c.env, "outgoing"));
   return {
     ...known,
@@ -108,10 +108,10 @@ function requestIn(verifier: Verifier, c: Context): HttpRequest {
       if (c.req.raw.bodyUsed) return { type: "consumed" };
       const body = await known.body(limit);
       // Who made a copy (`c.req.raw.clone()`) has moved the bytes from Node's message into a stream of the web's.
-      const copied = message !== null && body.type === "consumed" ? await web.body(limit) : body;
+      const copied = message !== null && body.type === "consumed" ? await web().body(limit) : body;
       return copied.type === "bytes" && copied.bytes.length === 0 ? body : copied;
     },
-    peek: async (limit) => (hasKeptBody(c) ? keptBody(c, limit) : web.peek(limit)),
+    peek: async (limit) => (hasKeptBody(c) ? keptBody(c, limit) : web().peek(limit)),
   };
 }
 

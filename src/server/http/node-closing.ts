@@ -12,7 +12,7 @@ const ANSWER = Symbol("curfew.answer");
 
 /** @param response as the framework hands it on; anything else is left aside */
 export function rememberResponse(message: Answerable, response: unknown): void {
-  if (isWritable(response)) message[ANSWER] = response;
+  if (message.res !== response && isWritable(response)) message[ANSWER] = response;
 }
 
 /** What frameworks and HTTP/2 add to a request. */
