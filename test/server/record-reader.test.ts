@@ -27,7 +27,20 @@ function outcomeOf(read: () => SessionRecord): string {
   }
 }
 
-const ODD: readonly unknown[] = [undefined, null, true, 1.5, -1, 7, "text", [], [1], ["a", null], {}, { a: null }];
+const ODD: readonly unknown[] = [
+  undefined,
+  null,
+  true,
+  1.5,
+  -1,
+  7,
+  "text",
+  [],
+  [1],
+  ["a", null],
+  {},
+  { a: null },
+];
 
 describe.each([
   ["as objects", (record: object): unknown => record],
