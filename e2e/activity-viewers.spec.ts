@@ -38,8 +38,9 @@ async function pressUntilHeard(page: Page): Promise<void> {
   await expect(async () => {
     await page.mouse.click(250, 200);
     await wait(paced(1_000));
-    expect((await statusOf(page)).lastActiveAt).toBeGreaterThanOrEqual(at);
-  }).toPass();
+    const frames = page.frames().map((frame) => frame.url());
+    expect((await statusOf(page)).lastActiveAt, `frames: ${frames.join(" ")}`).toBeGreaterThanOrEqual(at);
+  }).toPass({ timeout: paced(90_000) });
 }
 
 /** Reads on by this for longer than one look at the viewer takes. */
