@@ -2,7 +2,7 @@
 import type { AuditRecord } from "curfew/server";
 import { type Html, html } from "./html.js";
 import { page } from "./pages.js";
-import { alertLine } from "./words.js";
+import { alertCount, alertLine } from "./words.js";
 
 const MISBEHAVE = html`<section class="card" aria-labelledby="misbehave">
     <h2 id="misbehave">Make it fill</h2>
@@ -24,7 +24,7 @@ export function alertsPage(alerts: readonly AuditRecord[]): string {
   <p>The watch reads the audit trail while it is written. On this demo anybody on this machine may read this page, signed in or not.</p>
   <section class="card" aria-labelledby="newest">
     <h2 id="newest">Newest first, live</h2>
-    <p role="status" data-testid="alert-count">${countOf(alerts)}</p>
+    <p role="status" data-testid="alert-count">${alertCount(alerts)}</p>
     <ol class="trail" data-testid="alerts">${[...alerts].reverse().map(line)}</ol>
   </section>
   ${MISBEHAVE}
@@ -36,10 +36,6 @@ export function alertsPage(alerts: readonly AuditRecord[]): string {
     scripts: html`<script src="/assets/alerts.js" type="module"></script>`,
     body,
   });
-}
-
-function countOf(alerts: readonly AuditRecord[]): string {
-  return alerts.length === 0 ? "Nothing has been found." : `${alerts.length} alerts.`;
 }
 
 function line(record: AuditRecord): Html {

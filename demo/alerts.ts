@@ -2,7 +2,7 @@
 import type { AuditRecord } from "curfew/server";
 import { part, write } from "./part.js";
 import { drawTrail } from "./trail.js";
-import { alertLine } from "./words.js";
+import { alertCount, alertLine } from "./words.js";
 
 const INTERVAL = 2_000;
 
@@ -11,7 +11,7 @@ async function refresh(): Promise<void> {
   if (!response.ok) return;
   const alerts = (await response.json()) as readonly AuditRecord[];
   drawTrail(part("alerts"), alerts, alertLine);
-  if (alerts.length > 0) write(part("alert-count"), `${alerts.length} alerts.`);
+  write(part("alert-count"), alertCount(alerts));
 }
 
 /** A server that is away for a moment is asked again at the next turn. */

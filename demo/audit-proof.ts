@@ -75,7 +75,7 @@ function optionOf(record: AuditRecord): HTMLOptionElement {
 function toldOf(verdict: SessionProofVerdict): readonly ["good" | "bad", string] {
   if (verdict.status !== "proven") return ["bad", `Refused: ${verdict.message}.`];
   const { seqs, replay } = verdict;
-  const records = `${seqs.length} records are in the log as they were signed`;
+  const records = `${seqs.length === 1 ? "1 record is" : `${seqs.length} records are`} in the log as signed`;
   const { end, fault, steps, lost } = replay;
   if (fault !== null) return ["bad", `${records}, and do not replay: ${fault.message}.`];
   if (end === null) return ["good", `Proven: ${records}. The session has not ended yet.`];

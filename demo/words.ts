@@ -13,6 +13,12 @@ export const FACTS = {
   "last-activity": "Last activity",
 } as const;
 
+/** How many alerts there are, in a sentence. */
+export function alertCount({ length }: readonly AuditRecord[]): string {
+  if (length === 0) return "Nothing has been found.";
+  return length === 1 ? "1 alert." : `${length} alerts.`;
+}
+
 export const POLLER = { "poll-count": "Requests so far", "poll-status": "Last answer" } as const;
 
 export type FactId = keyof typeof FACTS;
