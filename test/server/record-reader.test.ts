@@ -70,6 +70,20 @@ test("what cannot be read leaves what was read before", async () => {
   expect(reader.read(record.sid, { ...record, lastActiveAt: 5 }).lastActiveAt).toBe(5);
 });
 
+test("of an end, and of a record that is very long, nothing is kept", async () => {
+  const record = await someRecord();
+  const ended = { ...record, ended: { reason: "idle" as const, endedAt: 1 } };
+  const long = { ...record, attributes: { note: "x".repeat(8_000) } };
+  for (const other of [ended, long]) {
+    const reader = createSessionReader();
+    const [text, before] = [JSON.stringify(other), reader.read(record.sid, JSON.stringify(record))];
+    const read = reader.read(record.sid, text);
+    expect(read).toEqual(other);
+    expect(reader.read(record.sid, text)).not.toBe(read);
+    expect(reader.read(record.sid, JSON.stringify(record))).not.toBe(before);
+  }
+});
+
 test("a record that has not changed is handed out as it is, until the store has it no more or others came", async () => {
   const record = await someRecord();
   const text = JSON.stringify(record);

@@ -23,17 +23,18 @@ const SWEEPS_PER_PURGE = 120;
 
 /**
  * One sweep: ends every session of this app whose deadline has passed, and tells of ends that nobody was told of yet; at
- * most `BATCH` of them.
+ * most `BATCH` of them, and none from when it is stopped.
  * @returns whether there may be more to do at once, and whether sessions have ended, which takes them from what is due
  */
 export async function sweep(
   context: ServerContext,
+  isStopped = () => false,
 ): Promise<{ readonly isFull: boolean; readonly hasEnded: boolean }> {
   const due = await context.store.due(context.app, BATCH);
   // Ends first: they do not wait for anybody who is told of others.
   const over = groupsOf(due.filter(({ record }) => record.ended === null));
   await inLanes(over, async (group) => {
-    for (const found of group) await settleSession(context, found);
+    for (const found of group) if (!isStopped()) await settleSession(context, found);
   });
   const ended = due.filter(({ record }) => record.ended !== null);
   for (const { record, now } of ended) await context.endRecords.retry(record, now);
@@ -80,16 +81,20 @@ async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>)
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
-/** Sweeps until stopped. A store that does not answer is tried again; the log says so once. */
-export function startSweeper(open: () => Promise<ServerContext>, logger: Logger): () => void {
+/**
+ * Sweeps until stopped. A store that does not answer is tried again; the log says so once.
+ * @returns stops it, and resolves when nothing of it is under way
+ */
+export function startSweeper(open: () => Promise<ServerContext>, logger: Logger): () => Promise<void> {
   let sweeps = 0;
   let failing = false;
   let isStopped = false;
-  const stop = every(SWEEP_INTERVAL, async () => {
+  let running = Promise.resolve();
+  const run = async () => {
     try {
       const context = await open();
       for (let idle = 0; idle < MOST_IDLE_ROUNDS && !isStopped; ) {
-        const { isFull, hasEnded } = await sweep(context);
+        const { isFull, hasEnded } = await sweep(context, () => isStopped);
         if (!isFull) break;
         if (!hasEnded) idle++;
         // After each batch those who wait get their turn, however many have expired.
@@ -104,10 +109,15 @@ export function startSweeper(open: () => Promise<ServerContext>, logger: Logger)
       if (!failing) logger.error(`curfew: the store cannot be swept: ${messageOf(error)}`);
       failing = true;
     }
+  };
+  const stop = every(SWEEP_INTERVAL, () => {
+    running = run();
+    return running;
   });
   return () => {
     isStopped = true;
     stop();
+    return running;
   };
 }
 

@@ -35,8 +35,9 @@ export function sessionOf({ record, terms }: Pick<LiveSession, "record" | "terms
   return {
     sid: record.sid,
     subject: record.subject,
-    roles: record.roles,
-    attributes: record.attributes ?? {},
+    // Copies: an app may do with them what it likes, and the record may be handed out again.
+    roles: [...record.roles],
+    attributes: { ...record.attributes },
     startedAt: record.startedAt,
     authenticatedAt: record.authenticatedAt,
     lastActiveAt: record.lastActiveAt,

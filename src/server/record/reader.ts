@@ -10,14 +10,19 @@ export interface SessionReader {
    * @throws UnreadableRecordError
    */
   read(sid: string, kept: unknown): SessionRecord;
-  /** The store has it no more. */
+  /** The store has it no more, or as the record of an end. */
   forget(sid: string): void;
 }
 
-/** Some MB. */
+/** Some MB: of so many sessions, and no record whose text is longer than that. */
 const CAPACITY = 2_000;
+const LONGEST = 8_000;
 
-/** Records are never edited, so the last one of each session can be handed out again. @param capacity of how many sessions */
+/**
+ * Records are never edited, so the last one of each session can be handed out again. Of ended sessions none is kept, and
+ * so none of a person who is forgotten.
+ * @param capacity of how many sessions
+ */
 export function createSessionReader(capacity = CAPACITY): SessionReader {
   const last = new Map<string, { readonly kept: unknown; readonly record: SessionRecord }>();
   return {
@@ -25,7 +30,8 @@ export function createSessionReader(capacity = CAPACITY): SessionReader {
       const known = last.get(sid);
       if (known !== undefined && known.kept === kept) return known.record;
       const record = known === undefined ? readSessionRecord(kept) : readChangedRecord(kept, known.record);
-      putRecent(last, capacity, sid, { kept, record });
+      if (record.ended !== null || (typeof kept === "string" && kept.length > LONGEST)) last.delete(sid);
+      else putRecent(last, capacity, sid, { kept, record });
       return record;
     },
     forget: (sid) => void last.delete(sid),

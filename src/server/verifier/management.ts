@@ -112,9 +112,11 @@ export function createManagement(
   ];
   let closing: Promise<void> | null = null;
   const close = async () => {
-    for (const stop of stops) stop();
+    const stopped = stops.map((stop) => stop());
     provider.close();
     const http = await opened().catch(() => null);
+    // What it ends is told before the sinks are closed.
+    await Promise.all(stopped);
     http?.events.close();
     http?.context.signals.close();
     await http?.context.endRecords.settled();

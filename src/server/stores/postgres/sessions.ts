@@ -30,8 +30,8 @@ export function postgresSessions(
   sql: PostgresStatements,
   { onWarning, onEnd }: PostgresSessionsOptions,
 ): Pick<SessionStore, "insert" | "find" | "findBySecret" | "listBySubject" | "replace" | "due" | "all"> {
-  /** One of a list: the others go on where it cannot be read. */
   const reader = createSessionReader();
+  /** One of a list: the others go on where it cannot be read. */
   const readable = (row: Row): readonly Found[] => {
     const listed = readListed(() => foundAt(reader, row));
     if (!(listed instanceof UnreadableRecordError)) return [listed];
@@ -62,6 +62,7 @@ export function postgresSessions(
       const isEnd = isFreshEnd(record);
       const { now, rows } = await run(sql.replace, ...columnsOf(next), revision, before, isEnd).catch(taken);
       const outcome = rows[0]?.columns[0] as ReplaceOutcome;
+      if (record.ended !== null) reader.forget(record.sid);
       if (outcome === "done" && isEnd) onEnd(record);
       return { outcome, now };
     },
