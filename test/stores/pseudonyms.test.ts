@@ -118,7 +118,9 @@ describeEveryStore(paced(60_000), (open) => {
         ...store,
         [held]: async (...given: readonly unknown[]) => {
           const answer = await Reflect.apply(store[held] as (...all: unknown[]) => unknown, store, given);
-          if (!isArmed) return answer;
+          // A node looks at what else is kept, too, whenever it is its time.
+          const isAnns = held === "find" || JSON.stringify(given).includes('"ann"');
+          if (!isArmed || !isAnns) return answer;
           isArmed = false;
           reached();
           await mayGo;
