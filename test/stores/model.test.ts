@@ -126,6 +126,8 @@ class Real {
 
   async do({ command, ago }: Step, now: number): Promise<Expected> {
     const { browser } = this;
+    // A store that is still being opened answers 503 after a while.
+    await this.sessions.ready();
     switch (command) {
       case "start":
         await browser.signIn("ann");
@@ -156,6 +158,7 @@ class Real {
       case "restart":
         await this.close();
         this.sessions = this.#verifier();
+        await this.sessions.ready();
         this.browser = Object.assign(new TestBrowser(this.sessions, browser.key), {
           cookie: browser.cookie,
           status: browser.status,

@@ -74,6 +74,7 @@ describe.each(STORES)("$name", ({ open }) => {
       };
     };
     const [here, there] = [add(), add()];
+    await Promise.all([here, there].map(({ sessions }) => sessions.ready()));
     const authenticatedAt = clock.now();
     const cookie = await here.start(null, { authenticatedAt, idp: IDP });
     return { clock, add, here, there, authenticatedAt, cookie };
