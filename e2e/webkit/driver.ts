@@ -1,4 +1,5 @@
 /** One window of WebKitGTK, driven by plain WebDriver requests (https://www.w3.org/TR/webdriver2/). */
+import { pacedEnd } from "../pace.js";
 import { miniBrowserPath } from "./screen.js";
 
 /** An element, as WebDriver names it. */
@@ -59,7 +60,7 @@ export async function openWebKit(driver: string): Promise<WebKit> {
     url: () => get("/url"),
     reload: () => done(post("/refresh")),
     find: (value) => post("/element", { using: "css selector", value }) as Promise<Element>,
-    click: (element) => done(post(`${of(element)}/click`)),
+    click: (element) => onceInteractable(() => done(post(`${of(element)}/click`))),
     fill: (element, text) => done(post(`${of(element)}/value`, { text })),
     roleOf: (element) => get(`${of(element)}/computedrole`),
     nameOf: (element) => get(`${of(element)}/computedlabel`),
@@ -94,6 +95,20 @@ export async function openWebKit(driver: string): Promise<WebKit> {
     restore: () => done(post("/window/rect", { x: 0, y: 0, width: 1200, height: 760 })),
     quit: () => done(call("DELETE", "")),
   };
+}
+
+const LAYOUT_PERIOD = pacedEnd(30_000);
+
+/** What a page is still laying out cannot be pressed yet, as the driver says at once. */
+async function onceInteractable(press: () => Promise<void>): Promise<void> {
+  const giveUpAt = Date.now() + LAYOUT_PERIOD;
+  for (;;)
+    try {
+      return await press();
+    } catch (error) {
+      if (!String(error).includes("element not interactable") || Date.now() > giveUpAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
 }
 
 async function done(answer: Promise<unknown>): Promise<void> {
