@@ -66,12 +66,12 @@ export function pageSections({
   memory,
   wire,
 }: PageResults): readonly string[] {
-  const { evaluation, slowEvaluation, sessions, longTasks, longest, loads } = mainThread;
+  const { evaluation, slowEvaluation, slowParsing, sessions, longTasks, longest, loads } = mainThread;
   return [
     ...precisionTables(precision, screen),
     "## A page's main thread",
     [
-      `- compiling and running the script include: ${millis(evaluation.median)} of processor time (${loads} loads, at most ${millis(evaluation.most)}); with the processor four times as slow ${millis(slowEvaluation.median)}`,
+      `- compiling and running the script include: ${millis(evaluation.median)} of processor time (${loads} loads, at most ${millis(evaluation.most)}); with the processor four times as slow ${millis(slowEvaluation.median)}, of which ${millis(slowParsing.median)} go by before anything of it has run`,
       `- tasks of over 50 ms in ${sessions} sessions, from the page's start over the warning to the end: ${longTasks}; the longest task took ${millis(longest)} of processor time`,
     ].join("\n"),
     "## What a page keeps",

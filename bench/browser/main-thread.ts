@@ -8,6 +8,8 @@ export interface MainThreadResult {
   readonly evaluation: { readonly median: number; readonly most: number };
   /** The same with the processor four times as slow. */
   readonly slowEvaluation: { readonly median: number; readonly most: number };
+  /** The limit, as slow: as many bytes that are read and parsed, and of which nothing runs. */
+  readonly slowParsing: { readonly median: number; readonly most: number };
   readonly sessions: number;
   /** Tasks of over 50 ms that the browser told of, from the page's start over the warning to the end. */
   readonly longTasks: number;
@@ -71,10 +73,22 @@ async function openFresh(browser: Browser, { url }: Site): Promise<Page> {
 const hasKind = (kind: string) =>
   `document.querySelector("curfew-warning")?.getAttribute("kind") === "${kind}"`;
 
-async function evaluations(browser: Browser, site: Site, loads: number, rate: number) {
+/** A function that nobody calls. */
+const neverRun = (source: string) => `globalThis.Curfew = {}; function never() { ${source}\n}`;
+
+async function evaluations(
+  browser: Browser,
+  site: Site,
+  { loads, rate, change }: { loads: number; rate: number; change?: (source: string) => string },
+) {
   const costs: number[] = [];
   for (let load = 0; load < loads; load++) {
     const page = await openFresh(browser, site);
+    if (change !== undefined)
+      await page.route(`**${INCLUDE}`, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: change(await response.text()) });
+      });
     await slowDown(page, rate);
     const { evaluation } = await traced(browser, page, async () => {
       await page.goto(site.url);
@@ -95,8 +109,9 @@ export async function measureMainThread(
 ): Promise<MainThreadResult> {
   const site = await serveSite({ policy: SHORT });
   try {
-    const evaluation = await evaluations(browser, site, loads, 1);
-    const slowEvaluation = await evaluations(browser, site, loads, SLOW);
+    const evaluation = await evaluations(browser, site, { loads, rate: 1 });
+    const slowEvaluation = await evaluations(browser, site, { loads, rate: SLOW });
+    const slowParsing = await evaluations(browser, site, { loads, rate: SLOW, change: neverRun });
     let longTasks = 0;
     let longest = 0;
     for (let session = 0; session < count; session++) {
@@ -111,7 +126,7 @@ export async function measureMainThread(
       longest = Math.max(longest, trace.longest);
       await page.context().close();
     }
-    return { loads, evaluation, slowEvaluation, sessions: count, longTasks, longest };
+    return { loads, evaluation, slowEvaluation, slowParsing, sessions: count, longTasks, longest };
   } finally {
     site.close();
   }
