@@ -1,7 +1,7 @@
 /** The page of the alerts: what the rules of the watch have found in the trail, and how to make them speak. */
 import type { AuditRecord } from "curfew/server";
-import { type Html, html } from "./html.js";
-import { page } from "./pages.js";
+import { html } from "./html.js";
+import { page, trailList } from "./pages.js";
 import { alertCount, alertLine } from "./words.js";
 
 const MISBEHAVE = html`<section class="card" aria-labelledby="misbehave">
@@ -25,7 +25,7 @@ export function alertsPage(alerts: readonly AuditRecord[]): string {
   <section class="card" aria-labelledby="newest">
     <h2 id="newest">Newest first, live</h2>
     <p role="status" data-testid="alert-count">${alertCount(alerts)}</p>
-    <ol class="trail" data-testid="alerts">${[...alerts].reverse().map(line)}</ol>
+    ${trailList("alerts", alerts.map(alertLine))}
   </section>
   ${MISBEHAVE}
 </main>`;
@@ -36,9 +36,4 @@ export function alertsPage(alerts: readonly AuditRecord[]): string {
     scripts: html`<script src="/assets/alerts.js" type="module"></script>`,
     body,
   });
-}
-
-function line(record: AuditRecord): Html {
-  const { at, time, type, words, session } = alertLine(record);
-  return html`<li><time datetime="${at}">${time}</time><code>${type}</code><span>${words}</span><small>${session}</small></li>`;
 }

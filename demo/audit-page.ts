@@ -1,7 +1,7 @@
 /** The page of the audit trail: what was recorded, whether it is whole, and one session's proof. */
 import type { AuditRecord } from "curfew/server";
-import { type Html, html } from "./html.js";
-import { page } from "./pages.js";
+import { html } from "./html.js";
+import { page, trailList } from "./pages.js";
 import { lineOf } from "./words.js";
 
 /** What the check of the log finds, by `data-testid`. */
@@ -43,7 +43,7 @@ export function auditPage(records: readonly AuditRecord[]): string {
   <p>On this demo anybody on this machine may read it, signed in or not. The page is not guarded and watches nobody:
     reading here keeps no session alive.</p>
   <div class="halves">${CHECKED}${PROOF}</div>
-  <section class="card"><h2>Newest first, live</h2><ol class="trail" data-testid="audit">${[...records].reverse().map(line)}</ol></section>
+  <section class="card"><h2>Newest first, live</h2>${trailList("audit", records.map(lineOf))}</section>
 </main>`;
   return page({
     title: "Audit trail",
@@ -52,9 +52,4 @@ export function auditPage(records: readonly AuditRecord[]): string {
     scripts: html`<script src="/assets/audit.js" type="module"></script>`,
     body,
   });
-}
-
-function line(record: AuditRecord): Html {
-  const { at, time, type, words, session } = lineOf(record);
-  return html`<li><time datetime="${at}">${time}</time><code>${type}</code><span>${words}</span><small>${session}</small></li>`;
 }

@@ -1,6 +1,6 @@
 /** The demo's pages. No inline script or style: they work under `default-src 'self'`. */
 import { Html, html } from "./html.js";
-import { FACTS, POLLER } from "./words.js";
+import { FACTS, POLLER, type TrailLine } from "./words.js";
 
 /** The same app three times. */
 export const PAGES = { "/": "Plain", "/react": "React", "/vue": "Vue" } as const;
@@ -98,6 +98,17 @@ export function loginPage(given: {
     scripts: CLIENT,
     body,
   });
+}
+
+/** A list of what was recorded, the newest first. */
+export function trailList(testId: string, lines: readonly TrailLine[]): Html {
+  const entries = [...lines]
+    .reverse()
+    .map(
+      ({ at, time, type, words, session }) =>
+        html`<li><time datetime="${at}">${time}</time><code>${type}</code><span>${words}</span><small>${session}</small></li>`,
+    );
+  return html`<ol class="trail" data-testid="${testId}">${entries}</ol>`;
 }
 
 export function messagePage(message: string): string {
