@@ -10,7 +10,9 @@ export interface SessionReader {
    * @throws UnreadableRecordError
    */
   read(sid: string, kept: unknown): SessionRecord;
-  /** The store has it no more, or as the record of an end. */
+  /** The store has been given it: what was read before of a session that has ended now is kept no longer. */
+  written(record: SessionRecord): void;
+  /** The store has it no more. */
   forget(sid: string): void;
 }
 
@@ -33,6 +35,9 @@ export function createSessionReader(capacity = CAPACITY): SessionReader {
       if (record.ended !== null || (typeof kept === "string" && kept.length > LONGEST)) last.delete(sid);
       else putRecent(last, capacity, sid, { kept, record });
       return record;
+    },
+    written({ sid, ended }) {
+      if (ended !== null) last.delete(sid);
     },
     forget: (sid) => void last.delete(sid),
   };

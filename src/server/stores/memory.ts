@@ -96,7 +96,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
       if (stored.ended === null && record.ended !== null) ends.add(record);
       bySecret.delete(stored.secretHash);
       put({ ...record, revision: expected.revision + 1 });
-      if (record.ended !== null) reader.forget(record.sid);
+      reader.written(record);
       return { outcome: "done", now: at };
     },
     findSubject: async (app, subject) => ({ record: subjectOf(app, subject), now: now() }),

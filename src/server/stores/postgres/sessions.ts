@@ -62,7 +62,7 @@ export function postgresSessions(
       const isEnd = isFreshEnd(record);
       const { now, rows } = await run(sql.replace, ...columnsOf(next), revision, before, isEnd).catch(taken);
       const outcome = rows[0]?.columns[0] as ReplaceOutcome;
-      if (record.ended !== null) reader.forget(record.sid);
+      reader.written(record);
       if (outcome === "done" && isEnd) onEnd(record);
       return { outcome, now };
     },

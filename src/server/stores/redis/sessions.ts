@@ -126,7 +126,7 @@ export function redisSessions(
   async function settle(record: SessionRecord, { now, values }: RedisAnswer): Promise<Replaced> {
     const outcome = textOf(values[0]);
     if (outcome === "done" && isFreshEnd(record)) ends.add(record.app, record.sid);
-    if (record.ended !== null) reader.forget(record.sid);
+    reader.written(record);
     await Promise.all([
       ...(textOf(values[2]) === "1" ? [due.advance(record)] : []),
       ...(outcome === "done" && record.ended !== null ? [list.remove(record)] : []),

@@ -145,7 +145,7 @@ function storeOver(database: SqlDatabase, path: string, clock: Clock): SessionSt
         );
         if (outcome === "done") sql.update.run(...columnsOf({ ...record, revision: expected.revision + 1 }));
         if (outcome === "done" && isFreshEnd(record)) sql.addEnd.run(record.app, record.sid);
-        if (record.ended !== null) reader.forget(record.sid);
+        reader.written(record);
         return { outcome, now: at };
       }),
     findSubject: (app, subject) =>
