@@ -3,7 +3,7 @@ import { encodeBase64 } from "./base64.js";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /** The six bits of each character of ASCII; 255 for what stands for none. */
-const SEXTETS = Uint8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)));
+const SEXTETS = sextetsOf(ALPHABET);
 
 export function encodeBase64url(bytes: Uint8Array): string {
   return encodeBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -28,4 +28,10 @@ export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | null {
   }
   // The bits that make no whole byte are zero in the canonical spelling.
   return held === 0 ? bytes : null;
+}
+
+function sextetsOf(alphabet: string): Uint8Array {
+  const sextets = new Uint8Array(128).fill(255);
+  for (let sextet = 0; sextet < alphabet.length; sextet++) sextets[alphabet.charCodeAt(sextet)] = sextet;
+  return sextets;
 }

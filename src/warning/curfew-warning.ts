@@ -143,14 +143,16 @@ export class CurfewWarning extends Base {
     if (countdown !== undefined) this.setAttribute("countdown", countdown);
     const leave = expired === undefined ? undefined : (reason: EndReason) => goToSignIn(session, reason);
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
-    if (this.#elements === null) adoptStyles(root);
-    const elements = this.#elements ?? buildElements(root);
-    this.#elements = elements;
-    elements.dialog.role = options.role ?? "alertdialog";
+    const build = (): Elements => {
+      if (this.#elements === null) adoptStyles(root);
+      this.#elements ??= buildElements(root);
+      this.#elements.dialog.role = options.role ?? "alertdialog";
+      return this.#elements;
+    };
     return createController({
       host: this,
       root,
-      elements,
+      build,
       session,
       language: () => language,
       work,

@@ -85,10 +85,21 @@ test("asks the engine for no language and no format before there is a time to sa
   vi.unstubAllGlobals();
 });
 
+test("nothing is built before there is something to show", () => {
+  attach();
+  session.become(ACTIVE, 300_000);
+  expect(host().shadowRoot?.childElementCount).toBe(0);
+  session.become(liveState(), 120_000);
+  const built = dialog();
+  session.become(ACTIVE, 300_000);
+  session.become(liveState(), 120_000);
+  expect(dialog()).toBe(built);
+});
+
 test("opens when the client warns, and names the time of day", () => {
   attach({ locale: "en-GB" });
   session.become(ACTIVE, 300_000);
-  expect(dialog().open).toBe(false);
+  session.become(liveState(), 120_000);
   session.become(liveState(), 120_000);
   expect(dialog().open).toBe(true);
   expect(host().getAttribute("kind")).toBe("idle");

@@ -4,7 +4,7 @@ import { COVER } from "../../dom/cover-name.js";
 import { unshadowed } from "../../dom/unshadowed.js";
 import { attribute, type Elements } from "../element/elements.js";
 import { KINDS, type Mode, type WarningKind } from "../kinds/kinds.js";
-import { captureInput } from "../platform/capture-input.js";
+import type { InputTaker } from "../platform/capture-input.js";
 import { loopFocus, openAt, rememberFocus } from "../platform/focus.js";
 import { watchSight } from "../platform/sight.js";
 import type { Ticker } from "../platform/ticker.js";
@@ -35,6 +35,7 @@ interface ContainerOptions {
   readonly ticker: Ticker;
   readonly signal: AbortSignal;
   readonly place: "focus" | undefined;
+  readonly takeInput: (taker: InputTaker) => void;
   /** Escape, a back gesture or a reader's dismiss gesture, with the key's event where there is one. */
   readonly onEscape: (event: Event) => void;
   /** A button of the card was pressed, by whatever means. */
@@ -48,15 +49,8 @@ const SCROLL_DELAYS = [0, 50];
 /** Nobody gains by two modals that raise themselves in turns. */
 const RAISE_INTERVAL = 10_000;
 
-export function createContainer({
-  root,
-  elements,
-  ticker,
-  signal,
-  place,
-  onEscape,
-  onPress,
-}: ContainerOptions): Container {
+export function createContainer(options: ContainerOptions): Container {
+  const { root, elements, ticker, signal, place, takeInput, onEscape, onPress } = options;
   const { dialog, notice, card } = elements;
   const page = unshadowed(document);
   let mode: Mode | null = null;
@@ -227,7 +221,7 @@ export function createContainer({
   takeNoticeDown();
   hearPageKeys({ elements, signal, isNotice: () => mode === "notice", onEscape });
   notice.addEventListener("focusin", onNoticeFocus, { signal });
-  captureInput({ root, signal, isModal: () => mode === "modal", onKeydown, onPressStart, onClick });
+  takeInput({ root, isModal: () => mode === "modal", onKeydown, onPressStart, onClick });
   dialog.addEventListener("cancel", onCancel, { signal });
   dialog.addEventListener("close", onClose, { signal });
   for (const type of ["toggle", "fullscreenchange"])

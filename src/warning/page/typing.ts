@@ -1,7 +1,7 @@
 /** Whether a person is typing right now: a dialog that opens under their fingers would be answered by the next word. */
 import type { Ticker } from "../platform/ticker.js";
 
-interface TypingGuard {
+export interface TypingGuard {
   /** Whether a key came down a moment ago. */
   isTyping(): boolean;
   /** Whether to hold the dialog back for now. `remaining` in milliseconds. */
