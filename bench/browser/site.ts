@@ -23,18 +23,21 @@ export interface SiteOptions {
   /** The verifier's time, where it is moved by hand. */
   readonly clock?: TestClock;
   readonly scripts?: ReadonlyMap<string, Uint8Array>;
+  /** What the script include is. Default: Curfew's own. */
+  readonly include?: string;
   readonly onRecord?: (record: AuditRecord) => void;
 }
 
 const pageWith = (script: string) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Page</title>
 <link rel="icon" href="data:,"><body><p id="text">Balance 1,234</p><div id="app"></div>${script}</body></html>`;
 
-const INCLUDE = '<script src="/curfew/curfew.js" defer></script>';
+export const INCLUDE = "/curfew/curfew.js";
 
 export async function serveSite({
   policy,
   clock,
   scripts = new Map(),
+  include,
   onRecord,
 }: SiteOptions): Promise<Site> {
   const ends = new Map<string, number>();
@@ -54,8 +57,10 @@ export async function serveSite({
     },
   });
   const routes = sessions.routes();
-  const server = createServer((request, response) =>
-    routes(request, response, async () => {
+  const server = createServer((request, response) => {
+    if (include !== undefined && request.url === INCLUDE)
+      return void response.setHeader("Content-Type", "text/javascript").end(include);
+    return routes(request, response, async () => {
       const [, name = ""] = /^\/(\w*)/.exec(request.url ?? "/") ?? [];
       if (request.url === "/start") {
         const { sid } = await sessions.start(request, response, { subject: `person ${people++}` });
@@ -66,12 +71,12 @@ export async function serveSite({
         return response.end(scripts.get(name) ?? "");
       }
       response.setHeader("Content-Type", "text/html");
-      if (name === "") return response.end(pageWith(INCLUDE));
+      if (name === "") return response.end(pageWith(`<script src="${INCLUDE}" defer></script>`));
       return response.end(
         pageWith(name === "bare" ? "" : `<script type="module" src="/${name}.js"></script>`),
       );
-    }),
-  );
+    });
+  });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const { port } = server.address() as AddressInfo;
   return {

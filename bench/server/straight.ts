@@ -1,7 +1,7 @@
 /**
  * The limit: what the protocol asks of a server for one heartbeat, in a straight line and with nothing around it. The same
- * reading, the same checks in the same order, the same hashes and as many bytes; no store behind a promise, no deadline for
- * its answers, no rules of a policy, no trail, no other paths. What Curfew costs beyond it is what it is built of.
+ * reading, the same checks in the same order, the same hashes and as many bytes; no deadline for a store's answers, no rules of
+ * a policy, no other paths. What Curfew costs beyond it is what it is built of.
  */
 import { createPublicKey, hash, type JsonWebKey, type KeyObject, randomBytes, verify } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -9,20 +9,9 @@ import { parseCanonicalJson } from "../../src/protocol/compact-jws.js";
 import { parseHeartbeat } from "../../src/protocol/heartbeat.js";
 import { parseKeyBinding } from "../../src/protocol/key-binding.js";
 import { acceptReport, deadlinesOf } from "../../src/session/deadlines.js";
+import type { Setting } from "./apps.js";
+import { type Keeper, type Kept, keeperOf } from "./straight-keepers.js";
 
-interface Kept {
-  readonly sid: string;
-  readonly key: KeyObject | null;
-  readonly nonce: string;
-  readonly lastHeartbeat: string | null;
-  readonly authenticatedAt: number;
-  readonly lastActiveAt: number;
-  readonly lastInputAt: number;
-  readonly idleTimeout: number;
-  readonly absoluteTimeout: number;
-}
-
-const sessions = new Map<string, Kept>();
 const MINUTE = 60_000;
 /** What a status says besides. */
 const REST = {
@@ -47,51 +36,57 @@ function bodyOf(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-function answer(response: ServerResponse, { key: _, ...kept }: Kept): void {
+/** Public keys that have been read before, by their text. */
+const keys = new Map<string, KeyObject>();
+
+function answer(response: ServerResponse, { jwk: _, ...kept }: Kept): void {
   const text = JSON.stringify({ ...REST, ...kept, ...deadlinesOf(kept), now: Date.now() });
   response.setHeader("Content-Type", "application/json");
   response.setHeader("Cache-Control", "no-store");
   response.end(text);
 }
 
-function accept(secretHash: string, kept: Kept, jws: string): Kept {
+function keyOf(jwk: string): KeyObject {
+  const key = keys.get(jwk) ?? createPublicKey({ key: JSON.parse(jwk) as JsonWebKey, format: "jwk" });
+  keys.set(jwk, key);
+  return key;
+}
+
+function accept(kept: Kept, jws: string): Kept {
   const now = Date.now();
   const { header, payload, signingInput, signature } = parseHeartbeat(jws);
-  const { key } = kept;
+  const { jwk } = kept;
   const isGood =
-    key !== null &&
+    jwk !== null &&
     now < deadlinesOf(kept).expiresAt &&
     payload.sid === kept.sid &&
     payload.nonce === kept.nonce &&
     header.alg === "ES256" &&
-    verify("sha256", Buffer.from(signingInput), { key, dsaEncoding: "ieee-p1363" }, signature);
+    verify("sha256", Buffer.from(signingInput), { key: keyOf(jwk), dsaEncoding: "ieee-p1363" }, signature);
   if (!isGood) throw new Error("the heartbeat is not acceptable");
   const claim = { activeAt: payload.activeAt, isMediaAlone: false, now, mediaPeriod: 0 };
   const random = randomBytes(32);
-  const next = {
+  return {
     ...kept,
     ...acceptReport(kept, claim),
+    revision: kept.revision + 1,
     nonce: sha256(Buffer.concat([Buffer.from(jws), random])),
     lastHeartbeat: sha256(jws),
   };
-  sessions.set(secretHash, next);
-  return next;
 }
 
-function bind(secretHash: string, kept: Kept, jws: string): Kept {
+function bind(kept: Kept, jws: string): Kept {
   const { jwk } = parseKeyBinding(jws);
-  const key = createPublicKey({ key: { ...jwk } as JsonWebKey, format: "jwk" });
-  const next = { ...kept, key };
-  sessions.set(secretHash, next);
-  return next;
+  return { ...kept, revision: kept.revision + 1, jwk: JSON.stringify(jwk) };
 }
 
-function begin(response: ServerResponse): void {
+async function begin(response: ServerResponse, keeper: Keeper): Promise<void> {
   const secret = randomBytes(32).toString("base64url");
   const now = Date.now();
-  sessions.set(sha256(secret), {
+  await keeper.write(sha256(secret), {
+    revision: 0,
     sid: randomBytes(18).toString("base64url"),
-    key: null,
+    jwk: null,
     nonce: randomBytes(32).toString("base64url"),
     lastHeartbeat: null,
     authenticatedAt: now,
@@ -103,20 +98,20 @@ function begin(response: ServerResponse): void {
   response.setHeader("Set-Cookie", `curfew=${secret}; Path=/; HttpOnly; SameSite=Lax`).end();
 }
 
-export function straight(): Server {
+export function straight(setting: Setting): Server {
+  const keeper = keeperOf(setting);
   return createServer(async (request, response) => {
-    if (request.url?.startsWith("/sign-in")) return begin(response);
+    if (request.url?.startsWith("/sign-in")) return begin(response, keeper);
     if (request.headers["sec-fetch-site"] !== "same-origin") return response.writeHead(403).end();
     const [, secret = ""] = /(?:^|; )curfew=([^;]*)/.exec(request.headers.cookie ?? "") ?? [];
     const secretHash = sha256(secret);
-    const kept = sessions.get(secretHash);
+    const kept = await keeper.read(secretHash);
     if (kept === undefined) return response.writeHead(401).end();
     if (request.method === "GET") return answer(response, kept);
     const body = parseCanonicalJson(await bodyOf(request)) as { heartbeat?: string; binding?: string };
-    const isKey = request.url === "/curfew/key";
-    answer(
-      response,
-      (isKey ? bind : accept)(secretHash, kept, (isKey ? body.binding : body.heartbeat) ?? ""),
-    );
+    const next =
+      request.url === "/curfew/key" ? bind(kept, body.binding ?? "") : accept(kept, body.heartbeat ?? "");
+    await keeper.write(secretHash, next);
+    answer(response, next);
   });
 }
