@@ -36,6 +36,8 @@ const HOUR = 3_600_000;
 const SHIFTS = [-24 * HOUR, -HOUR, HOUR, 24 * HOUR];
 const PAGES_AT_ONCE = 10;
 
+const STATUS = "globalThis.Curfew.session.state.status";
+
 /** What bench/browser/note-frames.js has noted, in milliseconds since the epoch. */
 interface Seen {
   readonly covered: number;
@@ -43,15 +45,28 @@ interface Seen {
   readonly hidden: boolean;
 }
 
+/** Begins a session on a page. Where a busy machine takes longer to open the page than a session lives, another one. @returns its sid */
+async function begin(page: Page, url: string): Promise<string> {
+  for (;;) {
+    // The page before would load itself anew once it hears of another person.
+    await page.goto("about:blank");
+    const begun = await page.context().request.get(`${url}/start`);
+    await page.goto(`${url}/`);
+    await page.waitForFunction(`${STATUS} !== "connecting"`, null, { polling: 100 });
+    if ((await page.evaluate(STATUS)) === "active") return begun.text();
+  }
+}
+
 /** One session from its beginning to its end. @returns how late the cover and the word came */
 async function live(page: Page, url: string, ends: ReadonlyMap<string, number>) {
-  const begun = await page.context().request.get(`${url}/start`);
-  const sid = await begun.text();
-  await page.goto(`${url}/`);
+  const sid = await begin(page, url);
   await page.mouse.move(100 + Math.random() * 300, 100 + Math.random() * 300);
-  await page.waitForFunction("globalThis.seen.told > 0 && globalThis.seen.covered > 0", null, {
-    polling: 100,
-    timeout: 60_000,
+  const isSeen = "globalThis.seen.told > 0 && globalThis.seen.covered > 0";
+  await page.waitForFunction(isSeen, null, { polling: 100, timeout: 60_000 }).catch(async (error) => {
+    const said = await page.evaluate("JSON.stringify([globalThis.seen, globalThis.Curfew?.session.log])");
+    throw new Error(`the end of a session is not on the screen; it ended at ${ends.get(sid)}: ${said}`, {
+      cause: error,
+    });
   });
   const { covered, told, hidden } = await page.evaluate<Seen>("globalThis.seen");
   const endedAt = ends.get(sid);
