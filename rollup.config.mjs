@@ -20,7 +20,7 @@ const scriptWith = (format) => ({
 });
 const script = scriptWith({});
 
-/** Chromium compiles all of it while it arrives, beside the page's main thread: https://v8.dev/blog/explicit-compile-hints */
+/** Where it is streamed, Chromium compiles all of it as it arrives, beside the main thread: https://v8.dev/blog/explicit-compile-hints */
 const COMPILED_BESIDE = scriptWith({ preamble: "//# allFunctionsCalledOnLoad" });
 
 /**

@@ -73,7 +73,7 @@ export function pageSections({
     "## A page's main thread",
     [
       `- compiling and running the script include where it has never been seen: ${millis(evaluation.median)} of processor time (${loads} loads, at most ${millis(evaluation.most)})`,
-      `- with the processor four times as slow: ${slowEvaluations.map(({ median }) => millis(median)).join(", ")} for the first, second and third load in one tab; ${millis(slowParsing.median)} of the first go by before anything of it has run`,
+      `- with the processor four times as slow: ${slowEvaluations.map(({ median }) => millis(median)).join(", ")} for the first, second and third load in one tab; the same bytes of which nothing runs take ${millis(slowParsing.median)}`,
       `- the limit, as slow: what the script asks of the browser, in a straight line and with nothing around it: ${millis(slowLimit.median)}; the first load takes ${((slowEvaluations[0]?.median ?? Number.NaN) / slowLimit.median).toFixed(1)} × that`,
       `- tasks of over 50 ms in ${sessions} sessions, from the page's start over the warning to the end: ${longTasks}; the longest task took ${millis(longest)} of processor time`,
     ].join("\n"),

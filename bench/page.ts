@@ -15,7 +15,7 @@ export async function measurePage(browser: Browser, isQuick: boolean): Promise<P
   return {
     precision: await measurePrecision(of.precise),
     screen: await measureScreen(browser, of.shown),
-    mainThread: await measureMainThread(browser, of.loads, of.whole),
+    mainThread: await measureMainThread(of.loads, of.whole),
     memory: await measureMemory(browser, of),
     wire: await measureWire(browser, of.hours),
   };

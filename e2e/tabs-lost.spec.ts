@@ -67,18 +67,20 @@ test(
   },
 );
 
-/** Holds the page's main thread from `hangs` on, as a script would that never ends, until it is let go. */
+/** From `hangs` on the page's script waits for an answer, and no timer and no input of it goes on, until it is let go. */
 async function hang(page: Page): Promise<{ readonly hangs: Promise<void>; letGo(): void }> {
   let letGo = () => {};
   const released = new Promise<void>((resolve) => {
     letGo = resolve;
   });
+  let tell = () => {};
   const hangs = new Promise<void>((resolve) => {
-    void page.route("**/hang", async (route) => {
-      resolve();
-      await released;
-      await route.fulfill({ body: "" });
-    });
+    tell = resolve;
+  });
+  await page.route("**/hang", async (route) => {
+    tell();
+    await released;
+    await route.fulfill({ body: "" });
   });
   await page.evaluate(() => {
     setTimeout(() => {

@@ -23,10 +23,14 @@ interface Message {
 
 export interface DevTools {
   send(method: string, params?: Params, sessionId?: string): Promise<Params>;
-  /** One listener an event. */
+  /** The next event of this name that is the right one. One listener an event. @throws Error where none comes within a minute */
+  next(method: string, is?: (params: Params) => boolean): Promise<Params>;
+  /** The same for all of them. */
   on(method: string, listener: (params: Params) => void): void;
   close(): Promise<void>;
 }
+
+const LONGEST_WAIT = 60_000;
 
 export async function openDevTools(): Promise<DevTools> {
   const { executablePath = chromium.executablePath(), args } = chromiumLaunch();
@@ -55,12 +59,17 @@ export async function openDevTools(): Promise<DevTools> {
     rest = messages.pop() ?? "";
     for (const message of messages) take(JSON.parse(message) as Message);
   });
+  // Who writes to a browser that has ended hears of it by its call.
+  for (const end of [input, output]) end.on("error", () => {});
+  let hasEnded = false;
   void ended.then(() => {
+    hasEnded = true;
     for (const { fail } of waiting.values()) fail(new Error("Chromium has ended"));
   });
 
   function send(method: string, params: Params = {}, sessionId?: string): Promise<Params> {
     return new Promise((done, fail) => {
+      if (hasEnded) return fail(new Error(`Chromium has ended before ${method}`));
       waiting.set(++sent, { done, fail });
       input.write(`${JSON.stringify({ id: sent, method, params, sessionId })}\0`);
     });
@@ -68,9 +77,21 @@ export async function openDevTools(): Promise<DevTools> {
 
   return {
     send,
+    next: (method, is = () => true) =>
+      new Promise((done, fail) => {
+        const timer = setTimeout(
+          () => fail(new Error(`Chromium told of no ${method} in time`)),
+          LONGEST_WAIT,
+        );
+        listeners.set(method, (params) => {
+          if (!is(params)) return;
+          clearTimeout(timer);
+          done(params);
+        });
+      }),
     on: (method, listener) => void listeners.set(method, listener),
     async close() {
-      await send("Browser.close");
+      await send("Browser.close").catch(() => browser.kill());
       await ended;
       // What Chromium has started goes a moment later.
       rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });

@@ -45,9 +45,15 @@ interface Seen {
   readonly hidden: boolean;
 }
 
-/** Begins a session on a page. Where a busy machine takes longer to open the page than a session lives, another one. @returns its sid */
+const TRIES = 10;
+
+/**
+ * Begins a session on a page. Where a busy machine takes longer to open the page than a session lives, another one.
+ * @returns its sid
+ * @throws Error where none lives
+ */
 async function begin(page: Page, url: string): Promise<string> {
-  for (;;) {
+  for (let left = TRIES; left > 0; left--) {
     // The page before would load itself anew once it hears of another person.
     await page.goto("about:blank");
     const begun = await page.context().request.get(`${url}/start`);
@@ -55,6 +61,7 @@ async function begin(page: Page, url: string): Promise<string> {
     await page.waitForFunction(`${STATUS} !== "connecting"`, null, { polling: 100 });
     if ((await page.evaluate(STATUS)) === "active") return begun.text();
   }
+  throw new Error(`no session lives when its page is there: the last one is ${await page.evaluate(STATUS)}`);
 }
 
 /** One session from its beginning to its end. @returns how late the cover and the word came */

@@ -77,6 +77,8 @@ export async function serveSite({
       );
     });
   });
+  // A connection that the server has just given up is one that a page, or the bench, may be about to use.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,6 +1,6 @@
 /**
- * The limit of a page: what the script include asks of the browser as it starts, in a straight line and with nothing around it. The same
- * listeners, the same question to the verifier, the same storage, channel and locale, and the element where a warning will be.
+ * The limit of a page: what the script include asks of the browser as it starts, in a straight line and with nothing around it. Such
+ * listeners, the question to the verifier, the storage, the channel, and the element where a warning will be, with its styles.
  */
 globalThis.Curfew = (() => {
   const script = document.currentScript;
@@ -54,6 +54,8 @@ globalThis.Curfew = (() => {
   const element = document.createElement("curfew-warning");
   element.lang = document.documentElement.lang;
   document.documentElement.append(element);
-  element.attachShadow({ mode: "open" });
+  const styles = new CSSStyleSheet();
+  styles.replaceSync("STYLES");
+  element.attachShadow({ mode: "open" }).adoptedStyleSheets = [styles];
   return {};
 })();

@@ -1,8 +1,9 @@
-/** Where the straight line keeps its sessions: the same calls of the same drivers as Curfew's stores make, and nothing around them. */
+/** Where the straight line keeps its sessions: the least that a store does of one read and one compare-and-set, by the drivers of Curfew's stores. */
 import { hash } from "node:crypto";
 import { openSync, writeSync } from "node:fs";
 import { Redis } from "ioredis";
 import { openDatabase } from "../../src/server/stores/sqlite/driver.js";
+import { gatherWrites } from "../../src/server/stores/sqlite/gathered.js";
 import { deadlinesOf } from "../../src/session/deadlines.js";
 import type { Setting } from "./apps.js";
 
@@ -57,10 +58,9 @@ function withTrail({ folder }: Setting): Keeper {
   };
 }
 
-/** One script a change, which reads the clock and keeps the list of what is due. */
+/** One script a change. */
 const CHANGE = `if tonumber(redis.call("HGET", KEYS[1], "revision") or -1) ~= ARGV[1] - 1 then return 0 end
-redis.call("TIME") redis.call("HSET", KEYS[1], "revision", ARGV[1], "record", ARGV[2])
-redis.call("PEXPIRE", KEYS[1], 86400000) redis.call("ZADD", KEYS[2], ARGV[3], KEYS[1]) return 1`;
+redis.call("HSET", KEYS[1], "revision", ARGV[1], "record", ARGV[2]) redis.call("PEXPIRE", KEYS[1], 86400000) return 1`;
 
 function inRedis({ redis = "" }: Setting): Keeper {
   const client = new Redis(redis);
@@ -74,18 +74,19 @@ function inRedis({ redis = "" }: Setting): Keeper {
     },
     async write(secretHash, next) {
       await loaded;
-      const values = [next.revision, JSON.stringify(next), deadlinesOf(next).expiresAt];
-      check((await client.evalsha(script, 2, keyOf(secretHash), "straight:due", ...values)) === 1);
+      const values = [next.revision, JSON.stringify(next)];
+      check((await client.evalsha(script, 1, keyOf(secretHash), ...values)) === 1);
     },
   };
 }
 
-/** A row and a transaction a change, with the index by which what is due is found. */
+/** A row a change, with the index by which what is due is found; those that wait share a transaction, as Curfew's do. */
 function inSqlite({ folder }: Setting): Keeper {
   const { database } = openDatabase(`${folder}/straight.db`);
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
     CREATE TABLE sessions (hash TEXT PRIMARY KEY, revision INTEGER, expires_at INTEGER, record TEXT) WITHOUT ROWID;
     CREATE INDEX due ON sessions (expires_at);`);
+  const { write } = gatherWrites(database, () => {});
   const select = database.prepare("SELECT record FROM sessions WHERE hash = ?");
   const insert = database.prepare(
     "INSERT INTO sessions (record, expires_at, revision, hash) VALUES (?, ?, ?, ?)",
@@ -101,10 +102,10 @@ function inSqlite({ folder }: Setting): Keeper {
     write(secretHash, next) {
       const { revision } = next;
       const values = [JSON.stringify(next), deadlinesOf(next).expiresAt, revision, secretHash];
-      database.exec("BEGIN IMMEDIATE");
-      if (revision === 0) insert.run(...values);
-      else check((update.run(...values, revision - 1) as { readonly changes: number }).changes === 1);
-      database.exec("COMMIT");
+      return write(() => {
+        if (revision === 0) insert.run(...values);
+        else check((update.run(...values, revision - 1) as { readonly changes: number }).changes === 1);
+      });
     },
   };
 }

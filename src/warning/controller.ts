@@ -24,7 +24,7 @@ export interface Controller {
   stop(): void;
 }
 
-/** The card is made when there is something to show: most pages are left before that. */
+/** The card is made when the session first comes to a state that has a kind: most pages are left before that. */
 export function createController(options: ControllerOptions): Controller {
   const { host, session, ticker, build, leave } = options;
   const ending = new AbortController();
@@ -32,6 +32,8 @@ export function createController(options: ControllerOptions): Controller {
   const typing = observeTyping(ticker, signal);
   const takeInput = captureInput(signal);
   let card: ReturnType<typeof createCard> | null = null;
+  // Markup that was saved while a warning was shown says so still.
+  host.removeAttribute("kind");
 
   function update(): void {
     if (signal.aborted) return;

@@ -121,6 +121,14 @@ export class CurfewWarning extends Base {
     if (attachment === undefined) this.#moveBack();
   }
 
+  /** With its styles from the first, so that no transition of the page's runs when there is something to show. */
+  #root(): ShadowRoot {
+    if (this.shadowRoot !== null) return this.shadowRoot;
+    const root = this.attachShadow({ mode: "open" });
+    adoptStyles(root);
+    return root;
+  }
+
   #present(attachment: Attachment): Controller {
     const { session } = attachment;
     const options = {
@@ -142,9 +150,8 @@ export class CurfewWarning extends Base {
     let language = speak();
     if (countdown !== undefined) this.setAttribute("countdown", countdown);
     const leave = expired === undefined ? undefined : (reason: EndReason) => goToSignIn(session, reason);
-    const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    const root = this.#root();
     const build = (): Elements => {
-      if (this.#elements === null) adoptStyles(root);
       this.#elements ??= buildElements(root);
       this.#elements.dialog.role = options.role ?? "alertdialog";
       return this.#elements;

@@ -100,7 +100,6 @@ test("opens when the client warns, and names the time of day", () => {
   attach({ locale: "en-GB" });
   session.become(ACTIVE, 300_000);
   session.become(liveState(), 120_000);
-  session.become(liveState(), 120_000);
   expect(dialog().open).toBe(true);
   expect(host().getAttribute("kind")).toBe("idle");
   expect(text("title")).toBe("You will be signed out soon");

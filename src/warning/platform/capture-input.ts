@@ -15,7 +15,7 @@ const TYPES = [...POINTER, "keydown", "keypress", "keyup", "focus", "focusin", "
 
 /**
  * Listens from now on, so that what the page adds later comes after it.
- * @returns who takes the input, once there is somebody
+ * @returns is told who takes the input, once there is somebody
  */
 export function captureInput(signal: AbortSignal): (taker: InputTaker) => void {
   let taker: InputTaker | null = null;
