@@ -74,6 +74,10 @@ describe("a server in one file, made by a bundler", () => {
   });
 });
 
+test("the script include asks in its first line to be compiled while it arrives", () => {
+  expect(read("dist/script/curfew.js").split("\n", 1)).toEqual(["//# allFunctionsCalledOnLoad"]);
+});
+
 /** Starts a program that prints its port. */
 async function start(file: string): Promise<string> {
   const app = spawn(process.execPath, [file], { cwd: consumer, stdio: ["ignore", "pipe", "inherit"] });

@@ -85,15 +85,21 @@ test("asks the engine for no language and no format before there is a time to sa
   vi.unstubAllGlobals();
 });
 
-test("nothing is built before there is something to show", () => {
+test("the card is built when there is something to show, and once; the styles are there before", () => {
   attach();
   session.become(ACTIVE, 300_000);
   expect(host().shadowRoot?.childElementCount).toBe(0);
+  expect(host().shadowRoot?.adoptedStyleSheets).toHaveLength(1);
   session.become(liveState(), 120_000);
   const built = dialog();
   session.become(ACTIVE, 300_000);
   session.become(liveState(), 120_000);
   expect(dialog()).toBe(built);
+});
+
+test("a kind that saved markup still has is none", () => {
+  connect('<curfew-warning kind="ended"></curfew-warning>');
+  expect(host().hasAttribute("kind")).toBe(false);
 });
 
 test("opens when the client warns, and names the time of day", () => {
