@@ -11,7 +11,7 @@ import { measurePrecision } from "./precision.js";
 export async function measurePage(browser: Browser, isQuick: boolean): Promise<PageResults> {
   const of = isQuick
     ? { precise: 300, shown: 10, loads: 3, whole: 1, minutes: 3, mounts: 50, hours: 1 }
-    : { precise: 10_000, shown: 300, loads: 25, whole: 10, minutes: 60, mounts: 500, hours: 8 };
+    : { precise: 10_000, shown: 300, loads: 9, whole: 10, minutes: 60, mounts: 500, hours: 8 };
   return {
     precision: await measurePrecision(of.precise),
     screen: await measureScreen(browser, of.shown),
