@@ -1,17 +1,11 @@
 import type { Page } from "@playwright/test";
-import { chromiumLaunch } from "./browsers.js";
 import { expect, paced, statusOf, wait } from "./fixtures.js";
 import { enter, heardOf, nothingCounts, ROOMY, test } from "./support/activity-app.js";
 import { pdfOf } from "./support/pdf.js";
+import { wholeChromium } from "./support/whole-chromium.js";
 
 // The headless shell has no viewer.
-test.use({
-  launchOptions: async ({ browserName, launchOptions }, use) => {
-    const { executablePath, args } = chromiumLaunch({ full: true });
-    const full = { ...launchOptions, args: [...args], ...(executablePath && { executablePath }) };
-    await use(browserName === "chromium" ? full : launchOptions);
-  },
-});
+test.use({ launchOptions: wholeChromium });
 
 /** A viewer takes a while to open where others run beside it. */
 const UNHURRIED = { ...ROOMY, idle: "2m", absolute: "2h" };

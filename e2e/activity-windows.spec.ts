@@ -60,22 +60,3 @@ test("typing counts after the page has written itself anew", async ({ page, open
   await page.keyboard.press("a");
   await heardOf(page, at);
 });
-
-test("movement of a locked pointer counts", { tag: "@chromium" }, async ({ page, openApp }) => {
-  const app = await openApp({
-    // The browser may take seconds for each movement of a pointer that is locked.
-    policy: { ...ROOMY, idle: "2m", absolute: "3h" },
-    body: `<div style="width: 400px; height: 300px; background: silver" onclick="this.requestPointerLock()"></div>`,
-  });
-  await enter(page, app);
-  await page.mouse.click(200, 150);
-  await page.waitForFunction("document.pointerLockElement !== null");
-  await wait(paced(1_000));
-  const at = Date.now();
-  const move = async () => {
-    for (let step = 0; step < 20; step++) await page.mouse.move(200 + step * 5, 150 + step * 3);
-  };
-  // One is enough, and the rest may still be under way when the page closes.
-  void move().catch(() => {});
-  await heardOf(page, at);
-});
