@@ -69,14 +69,15 @@ async function bundleOf(stdin: { contents: string; resolveDir: string }): Promis
   return outputFiles[0]?.text ?? "";
 }
 
-export async function openSoftApp(framework: Framework, idle = "30s"): Promise<SoftApp> {
+export async function openSoftApp(framework: Framework): Promise<SoftApp> {
   const client = 'export * from "./src/script-include.js"';
   const scripts: Readonly<Record<string, string>> = {
     "/curfew.js": await bundleOf({ contents: client, resolveDir: process.cwd() }),
     "/framework.js": await frameworkScript(framework),
   };
   const sessions = createSessionVerifier({
-    policy: { idle, absolute: "10m", warning: "2s", heartbeat: "200ms", unsafeForTesting: true },
+    // Nobody waits for an end by idle here, on however slow a machine.
+    policy: { idle: "20m", absolute: "2h", warning: "2s", heartbeat: "200ms", unsafeForTesting: true },
     store: memoryStore(),
     signInUrl: "/login",
     logger: { info() {}, warn() {}, error: console.error },

@@ -4,9 +4,14 @@ import { firstLine, REPORT_FILE, write } from "./report.mjs";
 
 const OUTCOMES = { expected: "passed", unexpected: "failed", flaky: "unsteady", skipped: "skipped" };
 
+/** A test takes many steps a second. */
+const STEP_INTERVAL = 1_000;
+
 export default class {
   #file = process.env[REPORT_FILE];
   #root = "";
+  /** When a step of a test was told of last, by the test. */
+  #toldAt = new Map();
 
   #say(type, test, rest) {
     const [, project, , ...titles] = test.titlePath();
@@ -21,6 +26,14 @@ export default class {
 
   onTestBegin(test) {
     this.#say("begin", test);
+  }
+
+  /** A machine may lengthen a test by more than its own limit: waiting for room and taking down are none of it. */
+  onStepEnd(test) {
+    const now = performance.now();
+    if (now - (this.#toldAt.get(test) ?? 0) < STEP_INTERVAL) return;
+    this.#toldAt.set(test, now);
+    this.#say("step", test);
   }
 
   onTestEnd(test, { status, retry, errors, duration: ms }) {

@@ -3,6 +3,7 @@
 //   { type: "begin", item }              an item (a file, or one test) runs
 //   { type: "begin", item, name, pid }   a test of it has begun, in the process `pid`
 //   { type: "result", item, name, outcome, error?, ms }   outcome: passed, failed, skipped, or unsteady (passed when tried again)
+//   { type: "step", item }               the item has come further
 //   { type: "pause", item }              the item does not run now, and begins again later
 //   { type: "end", item, error? }        the item has run; `error` where it failed as a whole
 //   { type: "error", error }             something failed outside of every item
@@ -95,10 +96,8 @@ function take(progress, event, now) {
   if (!items.has(item) || (type === "begin" && name === undefined))
     items.set(item, { results: [], hasEnded: false, error: undefined });
   if (type === "begin") running.set(item, { name, pid, heardAt: now });
-  if (type === "result") {
-    items.get(item).results.push(event);
-    if (running.has(item)) running.get(item).heardAt = now;
-  }
+  if (type === "result") items.get(item).results.push(event);
+  if ((type === "result" || type === "step") && running.has(item)) running.get(item).heardAt = now;
   if (type === "pause" || type === "end") running.delete(item);
   if (type === "end") Object.assign(items.get(item), { hasEnded: true, error });
 }

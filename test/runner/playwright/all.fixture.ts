@@ -25,3 +25,10 @@ test("never lets go", () => {
 test("passes as well", () => {
   expect(2).toBe(2);
 });
+
+test("goes on step by step", async () => {
+  const period = Number(process.env.FIXTURE_SILENCE) / 2;
+  test.setTimeout(20 * period);
+  for (let step = 0; step < 3; step++)
+    await test.step(`step ${step}`, () => new Promise((resolve) => setTimeout(resolve, period)));
+});
