@@ -10,14 +10,20 @@ import {
 } from "../../session/machine.js";
 import type { Clock } from "../platform/clock.js";
 import type { Cover } from "../platform/cover.js";
-import { keyLost } from "../platform/error.js";
+import { type KeyLoss, keyLost } from "../platform/error.js";
 import type { SessionClient } from "../platform/session-client.types.js";
 import type { ServerClock } from "../verifier/server-clock.js";
 import { callSafely, createClientEvents } from "./events.js";
-import type { Tab } from "./tab.js";
+
+/** What the machine writes, and what is said of it, of all that a tab knows. */
+interface MachineTab {
+  machine: MachineState;
+  readonly session: { readonly key: { readonly loss: KeyLoss } } | null;
+  readonly isUnheard: boolean;
+}
 
 interface MachineRunnerOptions {
-  readonly tab: Pick<Tab, "machine" | "session" | "isUnheard">;
+  readonly tab: MachineTab;
   readonly clock: Pick<Clock, "after" | "monotonic">;
   readonly serverClock: Pick<ServerClock, "reckon">;
   readonly cover: Cover;
