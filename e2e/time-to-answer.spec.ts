@@ -8,7 +8,9 @@ import { dialog, expect, test, wait } from "./fixtures.js";
 const POLICY = { idle: "32s", absolute: "1h", warning: "25s", heartbeat: "3s" };
 const PROMISED = 25_000;
 const LATENCIES = [0, 300, 3_000];
-const RUNS = 30;
+/** Side by side only as many as a busy machine can serve in time, and as many times as it may be late. */
+const PEOPLE = 3;
+const ROUNDS = 5;
 
 const PAGE = `<!doctype html><html lang="en"><title>Ward</title><script src="/curfew/curfew.js" defer></script><p>Hello</p>`;
 
@@ -161,13 +163,14 @@ test("whoever answers as early as they can has all of the policy's time left, by
   tag: "@chromium",
 }, async ({ browser }) => {
   const sites = await Promise.all(LATENCIES.map(open));
-  // Side by side only as many as a busy machine can serve in time.
   for (const site of sites) {
-    const runs = Array.from({ length: RUNS / sites.length }, () => answer(browser, site));
-    const left = (await Promise.all(runs)).sort((one, other) => one - other);
-    console.info(`left where an answer takes ${site.latency} ms: ${left.map(Math.round).join(" ")}`);
+    const left: number[] = [];
     // A machine makes a warning late and never early: the timeliest run tells of the product.
-    expect(left.at(-1)).toBeGreaterThanOrEqual(PROMISED);
+    const isTimely = () => left.some((time) => time >= PROMISED);
+    for (let round = 0; round < ROUNDS && !isTimely(); round++)
+      left.push(...(await Promise.all(Array.from({ length: PEOPLE }, () => answer(browser, site)))));
+    console.info(`left where an answer takes ${site.latency} ms: ${left.map(Math.round).join(" ")}`);
+    expect(Math.max(...left)).toBeGreaterThanOrEqual(PROMISED);
     expect(site.answers.size).toBe(left.length);
   }
   await Promise.all(sites.map((site) => site.close()));
