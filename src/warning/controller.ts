@@ -1,7 +1,5 @@
 /** Joins a client to its card: what happens before there is anything to show, and when there is. */
 import { unshadowed } from "../dom/unshadowed.js";
-import type { EndReason } from "../session/end.js";
-import { onNewSession } from "../session/new-session.js";
 import { type CardOptions, createCard } from "./card.js";
 import { kindOf } from "./kinds/kinds.js";
 import { observeTyping } from "./page/typing.js";
@@ -12,8 +10,6 @@ type Given = "elements" | "typing" | "takeInput" | "tell" | "signal";
 interface ControllerOptions extends Omit<CardOptions, Given> {
   /** Makes what the card is drawn with. */
   readonly build: () => CardOptions["elements"];
-  /** The page is left when the session has ended; undefined: it is covered. */
-  readonly leave: ((reason: EndReason) => void) | undefined;
 }
 
 export interface Controller {
@@ -26,7 +22,7 @@ export interface Controller {
 
 /** The card is made when the session first comes to a state that has a kind: most pages are left before that. */
 export function createController(options: ControllerOptions): Controller {
-  const { host, session, ticker, build, leave } = options;
+  const { host, session, ticker, build } = options;
   const ending = new AbortController();
   const { signal } = ending;
   const typing = observeTyping(ticker, signal);
@@ -48,19 +44,13 @@ export function createController(options: ControllerOptions): Controller {
 
   unshadowed(document).addEventListener("visibilitychange", update, { signal });
   for (const type of ["online", "offline"]) addEventListener(type, update, { signal });
-  const stops = [
-    session.subscribe(update),
-    // After the drawing, so that who hears of it sees the page.
-    onNewSession(session, (sid) => tell("curfew-uncovered", { sameSubject: true, sid })),
-    session.on("ended", ({ reason }) => leave?.(reason)),
-    session.on("before-end", ({ phase, waitUntil }) => tell("curfew-before-end", { phase, waitUntil })),
-  ];
+  const stop = session.subscribe(update);
   update();
   return {
     update,
     restore: () => card?.restore(),
     stop() {
-      for (const stop of stops) stop();
+      stop();
       card?.stop();
       host.removeAttribute("kind");
       ending.abort();

@@ -2,9 +2,10 @@
 import type { BeforeEndEvent, SessionClient } from "../browser/platform/session-client.types.js";
 import { unshadowed } from "../dom/unshadowed.js";
 import type { EndReason } from "../session/end.js";
+import { onNewSession } from "../session/new-session.js";
 import { directionOf } from "../words/locale.js";
 import { type Controller, createController } from "./controller.js";
-import { complainOf, optionsFrom } from "./element/attributes.js";
+import { type Complain, complainOf, optionsFrom } from "./element/attributes.js";
 import { buildElements, type Elements } from "./element/elements.js";
 import type { WarningOptions } from "./element/options.js";
 import { signInAddress } from "./element/sign-in-address.js";
@@ -32,7 +33,6 @@ declare global {
 interface Attachment {
   readonly session: SessionClient;
   readonly options: WarningOptions;
-  readonly stop: () => void;
 }
 
 /** So that a server may import this file. */
@@ -55,6 +55,7 @@ const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
  */
 export class CurfewWarning extends Base {
   #elements: Elements | null = null;
+  /** The last one connected comes first. */
   #attachments: readonly Attachment[] = [];
   #shown: Attachment | undefined;
   #controller: Controller | null = null;
@@ -63,20 +64,39 @@ export class CurfewWarning extends Base {
 
   /**
    * Shows this client's warnings until the returned function is called, as a child of `<html>`; then the element stands again
-   * where it stood. Of several clients the one whose person has the least time is shown; of those that need nobody's answer, the
-   * last one connected.
+   * where it stood. Of several clients the one whose person has the least time is shown. Where none has anything to show, the
+   * one that has just been shown or connected keeps the element.
    */
   connect(session: SessionClient, options: WarningOptions = {}): () => void {
     checkAnnounce(options.announce);
     this.#move();
-    const attachment = { session, options, stop: session.subscribe(() => this.#choose()) };
-    this.#attachments = [...this.#attachments, attachment];
-    this.#choose();
+    const attachment = { session, options };
+    this.#attachments = [attachment, ...this.#attachments];
+    const stops = [session.subscribe(() => this.#choose()), ...this.#tellOf(attachment)];
+    this.#choose(true);
     return () => {
-      attachment.stop();
+      for (const stop of stops) stop();
       this.#attachments = this.#attachments.filter((other) => other !== attachment);
       this.#choose();
     };
+  }
+
+  /** The page hears of each of its sessions, whichever is shown. */
+  #tellOf(attachment: Attachment): readonly (() => void)[] {
+    const { session } = attachment;
+    const tell = (type: string, detail: unknown) =>
+      this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
+    return [
+      session.on("before-end", ({ phase, waitUntil }) => tell("curfew-before-end", { phase, waitUntil })),
+      session.on("ended", ({ reason }) => {
+        if (this.#optionsOf(attachment).expired !== undefined) goToSignIn(session, reason);
+      }),
+      onNewSession(session, (sid) => {
+        // Who hears of it sees the page.
+        this.#controller?.update();
+        tell("curfew-uncovered", { sameSubject: true, sid });
+      }),
+    ];
   }
 
   #move(): void {
@@ -108,11 +128,15 @@ export class CurfewWarning extends Base {
     });
   }
 
-  #choose(): void {
-    const [first] = [...this.#attachments].reverse().sort((a, b) => urgencyOf(a) - urgencyOf(b));
-    if (first === this.#shown) return;
-    this.#shown = first;
-    this.#begin(first);
+  /** As long as nobody has anything to show, who is shown keeps the element: what is said after an answer is its own. */
+  #choose(isNew = false): void {
+    const [first] = [...this.#attachments].sort((a, b) => urgencyOf(a) - urgencyOf(b));
+    const isQuiet = first !== undefined && kindOf(first.session.state) === null;
+    const holder = isQuiet && !isNew ? this.#attachments.find((one) => one === this.#shown) : undefined;
+    const next = holder ?? first;
+    if (next === this.#shown) return;
+    this.#shown = next;
+    this.#begin(next);
   }
 
   #begin(attachment: Attachment | undefined): void {
@@ -129,14 +153,16 @@ export class CurfewWarning extends Base {
     return root;
   }
 
+  /** What markup says counts where the options say nothing. */
+  #optionsOf({ options }: Attachment, complain: Complain = () => {}): WarningOptions {
+    return { ...optionsFrom((name) => this.getAttribute(name), complain), ...options };
+  }
+
   #present(attachment: Attachment): Controller {
     const { session } = attachment;
-    const options = {
-      ...optionsFrom((name) => this.getAttribute(name), complainOf("")),
-      ...attachment.options,
-    };
+    const options = this.#optionsOf(attachment, complainOf(""));
     checkAnnounce(options.announce);
-    const { countdown, work, save, announce, expired } = options;
+    const { countdown, work, save, announce } = options;
     const speak = (): Language => {
       const found = languageOf(options, session.base, () => {
         if (this.#shown !== attachment) return;
@@ -149,7 +175,6 @@ export class CurfewWarning extends Base {
     };
     let language = speak();
     if (countdown !== undefined) this.setAttribute("countdown", countdown);
-    const leave = expired === undefined ? undefined : (reason: EndReason) => goToSignIn(session, reason);
     const root = this.#root();
     const build = (): Elements => {
       this.#elements ??= buildElements(root);
@@ -169,7 +194,6 @@ export class CurfewWarning extends Base {
       place: options.place,
       service: options.service ?? applicationName(),
       announce,
-      leave,
       isToldAbove: () => isToldAbove(session.base),
       ticker: TICKER,
     });

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 // Two clients on one page: one element, which tells of the one whose person has the least time.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { BeforeEndEvent } from "../../src/browser/platform/session-client.types.js";
 import { attachWarning } from "../../src/warning/attach-warning.js";
 import { absoluteState, createFakeSession, type FakeSession, liveState } from "./fake-session.js";
 
@@ -39,6 +40,48 @@ test("the first one's warning is shown though another was connected after it", (
   expect(shown()).toBe(null);
 });
 
+test("an answer is heard, whichever client has asked", () => {
+  for (const session of [aa, bb]) {
+    session.become(liveState(), 20_000);
+    expect(shown()).not.toBe(null);
+    session.become(ACTIVE, 900_000);
+    vi.advanceTimersByTime(1_000);
+    expect(textOf("done")).toBe("You are still signed in.");
+    vi.advanceTimersByTime(20_000);
+    expect(textOf("done")).toBe("");
+  }
+});
+
+test("a client that comes when nobody is asked anything has the element", () => {
+  aa.become(liveState(), 20_000);
+  aa.become(ACTIVE, 900_000);
+  stops.push(attachWarning(createFakeSession(ACTIVE), { countdown: "calm" }));
+  expect(element()?.getAttribute("countdown")).toBe("calm");
+});
+
+test("the page hears that work is to be saved for each session, also for the one that is not shown", () => {
+  const phases: string[] = [];
+  const hear = ({ detail }: CustomEvent<BeforeEndEvent>) => phases.push(detail.phase);
+  document.addEventListener("curfew-before-end", hear);
+  aa.become(liveState(), 60_000);
+  bb.become(liveState(), 20_000);
+  expect(shown()).toBe("Bank idle");
+  for (const session of [aa, bb]) session.emit("before-end", { phase: "soon", waitUntil: () => {} });
+  document.removeEventListener("curfew-before-end", hear);
+  expect(phases).toEqual(["soon", "soon"]);
+});
+
+test("the page hears of each new sign-in, also of the one whose session is not shown", () => {
+  const sids: string[] = [];
+  const hear = ({ detail }: CustomEvent<{ readonly sid: string }>) => sids.push(detail.sid);
+  document.addEventListener("curfew-uncovered", hear);
+  for (const session of [aa, bb]) session.become(ENDED, null);
+  aa.become(liveState({ status: "active", sid: "a2" }), 900_000);
+  bb.become(liveState({ status: "active", sid: "b2" }), 900_000);
+  document.removeEventListener("curfew-uncovered", hear);
+  expect(sids).toEqual(["a2", "b2"]);
+});
+
 test("of two warnings the one with less time is shown, and then the other", () => {
   bb.become(liveState(), 60_000);
   expect(shown()).toBe("Bank idle");
@@ -69,6 +112,16 @@ test("a notice that can be closed does not hide why the page is covered", () => 
   aa.become(liveState({ status: "unconfirmed" }), 0);
   bb.become(absoluteState(), 100_000);
   expect(shown()).toBe("Ward unconfirmed");
+});
+
+test("a client that goes takes nothing from the one that has just been answered", () => {
+  stops.push(attachWarning(createFakeSession(ACTIVE)));
+  aa.become(liveState(), 20_000);
+  expect(shown()).toBe("Ward idle");
+  aa.become(ACTIVE, 900_000);
+  stops[1]?.();
+  vi.advanceTimersByTime(1_000);
+  expect(textOf("done")).toBe("You are still signed in.");
 });
 
 test("the element goes with its last client", () => {
