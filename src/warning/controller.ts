@@ -2,7 +2,7 @@
 import { unshadowed } from "../dom/unshadowed.js";
 import { type CardOptions, createCard } from "./card.js";
 import { kindOf } from "./kinds/kinds.js";
-import { observeTyping } from "./page/typing.js";
+import { createTypingGuard } from "./page/typing.js";
 import { captureInput } from "./platform/capture-input.js";
 
 type Given = "elements" | "typing" | "takeInput" | "tell" | "signal";
@@ -10,6 +10,7 @@ type Given = "elements" | "typing" | "takeInput" | "tell" | "signal";
 interface ControllerOptions extends Omit<CardOptions, Given> {
   /** Makes what the card is drawn with. */
   readonly build: () => CardOptions["elements"];
+  readonly isTyping: () => boolean;
 }
 
 export interface Controller {
@@ -25,7 +26,7 @@ export function createController(options: ControllerOptions): Controller {
   const { host, session, ticker, build } = options;
   const ending = new AbortController();
   const { signal } = ending;
-  const typing = observeTyping(ticker, signal);
+  const typing = createTypingGuard(ticker, options.isTyping);
   const takeInput = captureInput(signal);
   let card: ReturnType<typeof createCard> | null = null;
   // Markup that was saved while a warning was shown says so still.

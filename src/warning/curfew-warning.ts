@@ -1,18 +1,18 @@
 /** `<curfew-warning>`: holds the one shadow root, and keeps its place in the document while there is a client to show. */
 import type { BeforeEndEvent, SessionClient } from "../browser/platform/session-client.types.js";
 import { unshadowed } from "../dom/unshadowed.js";
-import type { EndReason } from "../session/end.js";
 import { onNewSession } from "../session/new-session.js";
 import { directionOf } from "../words/locale.js";
 import { type Controller, createController } from "./controller.js";
 import { type Complain, complainOf, optionsFrom } from "./element/attributes.js";
 import { buildElements, type Elements } from "./element/elements.js";
 import type { WarningOptions } from "./element/options.js";
-import { signInAddress } from "./element/sign-in-address.js";
+import { goToSignIn } from "./element/sign-in-address.js";
 import { adoptStyles } from "./element/styles.js";
-import { KINDS, kindOf } from "./kinds/kinds.js";
+import { kindOf, urgencyOf } from "./kinds/kinds.js";
 import { checkAnnounce } from "./kinds/ladder.js";
 import { type Language, languageOf } from "./kinds/language.js";
+import { observeTyping, type Typing } from "./page/typing.js";
 import { TICKER } from "./platform/ticker.js";
 
 export type { WarningAttributes } from "./element/attributes.js";
@@ -59,6 +59,8 @@ export class CurfewWarning extends Base {
   #attachments: readonly Attachment[] = [];
   #shown: Attachment | undefined;
   #controller: Controller | null = null;
+  /** One for all clients: whoever is shown next waits for the person too. */
+  #typing: Typing | null = null;
   /** Holds the place where the page has this element: a framework takes it away from there, and from nowhere else. */
   #place: Comment | null = null;
 
@@ -73,28 +75,40 @@ export class CurfewWarning extends Base {
     const attachment = { session, options };
     this.#attachments = [attachment, ...this.#attachments];
     const stops = [session.subscribe(() => this.#choose()), ...this.#tellOf(attachment)];
-    this.#choose(true);
-    return () => {
+    const end = () => {
       for (const stop of stops) stop();
       this.#attachments = this.#attachments.filter((other) => other !== attachment);
       this.#choose();
     };
+    try {
+      this.#choose(true);
+    } catch (error) {
+      end();
+      throw error;
+    }
+    return end;
   }
 
-  /** The page hears of each of its sessions, whichever is shown. */
+  /** The page hears of each of its sessions once, whichever is shown; only the one that is shown may leave the page. */
   #tellOf(attachment: Attachment): readonly (() => void)[] {
     const { session } = attachment;
-    const tell = (type: string, detail: unknown) =>
+    const tell = (type: string, detail: unknown) => {
+      if (this.#attachments.find((one) => one.session === session) !== attachment) return;
       this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
+    };
     return [
       session.on("before-end", ({ phase, waitUntil }) => tell("curfew-before-end", { phase, waitUntil })),
       session.on("ended", ({ reason }) => {
-        if (this.#optionsOf(attachment).expired !== undefined) goToSignIn(session, reason);
+        const isLeft = this.#shown === attachment && this.#optionsOf(attachment).expired !== undefined;
+        if (isLeft) goToSignIn(session.signInUrl, reason);
       }),
       onNewSession(session, (sid) => {
         // Who hears of it sees the page.
-        this.#controller?.update();
-        tell("curfew-uncovered", { sameSubject: true, sid });
+        try {
+          this.#controller?.update();
+        } finally {
+          tell("curfew-uncovered", { sameSubject: true, sid });
+        }
       }),
     ];
   }
@@ -130,7 +144,7 @@ export class CurfewWarning extends Base {
 
   /** As long as nobody has anything to show, who is shown keeps the element: what is said after an answer is its own. */
   #choose(isNew = false): void {
-    const [first] = [...this.#attachments].sort((a, b) => urgencyOf(a) - urgencyOf(b));
+    const [first] = [...this.#attachments].sort((a, b) => urgencyOf(a.session) - urgencyOf(b.session));
     const isQuiet = first !== undefined && kindOf(first.session.state) === null;
     const holder = isQuiet && !isNew ? this.#attachments.find((one) => one === this.#shown) : undefined;
     const next = holder ?? first;
@@ -142,7 +156,10 @@ export class CurfewWarning extends Base {
   #begin(attachment: Attachment | undefined): void {
     this.#controller?.stop();
     this.#controller = attachment === undefined ? null : this.#present(attachment);
-    if (attachment === undefined) this.#moveBack();
+    if (attachment !== undefined) return;
+    this.#typing?.stop();
+    this.#typing = null;
+    this.#moveBack();
   }
 
   /** With its styles from the first, so that no transition of the page's runs when there is something to show. */
@@ -176,6 +193,8 @@ export class CurfewWarning extends Base {
     let language = speak();
     if (countdown !== undefined) this.setAttribute("countdown", countdown);
     const root = this.#root();
+    this.#typing ??= observeTyping(TICKER);
+    const { isTyping } = this.#typing;
     const build = (): Elements => {
       this.#elements ??= buildElements(root);
       this.#elements.dialog.role = options.role ?? "alertdialog";
@@ -185,6 +204,7 @@ export class CurfewWarning extends Base {
       host: this,
       root,
       build,
+      isTyping,
       session,
       language: () => language,
       work,
@@ -198,15 +218,6 @@ export class CurfewWarning extends Base {
       ticker: TICKER,
     });
   }
-}
-
-/** The lowest comes first: who has to answer in time, by the time that is left; then whose page is covered; then a notice. */
-function urgencyOf({ session }: Attachment): number {
-  const kind = kindOf(session.state);
-  if (kind === null) return 3e15;
-  const { covers, isNotice } = KINDS[kind];
-  if (covers) return 1e15;
-  return (isNotice ? 2e15 : 0) + (session.remaining() ?? 0);
 }
 
 /** A frame whose page, or the page around that, tells of the same session is no place to tell of it once more. */
@@ -227,13 +238,4 @@ function isToldAbove(base: string | undefined): boolean {
 function applicationName(): string {
   const meta = unshadowed(document).querySelector("meta[name=application-name]");
   return meta?.getAttribute("content")?.trim() ?? "";
-}
-
-function goToSignIn({ signInUrl }: SessionClient, reason: EndReason): void {
-  const target = signInAddress(signInUrl);
-  const back = location.pathname + location.search;
-  // What begins with two slashes would name another host to who reads it as an address.
-  if (signInUrl !== null && !back.startsWith("//")) target.searchParams.set("return", back);
-  target.searchParams.set("reason", reason);
-  location.assign(target.href);
 }

@@ -82,6 +82,85 @@ test("the page hears of each new sign-in, also of the one whose session is not s
   expect(sids).toEqual(["a2", "b2"]);
 });
 
+test("a client that is connected twice is told of once", () => {
+  stops.push(attachWarning(aa, { work: "saved" }));
+  const told: string[] = [];
+  const hear = ({ type }: Event) => told.push(type);
+  for (const type of ["curfew-before-end", "curfew-uncovered"]) document.addEventListener(type, hear);
+  aa.emit("before-end", { phase: "soon", waitUntil: () => {} });
+  aa.become(ENDED, null);
+  aa.become(liveState({ status: "active", sid: "a2" }), 900_000);
+  for (const type of ["curfew-before-end", "curfew-uncovered"]) document.removeEventListener(type, hear);
+  expect(told).toEqual(["curfew-before-end", "curfew-uncovered"]);
+});
+
+test("the page is not left for the end of one session while the other one's person is asked", () => {
+  const leave = vi.spyOn(location, "assign").mockImplementation(() => {});
+  stops.push(attachWarning(aa, { expired: "redirect" }));
+  bb.become(liveState(), 20_000);
+  aa.become(ENDED, null);
+  aa.emit("ended", ENDED);
+  expect(leave).not.toHaveBeenCalled();
+  bb.become(ENDED, null);
+  stops.push(attachWarning(bb, { expired: "redirect" }));
+  bb.emit("ended", ENDED);
+  expect(leave).toHaveBeenCalledTimes(1);
+  leave.mockRestore();
+});
+
+test.each([0, 1])(
+  "whoever types is not interrupted, though they typed before client %i was shown",
+  (which) => {
+    // Each has been shown once.
+    for (const session of [aa, bb]) {
+      session.become(liveState(), 20_000);
+      session.become(ACTIVE, 900_000);
+    }
+    vi.advanceTimersByTime(20_000);
+    dispatchEvent(new KeyboardEvent("keydown", { key: "x" }));
+    vi.advanceTimersByTime(100);
+    [aa, bb][which]?.become(liveState(), 60_000);
+    expect(element()?.getAttribute("kind")).toBe(null);
+    vi.advanceTimersByTime(3_000);
+    expect(element()?.getAttribute("kind")).toBe("idle");
+  },
+);
+
+test("what is said after an answer goes when another client has the element", () => {
+  aa.become(liveState(), 20_000);
+  expect(shown()).toBe("Ward idle");
+  aa.become(ACTIVE, 900_000);
+  vi.advanceTimersByTime(1_000);
+  expect(textOf("done")).toBe("You are still signed in.");
+  stops.push(attachWarning(createFakeSession(ACTIVE)));
+  expect(textOf("done")).toBe("");
+});
+
+test("a drawing that fails takes no event from the page, and a connection that fails leaves nothing", () => {
+  let told = 0;
+  const hear = () => void told++;
+  document.addEventListener("curfew-uncovered", hear);
+  bb.become(ENDED, null);
+  const drawing = vi.spyOn(bb, "remaining").mockImplementation(() => {
+    throw new Error("no time");
+  });
+  expect(() => bb.become(liveState({ status: "active", sid: "b2" }), 900_000)).toThrow("no time");
+  document.removeEventListener("curfew-uncovered", hear);
+  drawing.mockRestore();
+  expect(told).toBe(1);
+  bb.become(ACTIVE, 900_000);
+  const broken = createFakeSession(ACTIVE);
+  const subscribe = vi.spyOn(broken, "subscribe");
+  vi.spyOn(broken, "remaining").mockImplementation(() => {
+    throw new Error("no time");
+  });
+  broken.become(liveState(), 20_000);
+  expect(() => attachWarning(broken)).toThrow("no time");
+  expect(subscribe).toHaveBeenCalled();
+  expect(() => broken.become(ENDED, null)).not.toThrow();
+  expect(shown()).toBe(null);
+});
+
 test("of two warnings the one with less time is shown, and then the other", () => {
   bb.become(liveState(), 60_000);
   expect(shown()).toBe("Bank idle");

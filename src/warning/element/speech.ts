@@ -96,6 +96,8 @@ export function createSpeech(options: {
     stop() {
       stop();
       stopWaiting();
+      // Nobody would take it away any more.
+      write(elements.afterwards, "");
     },
   };
 }

@@ -104,6 +104,20 @@ export function kindOf(state: SessionState): WarningKind | null {
   return names.find((name) => KINDS[name].isFor(state)) ?? null;
 }
 
+interface Told {
+  readonly state: SessionState;
+  remaining(): number | null;
+}
+
+/** Of several sessions the lowest comes first: who has to answer in time, by the time that is left; then whose page is covered; then a notice. */
+export function urgencyOf(session: Told): number {
+  const name = kindOf(session.state);
+  if (name === null) return 3e15;
+  const { covers, isNotice } = KINDS[name];
+  if (covers) return 1e15;
+  return (isNotice ? 2e15 : 0) + (session.remaining() ?? 0);
+}
+
 export type KindView = View & { readonly kind: WarningKind };
 
 /** What is shown for a state; null where nothing is. */

@@ -15,15 +15,26 @@ const LONGEST_WAIT = 10_000;
 /** With less time than this left, nothing waits. */
 const TOO_LATE = 40_000;
 
-export function observeTyping(ticker: Ticker, signal: AbortSignal): TypingGuard {
+export interface Typing {
+  /** Whether a key came down a moment ago. */
+  readonly isTyping: () => boolean;
+  readonly stop: () => void;
+}
+
+/** Hears the keys of the whole page, from now on. */
+export function observeTyping(ticker: Ticker): Typing {
+  const ending = new AbortController();
   let typedAt = Number.NEGATIVE_INFINITY;
-  let wantedAt: number | null = null;
   const onTyping = () => {
     typedAt = ticker.now();
   };
   for (const type of ["keydown", "input", "compositionupdate"])
-    addEventListener(type, onTyping, { signal, capture: true, passive: true });
-  const isTyping = () => ticker.now() - typedAt < PAUSE;
+    addEventListener(type, onTyping, { signal: ending.signal, capture: true, passive: true });
+  return { isTyping: () => ticker.now() - typedAt < PAUSE, stop: () => ending.abort() };
+}
+
+export function createTypingGuard(ticker: Ticker, isTyping: () => boolean): TypingGuard {
+  let wantedAt: number | null = null;
   return {
     isTyping,
     holdsBack(remaining) {
