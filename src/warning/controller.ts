@@ -5,7 +5,7 @@ import { kindOf } from "./kinds/kinds.js";
 import { createTypingGuard } from "./page/typing.js";
 import { captureInput } from "./platform/capture-input.js";
 
-type Given = "elements" | "typing" | "takeInput" | "tell" | "signal";
+type Given = "elements" | "typing" | "takeInput" | "signal";
 
 interface ControllerOptions extends Omit<CardOptions, Given> {
   /** Makes what the card is drawn with. */
@@ -35,12 +35,8 @@ export function createController(options: ControllerOptions): Controller {
   function update(): void {
     if (signal.aborted) return;
     if (card === null && kindOf(session.state) !== null)
-      card = createCard({ ...options, elements: build(), typing, takeInput, tell, signal });
+      card = createCard({ ...options, elements: build(), typing, takeInput, signal });
     card?.update();
-  }
-
-  function tell(type: string, detail: unknown): void {
-    host.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
   }
 
   unshadowed(document).addEventListener("visibilitychange", update, { signal });

@@ -93,8 +93,7 @@ export class CurfewWarning extends Base {
   #tellOf(attachment: Attachment): readonly (() => void)[] {
     const { session } = attachment;
     const tell = (type: string, detail: unknown) => {
-      if (this.#attachments.find((one) => one.session === session) !== attachment) return;
-      this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
+      if (this.#attachments.find((one) => one.session === session) === attachment) this.#tell(type, detail);
     };
     return [
       session.on("before-end", ({ phase, waitUntil }) => tell("curfew-before-end", { phase, waitUntil })),
@@ -111,6 +110,10 @@ export class CurfewWarning extends Base {
         }
       }),
     ];
+  }
+
+  #tell(type: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
   }
 
   #move(): void {
@@ -215,6 +218,7 @@ export class CurfewWarning extends Base {
       service: options.service ?? applicationName(),
       announce,
       isToldAbove: () => isToldAbove(session.base),
+      tell: (type, detail) => this.#tell(type, detail),
       ticker: TICKER,
     });
   }
